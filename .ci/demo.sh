@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# The main job on an embedded default: see tests/e2e. PHOTOS=folder takes photos of yours, KEEP=1
+# leaves the gateway running and prints its console's address.
+source "$(dirname "$0")/lib.sh"
+
+arguments=()
+[ -z "${PHOTOS:-}" ] || arguments+=(--photos "$PHOTOS")
+[ -z "${KEEP:-}" ] || arguments+=(--keep)
+
+# `make test` has built everything; a person's first `make demo` has not.
+if [ -z "${LAPOR_BIN_DIR:-}" ]; then
+    have cargo || .ci/install.sh system
+    if ! have cc || ! have nasm; then
+        .ci/install.sh system
+    fi
+    cargo build --workspace --bins --all-features --locked
+    export LAPOR_BIN_DIR=$BIN
+fi
+[ -x "$BIN/lapor-demo" ] || fail "no $BIN/lapor-demo"
+exec "$BIN/lapor-demo" "${arguments[@]}"

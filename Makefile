@@ -1,0 +1,66 @@
+# Everything a person runs. `make help` lists it; the work itself is in Cargo and in .ci/.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo build test test-unit test-e2e lint fmt tree deny advisories notices \
+	schemathesis python console-shot fixtures bench-core tools clean-tools
+
+# One profile and one set of features for tests and demo, so that nothing compiles twice.
+WHOLE := --workspace --all-features --locked
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## two phones, bad networks, a kill: three reports get their numbers (PHOTOS=folder, KEEP=1)
+	@PHOTOS="$(PHOTOS)" KEEP="$(KEEP)" .ci/demo.sh
+
+build: ## build the command line, the sandbox and every test once
+	cargo build $(WHOLE) --all-targets
+
+test: ## install what tests need, run everything, end with one line a suite
+	@.ci/test.sh
+
+test-unit: ## the rooms' own tests, without stories over real processes
+	cargo test $(WHOLE) --exclude lapor-e2e
+
+test-e2e: build ## stories over real processes: kills, cuts, portals, full disks
+	LAPOR_BIN_DIR="$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug" cargo test -p lapor-e2e --all-features --locked
+
+lint: ## formatting and clippy, warnings are errors
+	cargo fmt --all --check
+	cargo clippy $(WHOLE) --all-targets -- -D warnings
+
+fmt: ## format the code
+	cargo fmt --all
+
+tree: ## the shape of the repository: sizes, paths, secrets, sources, licences
+	@.ci/tree.sh
+
+deny: ## dependency policy: licences, duplicate versions, bans, sources
+	@.ci/deny.sh
+
+advisories: ## known weaknesses of dependencies (fetches the RustSec database)
+	@.ci/deny.sh --advisories
+
+notices: ## target/notices.txt: the licences of what ships in an app
+	@.ci/notices.py
+
+schemathesis: build ## the sandbox against its own contract, with generated requests
+	@.ci/schemathesis.sh
+
+python: build ## the bindings' story: Python over the real core and the real sandbox
+	@bindings/python/run_story.sh
+
+console-shot: build ## target/console.png: the sandbox's console in headless Chromium
+	@.ci/console-shot.sh
+
+fixtures: ## camera-sized photos and odd pictures into target/fixtures
+	@.ci/fixtures.sh
+
+bench-core: ## the figures of the core in the shipped profile, a line each
+	@.ci/bench-core.sh
+
+tools: ## install what tests need (as root), or say what is missing
+	@.ci/install.sh system
+
+clean-tools: ## remove the cached tools (cargo-deny, Python environments)
+	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/lapor-tools"
