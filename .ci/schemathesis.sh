@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Generated requests, valid and broken, at the sandbox: it must keep its own contract.
+# EXAMPLES (a number an operation) and SECONDS_AT_MOST can be raised for a longer look.
+source "$(dirname "$0")/lib.sh"
+
+have python3 || skip "schemathesis: no python3"
+home=$(.ci/install.sh venv schemathesis .ci/schemathesis.txt)
+begin_work
+start_gateway --store "$WORK/gateway.sqlite"
+
+status=0
+# A name for the report, then which operations. Signing out is tried last and with a token of its
+# own: it would end the session of every other request.
+look() {
+    local name=$1 token
+    shift
+    token=$(python3 .ci/gateway.py "$GATEWAY" token "$1")
+    shift
+    "$home/bin/schemathesis" run core/contract/openapi.yaml \
+        --url "$GATEWAY" --header "Authorization: Bearer $token" \
+        --max-examples "${EXAMPLES:-15}" --max-time "${SECONDS_AT_MOST:-240}" --seed 17 \
+        --request-timeout 10 --workers 1 --no-color --generation-database none \
+        --report junit --report-junit-path "$WORK/$name.xml" "$@" || status=1
+}
+look session siti --include-operation-id signOut
+look all budi --exclude-operation-id signOut
+
+# One closing line for both: an operation that kept its contract has passed.
+python3 - "$WORK"/*.xml <<'PYTHON'
+import sys
+import xml.etree.ElementTree as tree
+
+cases = [case for path in sys.argv[1:] for case in tree.parse(path).iter("testcase")]
+failed = sum(1 for case in cases if case.find("failure") is not None or case.find("error") is not None)
+skipped = sum(1 for case in cases if case.find("skipped") is not None)
+print(f"{len(cases) - failed - skipped} passed, {failed} failed, {skipped} skipped")
+sys.exit(0 if cases else "FAILED: no operation was tried")
+PYTHON
+[ "$status" -eq 0 ] || fail "the sandbox breaks its contract"
