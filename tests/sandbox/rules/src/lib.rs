@@ -1,1 +1,41 @@
+//! The rules of a LAPOR! gateway, without HTTP: a request in, an answer out, SQLite behind.
+//!
+//! What this crate owns: the meaning of every call of `core/contract/openapi.yaml`, the life of a
+//! report, working days and deadlines, uploads, sessions, backup and restore, and what a console
+//! shows. Storage is one SQLite file that several processes may share.
+//!
+//! What it never does: open a socket, read a clock, draw randomness or start a thread. Time and
+//! entropy are arguments, so a simulator can run a gateway under its own clock.
 
+mod admin;
+mod backup;
+mod calendar;
+mod changes;
+#[cfg(feature = "contract-check")]
+pub mod contract;
+mod error;
+mod events;
+mod exchange;
+mod gateway;
+mod instant;
+mod known;
+mod meta;
+mod problem;
+mod report;
+mod route;
+mod rows;
+mod session;
+mod settings;
+mod uploads;
+mod validate;
+
+pub use admin::{AdminError, Ticked};
+pub use calendar::{DEADLINES, DeadlineRules, WorkingDays};
+pub use error::GatewayError;
+pub use exchange::{Answer, Entropy, Request};
+pub use gateway::Gateway;
+pub use instant::Instant;
+pub use problem::Code;
+pub use rows::{AttachmentRow, EventRow, PublishedRow, ReportRow};
+pub use settings::Settings;
+pub use uploads::UploadHandle;
