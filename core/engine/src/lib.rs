@@ -1,1 +1,18 @@
+//! Rules of a LAPOR! report and of its way to the gateway, without any I/O.
+//!
+//! Everything here is data in, data out: no clock, socket, thread or dice (a `clippy.toml` of
+//! its own keeps it so). Clock readings and entropy are arguments, the store is seen through
+//! plain values. That is what lets a simulator drive the very code that ships.
+//!
+//! - [`report`]: the form, its limits, keys, statuses, and what the reporter may do when
+//! - [`calendar`]: instants and dates
+//! - [`api`]: the wire: requests, answers, and [`api::judge`], which names every outcome
+//! - [`sync`]: operations, what to send next, what follows from an outcome, when to wake
+//! - [`words`]: all of the above in plain Indonesian and English
 
+pub mod api;
+pub mod area;
+pub mod calendar;
+pub mod report;
+pub mod sync;
+pub mod words;

@@ -1,0 +1,72 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Form, ReportKey, Sha256Hash};
+
+#[cfg(test)]
+mod tests;
+
+/// An attachment as the body of a report names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachmentDigest {
+    pub sha256: Sha256Hash,
+    pub bytes: u64,
+    pub media_type: String,
+    /// Shown to the officer; made by the app (`foto-1.jpg`), never the file's own name.
+    pub name: String,
+}
+
+/// The exact bytes that every attempt sends, and their hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrozenBody {
+    pub bytes: Vec<u8>,
+    pub sha256: Sha256Hash,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    classification: &'a str,
+    title: &'a str,
+    content: &'a str,
+    incident_date: &'a str,
+    location: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    area_code: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    institution_id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    category_id: &'a str,
+    anonymous: bool,
+    secret: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latitude: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    longitude: Option<f64>,
+    attachments: &'a [AttachmentDigest],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    supersedes: Option<ReportKey>,
+}
+
+/// Freezes a valid form. The bytes made here are the report from now on: nothing re-serializes
+/// them, so an app update cannot change what an earlier version has promised to send.
+pub fn freeze(form: &Form, attachments: &[AttachmentDigest], supersedes: Option<ReportKey>) -> FrozenBody {
+    let body = Body {
+        classification: form.classification.map_or("", super::Classification::as_str),
+        title: &form.title,
+        content: &form.content,
+        incident_date: &form.incident_date,
+        location: &form.location,
+        area_code: &form.area_code,
+        institution_id: &form.institution_id,
+        category_id: &form.category_id,
+        anonymous: form.anonymous,
+        secret: form.secret,
+        latitude: form.place.map(|place| place.latitude),
+        longitude: form.place.map(|place| place.longitude),
+        attachments,
+        supersedes,
+    };
+    // Strings, numbers and booleans always serialize; NaN becomes null and fails validation first.
+    let bytes = serde_json::to_vec(&body).unwrap_or_default();
+    let sha256 = Sha256Hash::of(&bytes);
+    FrozenBody { bytes, sha256 }
+}

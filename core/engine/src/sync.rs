@@ -1,0 +1,30 @@
+//! The way of a report, as a pure state machine.
+//!
+//! The client loads [`Work`] from the store and asks [`plan`] for a [`Step`]: send this, or wait
+//! until then. It runs the step, lets [`crate::api::judge`] name the outcome, asks [`settle`]
+//! what follows, and writes all of that in one transaction. A kill between any two of these
+//! lines leaves rows from which the same code goes on: there is no recovery mode.
+//!
+//! Order of work: refresh, new reports (words), events, one pull of changes, pictures. Words
+//! never wait for a picture, and reports never wait for one another.
+
+mod backoff;
+mod change;
+mod chunk;
+mod operation;
+mod plan;
+mod reason;
+mod settle;
+mod uploads;
+mod wake;
+mod work;
+
+pub use backoff::{Origin, OriginTrouble, jitter};
+pub use change::{Change, OperationUpdate, UploadUpdate};
+pub use chunk::Chunks;
+pub use operation::{AccountId, Operation, OperationId, OperationKind, OperationState, RunId};
+pub use plan::{Step, Task, more_urgent, plan};
+pub use reason::Reason;
+pub use settle::{Settling, network_changed, settle};
+pub use wake::{NetworkNeed, NextWake};
+pub use work::{Account, Captive, Network, SessionState, Surroundings, Upload, Work};

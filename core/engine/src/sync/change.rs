@@ -1,0 +1,75 @@
+use super::{AccountId, OperationId, OperationState, Origin, Reason, SessionState};
+use crate::{
+    api::{AccountAnswer, CreateAnswer, FeedItem, Missing, ReportAnswer, Secret},
+    calendar::{Due, Instant},
+    report::{Limits, Problem, ReportKey, Status},
+};
+
+/// One operation after an outcome. `maybe_sent` is not here: it is only ever set, by the store,
+/// before the first byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperationUpdate {
+    pub id: OperationId,
+    pub state: OperationState,
+    pub attempts: u32,
+    pub streak: u32,
+    pub due: Due,
+    pub reason: Option<Reason>,
+    pub tried_at: Option<Instant>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadUpdate {
+    pub attachment: i64,
+    pub url: Option<String>,
+    pub offset: u64,
+    pub offset_is_sure: bool,
+    pub restarts: u32,
+    pub chunk: u64,
+    pub cuts: u32,
+}
+
+/// What follows from an outcome, as plain values: the store writes all changes of one outcome in
+/// one transaction, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    Operation(OperationUpdate),
+    Origin(Origin),
+    /// The gateway has the report. Phase `sent` (unless it is being taken back), tracking id,
+    /// revision, status, deadlines; a different tracking id than one seen before is kept as
+    /// `renumbered`. Attachments named in `missing` get url and offset (sure); all others of the
+    /// report are stored now, and their upload operations done.
+    Created { report: ReportKey, answer: CreateAnswer, at: Instant },
+    /// The server's copy: the same, and its text is kept for the screen.
+    Fetched { report: ReportKey, answer: Box<ReportAnswer>, at: Instant },
+    /// Taken back, for good: phase `withdrawn`; its other unfinished operations end as `Withdrawn`.
+    Withdrawn { report: ReportKey, at: Instant },
+    /// Could not be taken back: phase `sent` again, its operations go on.
+    TooLate { report: ReportKey },
+    /// Phase `rejected`: editable again under the same key; its uploads wait.
+    Rejected { report: ReportKey, problems: Vec<Problem> },
+    /// Phase `key_taken`.
+    KeyTaken { report: ReportKey },
+    /// The status and revision that an event's answer carried.
+    Status { report: ReportKey, revision: u64, status: Status },
+    Upload(UploadUpdate),
+    /// The gateway wants this attachment there.
+    Wanted { report: ReportKey, missing: Vec<Missing> },
+    /// New tokens of an account.
+    Session { account: AccountId, access_token: Secret, refresh_token: Secret, answer: AccountAnswer, refreshed: bool },
+    SessionState { account: AccountId, state: SessionState, refreshed: bool },
+    /// The account builds upon this epoch now. `changed`: the server was restored, every report
+    /// sent in the last 30 days is to be verified ([`super::Account::unverified_keys`]).
+    Epoch { account: AccountId, epoch: String, changed: bool },
+    /// Verified: the gateway has (or has buried) these.
+    Verified { account: AccountId, keys: Vec<ReportKey> },
+    /// The gateway forgot these: their create is queued again with the tracking id seen before
+    /// as prior, their uploads start over.
+    Forgotten { account: AccountId, keys: Vec<ReportKey>, at: Instant },
+    /// One page of the feed. An item bearing the key of a report or event in the outbox settles
+    /// that operation.
+    Feed { account: AccountId, cursor: Option<String>, items: Vec<FeedItem>, at: Instant },
+    PullDue { account: AccountId, due: Due },
+    Limits(Limits),
+    ServerDate(Instant),
+}

@@ -1,0 +1,233 @@
+//! What to do next: a pure function of what the store holds, the surroundings and the clock.
+
+use super::{
+    Network, NetworkNeed, NextWake, Operation, OperationId, OperationKind, OperationState, Reason, SessionState,
+    Surroundings, Upload, Work, chunk::Chunks, work::Account,
+};
+use crate::{
+    api::Action,
+    calendar::Instant,
+    report::{ReportKey, TrackingId},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// What a step is for: the action comes from it once the client has read the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    Probe,
+    Refresh,
+    Create { operation: OperationId, report: ReportKey },
+    Withdraw { operation: OperationId, report: ReportKey },
+    Event { operation: OperationId, report: ReportKey },
+    Known { keys: Vec<ReportKey> },
+    Pull { after: Option<String> },
+    /// Ask where the gateway wants an attachment, or whether it has it whole.
+    Locate { operation: OperationId, report: ReportKey },
+    UploadOffset { operation: OperationId, attachment: i64, url: String },
+    UploadChunk { operation: OperationId, attachment: i64, url: String, offset: u64, length: u64 },
+}
+
+impl Task {
+    pub fn operation(&self) -> Option<OperationId> {
+        match self {
+            Self::Create { operation, .. }
+            | Self::Withdraw { operation, .. }
+            | Self::Event { operation, .. }
+            | Self::Locate { operation, .. }
+            | Self::UploadOffset { operation, .. }
+            | Self::UploadChunk { operation, .. } => Some(*operation),
+            Self::Probe | Self::Refresh | Self::Known { .. } | Self::Pull { .. } => None,
+        }
+    }
+
+    /// Must the store remember that this may have arrived before its first byte goes? For
+    /// pictures the gateway's offset is the truth, reading changes nothing.
+    pub fn marks_maybe_sent(&self) -> bool {
+        matches!(self, Self::Create { .. } | Self::Withdraw { .. } | Self::Event { .. })
+    }
+
+    /// The action, given the frozen bytes (of the report or of the event) where it sends some.
+    pub fn action(&self, work: &Work, body: Vec<u8>, prior: Option<TrackingId>) -> Option<Action> {
+        Some(match self {
+            Self::Probe => Action::Probe,
+            Self::Refresh => Action::Refresh { refresh_token: work.account.as_ref()?.refresh_token.clone() },
+            Self::Create { report, .. } => Action::Create { key: *report, body, prior_tracking_id: prior },
+            Self::Withdraw { report, .. } => Action::Withdraw { key: *report },
+            Self::Event { report, operation } => {
+                let event_key = work.operations.iter().find(|row| row.id == *operation)?.event?;
+                Action::Event { key: *report, event_key, body }
+            }
+            Self::Known { keys } => Action::Known { keys: keys.clone() },
+            Self::Pull { after } => Action::Changes { after: after.clone() },
+            Self::Locate { report, .. } => Action::Fetch { key: *report },
+            Self::UploadOffset { url, .. } => Action::UploadOffset { url: url.clone() },
+            Self::UploadChunk { url, attachment, offset, length, .. } => {
+                Action::UploadChunk { url: url.clone(), attachment: *attachment, offset: *offset, length: *length }
+            }
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    Send(Task),
+    Wait(NextWake),
+}
+
+/// The most urgent thing that is due, or when to come back and why.
+pub fn plan(work: &Work, surroundings: &Surroundings, now: Instant) -> Step {
+    let Some(account) = &work.account else {
+        return rest(None);
+    };
+    let open: Vec<&Operation> = work.operations.iter().filter(|row| !row.state.is_finished()).collect();
+    if account.session == SessionState::Ended {
+        return rest((!open.is_empty()).then_some(Reason::SignIn));
+    }
+    let wish = wish(work, account, &open, surroundings, now);
+    let task = match wish {
+        Wish::Send(task) => task,
+        Wish::Wait(wake) => return Step::Wait(wake),
+    };
+    match &work.origin.trouble {
+        None => Step::Send(doubtful(task, work, surroundings)),
+        Some(trouble) if trouble.due.is_due(now) => Step::Send(doubtful(task, work, surroundings)),
+        Some(trouble) => {
+            let captive = surroundings.captive == super::Captive::Yes;
+            let remaining = trouble.due.remaining(now);
+            Step::Wait(wait(remaining, Some(trouble.what.reason(captive))))
+        }
+    }
+}
+
+/// While the line is in doubt, a report that was never on the wire is not the one to try it
+/// with: it would count as perhaps sent and could not be taken back in an instant any more.
+fn doubtful(task: Task, work: &Work, surroundings: &Surroundings) -> Task {
+    let unreached = surroundings.network == Network::None
+        || work.origin.trouble.as_ref().is_some_and(|trouble| trouble.what.is_unreached());
+    let fresh = task
+        .operation()
+        .and_then(|id| work.operations.iter().find(|row| row.id == id))
+        .is_some_and(|row| !row.maybe_sent && task.marks_maybe_sent());
+    if unreached && fresh { Task::Probe } else { task }
+}
+
+enum Wish {
+    Send(Task),
+    Wait(NextWake),
+}
+
+fn wish(
+    work: &Work,
+    account: &Account,
+    open: &[&Operation],
+    surroundings: &Surroundings,
+    now: Instant,
+) -> Wish {
+    let unverified = !account.unverified_keys.is_empty();
+    let pull = account.pull_due.is_due(now);
+    let due: Vec<&&Operation> = open.iter().filter(|row| may_go(row, work, surroundings) && row.due.is_due(now)).collect();
+    if account.session == SessionState::Expired && (unverified || pull || !due.is_empty()) {
+        return Wish::Send(Task::Refresh);
+    }
+    // What the server forgot is a new report to it: find out before anything else.
+    if unverified {
+        return Wish::Send(Task::Known { keys: account.unverified_keys.iter().take(100).copied().collect() });
+    }
+    let first = |kinds: &[OperationKind]| due.iter().find(|row| kinds.contains(&row.kind)).copied();
+    if let Some(row) = first(&[OperationKind::CreateReport, OperationKind::Withdraw]) {
+        return Wish::Send(match row.kind {
+            OperationKind::Withdraw => Task::Withdraw { operation: row.id, report: row.report },
+            _ => Task::Create { operation: row.id, report: row.report },
+        });
+    }
+    if let Some(row) = first(&[OperationKind::AddEvent]) {
+        return Wish::Send(Task::Event { operation: row.id, report: row.report });
+    }
+    if pull {
+        return Wish::Send(Task::Pull { after: account.cursor.clone() });
+    }
+    if let Some(task) = due.iter().filter(|row| row.kind == OperationKind::UploadAttachment).find_map(|row| upload_task(row, work)) {
+        return Wish::Send(task);
+    }
+    Wish::Wait(nothing_due(account, open, work, surroundings, now))
+}
+
+/// Waiting, free of what it follows, and (a picture) allowed on this line. Paused operations go
+/// when their daily try is due; those that need the person have no due time and are not counted.
+fn may_go(row: &Operation, work: &Work, surroundings: &Surroundings) -> bool {
+    let state = match row.state {
+        OperationState::Waiting => true,
+        OperationState::Paused => !needs_person(row),
+        OperationState::InFlight => row.owner.as_ref() == Some(&work.run),
+        OperationState::Done | OperationState::Ended => false,
+    };
+    let held = row.kind == OperationKind::UploadAttachment && work.pictures_unmetered_only && surroundings.metered;
+    state && row.is_free && !held
+}
+
+fn needs_person(row: &Operation) -> bool {
+    matches!(row.reason, Some(Reason::SignIn | Reason::Rejected { .. } | Reason::KeyTaken { .. }))
+}
+
+fn upload_task(row: &Operation, work: &Work) -> Option<Task> {
+    let upload: &Upload = work.uploads.iter().find(|upload| Some(upload.attachment) == row.attachment)?;
+    let operation = row.id;
+    Some(match &upload.url {
+        None => Task::Locate { operation, report: row.report },
+        Some(url) if !upload.offset_is_sure => {
+            Task::UploadOffset { operation, attachment: upload.attachment, url: url.clone() }
+        }
+        // All bytes are there: it is stored only when the gateway lists it.
+        Some(_) if upload.offset >= upload.bytes => Task::Locate { operation, report: row.report },
+        Some(url) => Task::UploadChunk {
+            operation,
+            attachment: upload.attachment,
+            url: url.clone(),
+            offset: upload.offset,
+            length: Chunks::current(upload.chunk).min(upload.bytes - upload.offset),
+        },
+    })
+}
+
+fn nothing_due(
+    account: &Account,
+    open: &[&Operation],
+    work: &Work,
+    surroundings: &Surroundings,
+    now: Instant,
+) -> NextWake {
+    let next = open
+        .iter()
+        .filter(|row| may_go(row, work, surroundings))
+        .min_by_key(|row| row.due.remaining(now));
+    let pull_in = account.pull_due.remaining(now);
+    match next {
+        Some(row) => wait(row.due.remaining(now).min(pull_in), row.reason.clone().or(Some(Reason::NotTried))),
+        None => {
+            let person = open.iter().find(|row| needs_person(row)).and_then(|row| row.reason.clone());
+            wait(pull_in, person)
+        }
+    }
+}
+
+fn wait(in_ms: u64, reason: Option<Reason>) -> NextWake {
+    const BACKGROUND_CAP: u64 = 30 * 60_000;
+    NextWake { in_ms, latest_ms: in_ms.max(BACKGROUND_CAP), network: NetworkNeed::Any, reason }
+}
+
+/// Nothing to do by the clock.
+fn rest(reason: Option<Reason>) -> Step {
+    const DAY: u64 = 86_400_000;
+    Step::Wait(NextWake { in_ms: DAY, latest_ms: DAY, network: NetworkNeed::None, reason })
+}
+
+/// Is there anything that must not wait for a running picture?
+pub fn more_urgent(work: &Work, surroundings: &Surroundings, now: Instant) -> bool {
+    match plan(work, surroundings, now) {
+        Step::Send(Task::Locate { .. } | Task::UploadOffset { .. } | Task::UploadChunk { .. }) | Step::Wait(_) => false,
+        Step::Send(Task::Pull { .. } | Task::Probe) => false,
+        Step::Send(_) => true,
+    }
+}

@@ -1,0 +1,2 @@
+//! Plain words, Indonesian and English.
+pub enum Lang { Id, En }

@@ -1,0 +1,37 @@
+//! The only sockets. Runs one [`WireRequest`] and brings back the raw [`Exchange`]; what that
+//! means is judged elsewhere.
+//!
+//! Redirects, proxies, cookies and HTTP/2 are off: a portal must be seen as what it is. Plain
+//! HTTP goes to this machine only, unless a debug setting says otherwise.
+
+mod errors;
+mod gateway;
+mod http;
+mod tls;
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use lapor_engine::api::{Exchange, WireRequest};
+
+pub use gateway::{BadGateway, GatewayUrl};
+pub use http::HttpTransport;
+pub use tls::BadAuthority;
+
+/// Reads a piece of an attachment: (attachment, offset, most bytes). Empty at the end.
+pub type ReadAttachment = Arc<dyn Fn(i64, u64, usize) -> Result<Vec<u8>, Unreadable> + Send + Sync>;
+
+/// The store could not give the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the picture could not be read from the store")]
+pub struct Unreadable;
+
+pub type ExchangeFuture<'a> = Pin<Box<dyn Future<Output = Exchange> + Send + 'a>>;
+
+/// One exchange with a gateway: the seam where the simulator puts its network. Dropping the
+/// future aborts the exchange.
+pub trait Transport: Send + Sync {
+    fn exchange<'a>(&'a self, request: &'a WireRequest, read: ReadAttachment) -> ExchangeFuture<'a>;
+
+    /// Closes idle connections: the app goes to sleep.
+    fn close(&self);
+}
