@@ -1,1 +1,42 @@
+//! One photo in, by its path; one small upright JPEG without metadata out.
+//!
+//! This room owns everything that happens to a picture between the camera's file and the bytes that
+//! are frozen into a report: what the file is ([`probe`]), its limits, decoding row by row, turning
+//! it upright, colour, shrinking, and the search for the quality that fits the budget ([`prepare`]).
+//! It reads the place and the time of the photo so that a reporter can be *offered* them ([`Hints`]);
+//! it never puts them into the result.
+//!
+//! It never writes a file, keeps nothing between calls, starts no thread, reads no clock but the
+//! monotonic one for [`Picture::millis`], and holds no whole camera picture: memory follows the
+//! width of the photo, not its area (the two exceptions are measured before they are allocated, see
+//! [`PhotoError::TooMuchMemory`]).
+//!
+//! A PDF passes unchanged up to its limit: **its own metadata stays in it** (author, program, times).
+//!
+//! No figure of this room was taken on ARM.
 
+mod budget;
+mod canvas;
+mod colour;
+mod decode;
+mod error;
+mod exif;
+mod format;
+mod header;
+mod jpeg;
+mod orientation;
+mod prepare;
+mod probe;
+mod resize;
+mod source;
+#[cfg(feature = "synth")]
+pub mod synth;
+mod watch;
+
+pub use error::{FileKind, MemoryReason, PhotoError};
+pub use self::exif::{Hints, Place};
+pub use format::{Format, MediaType};
+pub use orientation::Orientation;
+pub use prepare::{Picture, Settings, prepare};
+pub use probe::{Probe, probe};
+pub use watch::{Flow, Progress, Stage};

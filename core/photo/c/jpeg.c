@@ -1,0 +1,444 @@
+/*
+ * The C side of the JPEG library: every call of it happens in here.
+ *
+ * libjpeg reports an error by a function that must not return. This file answers it with longjmp,
+ * and a jump passes C frames only: each entry point below sets its own target before it calls the
+ * library, and the callbacks into Rust have returned before anything jumps. So no unwinding goes
+ * through C, and a program built with panic=abort behaves the same.
+ *
+ * Nothing is decided here but which warnings of the library mean that picture data is missing.
+ */
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+/* Keep in step with `mod codes` in src/jpeg/ffi.rs. */
+enum {
+  LAPOR_OK = 0,
+  LAPOR_DAMAGED = 1,
+  LAPOR_TRUNCATED = 2,
+  LAPOR_UNSUPPORTED = 3,
+  LAPOR_MEMORY = 4,
+  LAPOR_STOPPED = 5
+};
+
+/* Fills at most `room` bytes; returns how many, 0 at the end, negative to stop. */
+typedef ptrdiff_t (*lapor_read)(void *context, uint8_t *into, size_t room);
+/* Takes `size` bytes; returns non-zero to stop. */
+typedef int (*lapor_write)(void *context, const uint8_t *bytes, size_t size);
+/* Called now and then in long passes; returns non-zero to stop. */
+typedef int (*lapor_tick)(void *context);
+
+#define SOURCE_BUFFER (64 * 1024)
+#define TARGET_BUFFER (16 * 1024)
+/* Real files have about ten scans; a thousand empty ones would cost minutes. */
+#define MAX_SCANS 100
+
+static int code_for(int message)
+{
+  switch (message) {
+  case JERR_OUT_OF_MEMORY:
+  case JERR_NO_BACKING_STORE:
+    return LAPOR_MEMORY;
+  case JERR_ARITH_NOTIMPL:
+  case JERR_BAD_PRECISION:
+  case JERR_SOF_UNSUPPORTED:
+  case JERR_CCIR601_NOTIMPL:
+  case JERR_CONVERSION_NOTIMPL:
+  case JERR_FRACT_SAMPLE_NOTIMPL:
+  case JERR_COMPONENT_COUNT:
+  case JERR_NOTIMPL:
+  case JERR_NOT_COMPILED:
+    return LAPOR_UNSUPPORTED;
+  default:
+    return LAPOR_DAMAGED;
+  }
+}
+
+static void say_nothing(j_common_ptr cinfo) { (void)cinfo; }
+
+/* ---------------------------------------------------------------- decoder */
+
+typedef struct {
+  struct jpeg_decompress_struct cinfo;
+  struct jpeg_error_mgr errors;
+  struct jpeg_source_mgr source;
+  struct jpeg_progress_mgr progress;
+  jmp_buf jump;
+  int code;       /* why the last call jumped */
+  int at_end;     /* the file has ended, a made-up end marker was fed */
+  int leftovers;  /* bytes that belong to nothing lay before a marker */
+  lapor_read read;
+  lapor_tick tick;
+  void *context;
+  JOCTET buffer[SOURCE_BUFFER];
+} lapor_decoder;
+
+typedef struct {
+  uint32_t width, height;
+  int32_t components;
+  int32_t many_scans; /* all coefficients must be held at once */
+  int32_t adobe;      /* an Adobe marker was seen: four-colour values are inverted */
+} lapor_header;
+
+typedef struct {
+  uint32_t width, height;
+  int32_t channels; /* 3 RGB, 4 CMYK */
+} lapor_frame;
+
+static void decoder_leave(lapor_decoder *d, int code)
+{
+  d->code = code;
+  longjmp(d->jump, 1);
+}
+
+static void decoder_error(j_common_ptr cinfo)
+{
+  lapor_decoder *d = (lapor_decoder *)cinfo->client_data;
+  int code = code_for(cinfo->err->msg_code);
+  if (code == LAPOR_DAMAGED && d->at_end)
+    code = LAPOR_TRUNCATED;
+  decoder_leave(d, code);
+}
+
+static void decoder_message(j_common_ptr cinfo, int level)
+{
+  lapor_decoder *d = (lapor_decoder *)cinfo->client_data;
+  if (level >= 0)
+    return;
+  switch (cinfo->err->msg_code) {
+  /* The library would go on and paint gray: the picture has a hole. */
+  case JWRN_HIT_MARKER:
+  case JWRN_HUFF_BAD_CODE:
+  case JWRN_MUST_RESYNC:
+    decoder_leave(d, d->at_end ? LAPOR_TRUNCATED : LAPOR_DAMAGED);
+    break;
+  case JWRN_EXTRANEOUS_DATA:
+    d->leftovers = 1;
+    break;
+  default:
+    break;
+  }
+}
+
+static void source_begin(j_decompress_ptr cinfo) { (void)cinfo; }
+
+static boolean source_fill(j_decompress_ptr cinfo)
+{
+  lapor_decoder *d = (lapor_decoder *)cinfo->client_data;
+  ptrdiff_t got = d->at_end ? 0 : d->read(d->context, d->buffer, SOURCE_BUFFER);
+  if (got < 0 || got > SOURCE_BUFFER)
+    decoder_leave(d, LAPOR_STOPPED);
+  if (got == 0) {
+    d->at_end = 1;
+    d->buffer[0] = 0xFF;
+    d->buffer[1] = JPEG_EOI;
+    got = 2;
+  }
+  d->source.next_input_byte = d->buffer;
+  d->source.bytes_in_buffer = (size_t)got;
+  return TRUE;
+}
+
+static void source_skip(j_decompress_ptr cinfo, long count)
+{
+  lapor_decoder *d = (lapor_decoder *)cinfo->client_data;
+  while (count > 0 && (size_t)count > d->source.bytes_in_buffer) {
+    count -= (long)d->source.bytes_in_buffer;
+    source_fill(cinfo);
+    if (d->at_end)
+      return;
+  }
+  if (count > 0) {
+    d->source.next_input_byte += count;
+    d->source.bytes_in_buffer -= (size_t)count;
+  }
+}
+
+static void source_end(j_decompress_ptr cinfo) { (void)cinfo; }
+
+static void decoder_progress(j_common_ptr cinfo)
+{
+  lapor_decoder *d = (lapor_decoder *)cinfo->client_data;
+  if (d->cinfo.input_scan_number > MAX_SCANS)
+    decoder_leave(d, LAPOR_UNSUPPORTED);
+  if (d->tick(d->context))
+    decoder_leave(d, LAPOR_STOPPED);
+}
+
+void lapor_decoder_free(lapor_decoder *d)
+{
+  if (d == NULL)
+    return;
+  jpeg_destroy_decompress(&d->cinfo);
+  free(d);
+}
+
+/* NULL when there is no memory for it. */
+lapor_decoder *lapor_decoder_new(lapor_read read, lapor_tick tick, void *context,
+                                 size_t memory_limit)
+{
+  lapor_decoder *d = calloc(1, sizeof(*d));
+  if (d == NULL)
+    return NULL;
+  d->read = read;
+  d->tick = tick;
+  d->context = context;
+  d->cinfo.err = jpeg_std_error(&d->errors);
+  d->errors.error_exit = decoder_error;
+  d->errors.emit_message = decoder_message;
+  d->errors.output_message = say_nothing;
+  d->cinfo.client_data = d;
+  if (setjmp(d->jump)) {
+    lapor_decoder_free(d);
+    return NULL;
+  }
+  jpeg_create_decompress(&d->cinfo);
+  d->cinfo.client_data = d;
+  d->cinfo.mem->max_memory_to_use = (long)memory_limit;
+  d->source.init_source = source_begin;
+  d->source.fill_input_buffer = source_fill;
+  d->source.skip_input_data = source_skip;
+  d->source.resync_to_restart = jpeg_resync_to_restart;
+  d->source.term_source = source_end;
+  d->cinfo.src = &d->source;
+  d->progress.progress_monitor = decoder_progress;
+  d->cinfo.progress = &d->progress;
+  return d;
+}
+
+int lapor_decoder_header(lapor_decoder *d, lapor_header *out)
+{
+  if (setjmp(d->jump))
+    return d->code;
+  jpeg_read_header(&d->cinfo, TRUE);
+  out->width = d->cinfo.image_width;
+  out->height = d->cinfo.image_height;
+  out->components = d->cinfo.num_components;
+  out->many_scans = jpeg_has_multiple_scans(&d->cinfo) ? 1 : 0;
+  out->adobe = d->cinfo.saw_Adobe_marker ? 1 : 0;
+  return LAPOR_OK;
+}
+
+/* `eighths` is 1, 2, 4 or 8: the sizes at which the inverse DCT has assembly. */
+int lapor_decoder_start(lapor_decoder *d, int eighths, lapor_frame *out)
+{
+  if (setjmp(d->jump))
+    return d->code;
+  switch (d->cinfo.num_components) {
+  case 1:
+  case 3:
+    d->cinfo.out_color_space = JCS_RGB;
+    break;
+  case 4:
+    d->cinfo.out_color_space = JCS_CMYK;
+    break;
+  default:
+    return LAPOR_UNSUPPORTED;
+  }
+  d->cinfo.scale_num = (unsigned int)eighths;
+  d->cinfo.scale_denom = 8;
+  d->cinfo.dct_method = JDCT_ISLOW;
+  jpeg_start_decompress(&d->cinfo);
+  /* With several scans everything has been read by now; without an end nobody knows what lacks. */
+  if (d->at_end && jpeg_has_multiple_scans(&d->cinfo))
+    return LAPOR_TRUNCATED;
+  out->width = d->cinfo.output_width;
+  out->height = d->cinfo.output_height;
+  out->channels = d->cinfo.output_components;
+  return LAPOR_OK;
+}
+
+/* Writes exactly one row of width * channels bytes. */
+int lapor_decoder_row(lapor_decoder *d, uint8_t *row, size_t size)
+{
+  JSAMPROW rows[1];
+  if (setjmp(d->jump))
+    return d->code;
+  if (size != (size_t)d->cinfo.output_width * (size_t)d->cinfo.output_components)
+    return LAPOR_UNSUPPORTED;
+  rows[0] = row;
+  if (jpeg_read_scanlines(&d->cinfo, rows, 1) != 1)
+    return LAPOR_DAMAGED;
+  return LAPOR_OK;
+}
+
+/*
+ * To be called after the last row. A file that merely lacks its end marker is whole. One whose
+ * picture data ended early, while other bytes (zeros of a copy cut short) follow and no end, is not.
+ */
+int lapor_decoder_finish(lapor_decoder *d)
+{
+  if (setjmp(d->jump))
+    return d->code;
+  d->leftovers = 0;
+  jpeg_finish_decompress(&d->cinfo);
+  return d->at_end && d->leftovers ? LAPOR_TRUNCATED : LAPOR_OK;
+}
+
+/* ---------------------------------------------------------------- encoder */
+
+typedef struct {
+  struct jpeg_compress_struct cinfo;
+  struct jpeg_error_mgr errors;
+  struct jpeg_destination_mgr target;
+  struct jpeg_progress_mgr progress;
+  jmp_buf jump;
+  int code;
+  lapor_write write;
+  lapor_tick tick;
+  void *context;
+  JOCTET buffer[TARGET_BUFFER];
+} lapor_encoder;
+
+/* Keep in step with `Effort` in src/jpeg.rs. */
+enum { EFFORT_STREAM = 0, EFFORT_QUICK = 1, EFFORT_BEST = 2 };
+
+static void encoder_leave(lapor_encoder *e, int code)
+{
+  e->code = code;
+  longjmp(e->jump, 1);
+}
+
+static void encoder_error(j_common_ptr cinfo)
+{
+  encoder_leave((lapor_encoder *)cinfo->client_data, code_for(cinfo->err->msg_code));
+}
+
+static void encoder_message(j_common_ptr cinfo, int level)
+{
+  (void)cinfo;
+  (void)level;
+}
+
+static void target_begin(j_compress_ptr cinfo)
+{
+  lapor_encoder *e = (lapor_encoder *)cinfo->client_data;
+  e->target.next_output_byte = e->buffer;
+  e->target.free_in_buffer = TARGET_BUFFER;
+}
+
+static boolean target_empty(j_compress_ptr cinfo)
+{
+  lapor_encoder *e = (lapor_encoder *)cinfo->client_data;
+  /* The library leaves free_in_buffer undefined here: the whole buffer is meant. */
+  if (e->write(e->context, e->buffer, TARGET_BUFFER))
+    encoder_leave(e, LAPOR_STOPPED);
+  target_begin(cinfo);
+  return TRUE;
+}
+
+static void target_end(j_compress_ptr cinfo)
+{
+  lapor_encoder *e = (lapor_encoder *)cinfo->client_data;
+  size_t size = TARGET_BUFFER - e->target.free_in_buffer;
+  if (size > 0 && e->write(e->context, e->buffer, size))
+    encoder_leave(e, LAPOR_STOPPED);
+}
+
+static void encoder_progress(j_common_ptr cinfo)
+{
+  lapor_encoder *e = (lapor_encoder *)cinfo->client_data;
+  if (e->tick(e->context))
+    encoder_leave(e, LAPOR_STOPPED);
+}
+
+void lapor_encoder_free(lapor_encoder *e)
+{
+  if (e == NULL)
+    return;
+  jpeg_destroy_compress(&e->cinfo);
+  free(e);
+}
+
+lapor_encoder *lapor_encoder_new(lapor_write write, lapor_tick tick, void *context)
+{
+  lapor_encoder *e = calloc(1, sizeof(*e));
+  if (e == NULL)
+    return NULL;
+  e->write = write;
+  e->tick = tick;
+  e->context = context;
+  e->cinfo.err = jpeg_std_error(&e->errors);
+  e->errors.error_exit = encoder_error;
+  e->errors.emit_message = encoder_message;
+  e->errors.output_message = say_nothing;
+  e->cinfo.client_data = e;
+  if (setjmp(e->jump)) {
+    lapor_encoder_free(e);
+    return NULL;
+  }
+  jpeg_create_compress(&e->cinfo);
+  e->cinfo.client_data = e;
+  e->target.init_destination = target_begin;
+  e->target.empty_output_buffer = target_empty;
+  e->target.term_destination = target_end;
+  e->cinfo.dest = &e->target;
+  e->progress.progress_monitor = encoder_progress;
+  e->cinfo.progress = &e->progress;
+  return e;
+}
+
+/* `coarseness` is the percentage by which the quantisation tables are multiplied. */
+int lapor_encoder_start(lapor_encoder *e, uint32_t width, uint32_t height, int coarseness,
+                        int effort)
+{
+  if (setjmp(e->jump))
+    return e->code;
+  e->cinfo.image_width = width;
+  e->cinfo.image_height = height;
+  e->cinfo.input_components = 3;
+  e->cinfo.in_color_space = JCS_RGB;
+  jpeg_set_defaults(&e->cinfo);
+  jpeg_c_set_bool_param(&e->cinfo, JBOOLEAN_OPTIMIZE_SCANS, FALSE);
+  if (effort == EFFORT_BEST) {
+    jpeg_simple_progression(&e->cinfo);
+  } else {
+    jpeg_c_set_bool_param(&e->cinfo, JBOOLEAN_TRELLIS_QUANT, FALSE);
+    jpeg_c_set_bool_param(&e->cinfo, JBOOLEAN_TRELLIS_QUANT_DC, FALSE);
+    e->cinfo.scan_info = NULL;
+    e->cinfo.num_scans = 0;
+    e->cinfo.optimize_coding = effort == EFFORT_QUICK;
+  }
+  jpeg_set_linear_quality(&e->cinfo, coarseness, TRUE);
+  jpeg_start_compress(&e->cinfo, TRUE);
+  return LAPOR_OK;
+}
+
+/* After start and before the first row. */
+int lapor_encoder_marker(lapor_encoder *e, int marker, const uint8_t *bytes, uint32_t size)
+{
+  if (setjmp(e->jump))
+    return e->code;
+  jpeg_write_marker(&e->cinfo, marker, bytes, size);
+  return LAPOR_OK;
+}
+
+/* `pixels` holds whole rows of width * 3 bytes. */
+int lapor_encoder_rows(lapor_encoder *e, const uint8_t *pixels, size_t size)
+{
+  size_t stride, offset;
+  if (setjmp(e->jump))
+    return e->code;
+  stride = (size_t)e->cinfo.image_width * 3;
+  for (offset = 0; offset + stride <= size; offset += stride) {
+    JSAMPROW rows[1];
+    rows[0] = (JSAMPROW)(pixels + offset);
+    jpeg_write_scanlines(&e->cinfo, rows, 1);
+  }
+  return LAPOR_OK;
+}
+
+int lapor_encoder_finish(lapor_encoder *e)
+{
+  if (setjmp(e->jump))
+    return e->code;
+  jpeg_finish_compress(&e->cinfo);
+  return LAPOR_OK;
+}

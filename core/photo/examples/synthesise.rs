@@ -1,0 +1,17 @@
+//! `synthesise OUT WIDTH HEIGHT [SEED [ORIENTATION]]`: one photo such as a phone makes.
+
+use std::path::Path;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [out, width, height, rest @ ..] = arguments.as_slice() else {
+        return Err("usage: synthesise OUT WIDTH HEIGHT [SEED [ORIENTATION]]".into());
+    };
+    let seed = rest.first().map_or(Ok(1), |seed| seed.parse())?;
+    let orientation = rest.get(1).map_or(Ok(1), |orientation| orientation.parse())?;
+    let (width, height) = (width.parse()?, height.parse()?);
+    let bytes =
+        lapor_photo::synth::camera_photo(Path::new(out), seed, width, height, orientation)?;
+    println!("{width} x {height} bytes={bytes}");
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! The small upright picture, 8-bit sRGB: the only whole picture that is ever held.
+
+use crate::error::PhotoError;
+use crate::orientation::Orientation;
+
+pub(crate) struct Canvas {
+    width: u32,
+    height: u32,
+    pixels: Vec<[u8; 3]>,
+}
+
+impl Canvas {
+    pub(crate) fn new(width: u32, height: u32) -> Result<Self, PhotoError> {
+        let count = width as usize * height as usize;
+        let mut pixels = Vec::new();
+        pixels.try_reserve_exact(count).map_err(|_| PhotoError::OutOfMemory)?;
+        pixels.resize(count, [255; 3]);
+        Ok(Self { width, height, pixels })
+    }
+
+    pub(crate) fn width(&self) -> u32 {
+        self.width
+    }
+
+    pub(crate) fn height(&self) -> u32 {
+        self.height
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[[u8; 3]]> {
+        self.pixels.chunks_exact((self.width as usize).max(1))
+    }
+
+    /// Puts the stored row `y` where it belongs in the upright picture.
+    pub(crate) fn place(&mut self, orientation: Orientation, y: u32, row: &[[u8; 3]]) {
+        use Orientation as O;
+        let width = (self.width as usize).max(1);
+        let y = y as usize;
+        let far = |of: u32| (of as usize).saturating_sub(1 + y);
+        if orientation.turns() {
+            let x = match orientation {
+                O::Transpose | O::QuarterTurnLeft => y,
+                _ => far(self.width),
+            };
+            let column = self.pixels.chunks_exact_mut(width).filter_map(|row| row.get_mut(x));
+            match orientation {
+                O::Transpose | O::QuarterTurnRight => copy(column, row.iter()),
+                _ => copy(column, row.iter().rev()),
+            }
+        } else {
+            let y = match orientation {
+                O::Upright | O::FlipAcross => y,
+                _ => far(self.height),
+            };
+            let Some(to) = self.pixels.get_mut(y * width..(y + 1) * width) else { return };
+            match orientation {
+                O::Upright | O::FlipDown => copy(to.iter_mut(), row.iter()),
+                _ => copy(to.iter_mut(), row.iter().rev()),
+            }
+        }
+    }
+}
+
+fn copy<'a>(
+    to: impl Iterator<Item = &'a mut [u8; 3]>,
+    from: impl Iterator<Item = &'a [u8; 3]>,
+) {
+    to.zip(from).for_each(|(to, from)| *to = *from);
+}
+
+#[cfg(test)]
+mod tests;

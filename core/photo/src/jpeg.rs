@@ -1,0 +1,144 @@
+//! The JPEG library, made safe: a decoder that yields rows at an eighth, a quarter, half or all of
+//! the size, and an encoder at three efforts.
+
+mod ffi;
+
+use ffi::{RawDecoding, RawEncoding};
+
+pub(crate) use ffi::{Drain, Feed, Stop};
+
+/// Why the library gave up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    Damaged,
+    Truncated,
+    Unsupported,
+    Memory,
+    /// A callback wished it, and knows why.
+    Stopped,
+}
+
+/// What the rows of a decoder hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rows {
+    Rgb,
+    /// Four inks; `complement` when the file stores what the ink leaves of white.
+    Inks {
+        complement: bool,
+    },
+}
+
+impl Rows {
+    pub(crate) const fn channels(self) -> usize {
+        match self {
+            Self::Rgb => 3,
+            Self::Inks { .. } => 4,
+        }
+    }
+}
+
+/// A file whose header the library has read.
+pub(crate) struct Decoder<F: Feed> {
+    raw: RawDecoding<F>,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// Every coefficient will be held at once.
+    pub(crate) several_scans: bool,
+    adobe: bool,
+}
+
+impl<F: Feed> Decoder<F> {
+    /// `memory_limit` bounds what the library may hold of coefficients, in bytes.
+    pub(crate) fn open(feed: F, memory_limit: u64) -> Result<Self, Trouble> {
+        let mut raw = RawDecoding::new(feed, memory_limit)?;
+        let header = raw.header()?;
+        Ok(Self {
+            raw,
+            width: header.width,
+            height: header.height,
+            several_scans: header.many_scans != 0,
+            adobe: header.adobe != 0,
+        })
+    }
+
+    /// Decodes at `eighths` of the size: 1, 2, 4 or 8. A file of several scans is read whole here.
+    pub(crate) fn start(mut self, eighths: u8) -> Result<Decoding<F>, Trouble> {
+        let frame = self.raw.start(eighths)?;
+        let rows = match frame.channels {
+            3 => Rows::Rgb,
+            4 => Rows::Inks { complement: self.adobe },
+            _ => return Err(Trouble::Unsupported),
+        };
+        Ok(Decoding { raw: self.raw, width: frame.width, height: frame.height, rows })
+    }
+}
+
+/// A picture whose rows are coming.
+pub(crate) struct Decoding<F: Feed> {
+    raw: RawDecoding<F>,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) rows: Rows,
+}
+
+impl<F: Feed> Decoding<F> {
+    /// `row` must have `width` times the channels of `rows`.
+    pub(crate) fn row(&mut self, row: &mut [u8]) -> Result<(), Trouble> {
+        self.raw.row(row)
+    }
+
+    /// After the last row: tells a file without end mark from one whose data ended early.
+    pub(crate) fn finish(mut self) -> Result<(), Trouble> {
+        self.raw.finish()
+    }
+}
+
+/// How much is tried to make the result small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Fixed Huffman tables: needs no second look at the picture, so it can be of any size.
+    #[cfg_attr(not(feature = "synth"), allow(dead_code, reason = "only synthetic photos stream"))]
+    Stream,
+    /// The picture's own Huffman tables: tells its size well enough, in a tenth of the time.
+    Quick,
+    /// Trellis quantisation, progressive.
+    Best,
+}
+
+/// Colours at half the resolution, a JFIF header and no other metadata.
+pub(crate) struct Encoder<D: Drain> {
+    raw: RawEncoding<D>,
+}
+
+impl<D: Drain> Encoder<D> {
+    /// `coarseness` is the percentage of the standard quantisation tables (see `budget`).
+    pub(crate) fn start(
+        drain: D,
+        width: u32,
+        height: u32,
+        coarseness: u16,
+        effort: Effort,
+    ) -> Result<Self, Trouble> {
+        let mut raw = RawEncoding::new(drain)?;
+        raw.start(width, height, coarseness, effort)?;
+        Ok(Self { raw })
+    }
+
+    /// Before the first row.
+    #[cfg_attr(not(feature = "synth"), allow(dead_code, reason = "no metadata leaves but in tests"))]
+    pub(crate) fn marker(&mut self, marker: u8, bytes: &[u8]) -> Result<(), Trouble> {
+        self.raw.marker(marker, bytes)
+    }
+
+    /// One or more whole rows.
+    pub(crate) fn rows(&mut self, pixels: &[[u8; 3]]) -> Result<(), Trouble> {
+        self.raw.rows(pixels)
+    }
+
+    pub(crate) fn finish(mut self) -> Result<(), Trouble> {
+        self.raw.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! The whole way of one picture: look, judge, decode, search, result.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::Instant;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::budget::{self, Coarseness, Fit};
+use crate::canvas::Canvas;
+use crate::decode::{self, Aim, DECODED};
+use crate::error::PhotoError;
+use crate::exif::Hints;
+use crate::format::{Format, MediaType};
+use crate::jpeg::{Drain, Effort, Encoder, Stop};
+use crate::probe::{self, Bounds};
+use crate::source::Source;
+use crate::watch::{Flow, Progress, Stage, Watch};
+
+/// Limits of the result and of the work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The JPEG takes at most so many bytes.
+    pub max_bytes: u64,
+    /// Pixels on the longer side of the JPEG. A smaller picture is not enlarged.
+    pub max_edge: u32,
+    /// A PDF takes at most so many bytes.
+    pub max_document_bytes: u64,
+    /// A file of more pixels is refused before it is decoded.
+    pub max_pixels: u64,
+    /// Bytes that a file may need because it must be held whole: a progressive JPEG holds all its
+    /// coefficients (12 megapixels 36 MB, 50 megapixels 149 MB with colours at half resolution), an
+    /// interlaced PNG three bytes a pixel.
+    pub max_working_bytes: u64,
+}
+
+impl Default for Settings {
+    /// 300 KB and 1600 pixels: a street scene in which a number plate can be read, in half a minute
+    /// of EDGE. 2 MiB is what the LAPOR! form takes. 220 megapixels are the largest phone cameras.
+    fn default() -> Self {
+        Self {
+            max_bytes: 300 * 1024,
+            max_edge: 1600,
+            max_document_bytes: 2 * 1024 * 1024,
+            max_pixels: 220_000_000,
+            max_working_bytes: 96 * 1024 * 1024,
+        }
+    }
+}
+
+/// What becomes part of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// The exact bytes to send.
+    pub bytes: Vec<u8>,
+    pub media_type: MediaType,
+    pub sha256: [u8; 32],
+    /// Pixels, upright; 0 for a PDF.
+    pub width: u32,
+    pub height: u32,
+    /// libjpeg's scale of 1 to 100, rounded; 0 for a PDF.
+    pub quality: u8,
+    /// Size of the file that was read.
+    pub original_bytes: u64,
+    /// From the file, and not in `bytes`: for the reporter's eyes.
+    pub hints: Hints,
+    /// Time taken, by the monotonic clock.
+    pub millis: u64,
+}
+
+/// Reads the photo at `path` and makes the picture to send: an upright JPEG without metadata within
+/// the settings, or the unchanged bytes of a PDF.
+///
+/// `progress` is called now and then on the same thread; it can end the work. The file is opened
+/// once and read from that handle alone.
+pub fn prepare(
+    path: &Path,
+    settings: &Settings,
+    progress: &mut dyn FnMut(Progress) -> Flow,
+) -> Result<Picture, PhotoError> {
+    let started = Instant::now();
+    let watch = Watch::new(progress);
+    contained(|| {
+        watch.report(Stage::Decoding, 0)?;
+        let mut source = Source::open(path)?;
+        let made = make(&mut source, settings, &watch);
+        if !matches!(made, Err(PhotoError::Cancelled | PhotoError::Io { .. })) {
+            // A file that changed meanwhile explains any failure, and spoils any success.
+            source.unchanged()?;
+        }
+        let mut picture = made?;
+        watch.report(Stage::Encoding, 1000)?;
+        picture.millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(picture)
+    })
+}
+
+/// The libraries beneath should never panic; if one does over a strange file, it ends here.
+pub(crate) fn contained<T>(
+    work: impl FnOnce() -> Result<T, PhotoError>,
+) -> Result<T, PhotoError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(PhotoError::Damaged))
+}
+
+fn make(
+    source: &mut Source,
+    settings: &Settings,
+    watch: &Watch<'_>,
+) -> Result<Picture, PhotoError> {
+    let original_bytes = source.bytes();
+    let (probe, whole) = probe::look(source)?;
+    if probe.format == Format::Pdf {
+        return document(source, settings);
+    }
+    let working_bytes = settings.max_working_bytes;
+    probe.accept(whole, Bounds { pixels: settings.max_pixels, working_bytes })?;
+
+    let aim = Aim { max_edge: settings.max_edge, working_bytes };
+    let canvas = decode::decode(source, &probe, aim, watch)?;
+    let (canvas, coarseness, bytes) = within(canvas, settings, watch)?;
+    Ok(Picture {
+        media_type: MediaType::Jpeg,
+        sha256: Sha256::digest(&bytes).into(),
+        width: canvas.width(),
+        height: canvas.height(),
+        quality: coarseness.quality(),
+        original_bytes,
+        hints: probe.hints,
+        millis: 0,
+        bytes,
+    })
+}
+
+fn document(source: &mut Source, settings: &Settings) -> Result<Picture, PhotoError> {
+    let (size, limit) = (source.bytes(), settings.max_document_bytes);
+    if size > limit {
+        return Err(PhotoError::DocumentTooLarge { bytes: size, limit });
+    }
+    let bytes = source.first(usize::try_from(size).map_err(|_| PhotoError::OutOfMemory)?)?;
+    Ok(Picture {
+        media_type: MediaType::Pdf,
+        sha256: Sha256::digest(&bytes).into(),
+        width: 0,
+        height: 0,
+        quality: 0,
+        original_bytes: size,
+        hints: Hints::default(),
+        millis: 0,
+        bytes,
+    })
+}
+
+/// Tried one after the other when the lowest quality is still too big.
+const SMALLER_EDGES: [u32; 8] = [1280, 1024, 800, 640, 480, 320, 240, 160];
+
+fn within(
+    mut canvas: Canvas,
+    settings: &Settings,
+    watch: &Watch<'_>,
+) -> Result<(Canvas, Coarseness, Vec<u8>), PhotoError> {
+    let mut edges = SMALLER_EDGES.iter();
+    // Nobody knows how many encodings it will take: each goes a fifth of the way that is left.
+    let mut permille = DECODED;
+    loop {
+        let fit = budget::fit(settings.max_bytes, |coarseness, effort| {
+            permille += (1000 - permille) / 5;
+            watch.report(Stage::Encoding, permille)?;
+            encode(&canvas, coarseness, effort, watch)
+        })?;
+        match fit {
+            Fit::Fits { coarseness, bytes } => return Ok((canvas, coarseness, bytes)),
+            Fit::TooBig { smallest } => {
+                let longer = canvas.width().max(canvas.height());
+                let Some(edge) = edges.find(|edge| **edge < longer) else {
+                    return Err(PhotoError::CannotFit { smallest, limit: settings.max_bytes });
+                };
+                canvas = decode::smaller(&canvas, *edge, watch)?;
+            }
+        }
+    }
+}
+
+struct Memory<'a, 'w> {
+    bytes: &'a mut Vec<u8>,
+    watch: &'a Watch<'w>,
+}
+
+impl Drain for Memory<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        if self.bytes.try_reserve(bytes.len()).is_err() {
+            self.watch.fail(PhotoError::OutOfMemory);
+            return Err(Stop);
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn tick(&mut self) -> Result<(), Stop> {
+        self.watch.ask().map_err(|error| {
+            self.watch.fail(error);
+            Stop
+        })
+    }
+}
+
+fn encode(
+    canvas: &Canvas,
+    coarseness: Coarseness,
+    effort: Effort,
+    watch: &Watch<'_>,
+) -> Result<Vec<u8>, PhotoError> {
+    let mut bytes = Vec::new();
+    let explain = |trouble| decode::explain(trouble, watch);
+    let drain = Memory { bytes: &mut bytes, watch };
+    let (width, height) = (canvas.width(), canvas.height());
+    let mut encoder =
+        Encoder::start(drain, width, height, coarseness.percent(), effort).map_err(explain)?;
+    for row in canvas.rows() {
+        encoder.rows(row).map_err(explain)?;
+    }
+    encoder.finish().map_err(explain)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! What a file is and what it would cost, from its first bytes and before anything is decoded.
+
+use std::path::Path;
+
+use crate::error::{MemoryReason, PhotoError};
+use crate::exif::{self, Hints};
+use crate::format::{self, Format};
+use crate::header::{self, JpegHeader};
+use crate::orientation::Orientation;
+use crate::source::Source;
+
+/// libjpeg's own bound on a side.
+const MAX_SIDE: u32 = 65_500;
+
+/// A file that would be taken as far as its header tells; see [`probe`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probe {
+    /// JPEG, PNG or PDF: every other kind is an error.
+    pub format: Format,
+    /// Pixels as stored, before turning; 0 for a PDF.
+    pub width: u32,
+    pub height: u32,
+    /// Size of the file.
+    pub bytes: u64,
+    pub progressive: bool,
+    /// A JPEG, progressive or not, that cannot be decoded row by row.
+    pub several_scans: bool,
+    pub interlaced: bool,
+    pub orientation: Orientation,
+    pub hints: Hints,
+}
+
+/// Limits that are known before decoding.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) pixels: u64,
+    pub(crate) working_bytes: u64,
+}
+
+/// Looks at the header alone: nothing is allocated for the picture, and no limit is applied, so that
+/// a person can be told of a picture that would be refused.
+pub fn probe(path: &Path) -> Result<Probe, PhotoError> {
+    crate::prepare::contained(|| {
+        let mut source = Source::open(path)?;
+        look(&mut source).map(|(probe, _)| probe)
+    })
+}
+
+/// Leaves the source rewound. The second part tells what must be held whole, and why.
+pub(crate) fn look(source: &mut Source) -> Result<(Probe, Option<Whole>), PhotoError> {
+    let bytes = source.bytes();
+    let start = source.first(format::SNIFF_BYTES)?;
+    let format = format::sniff(&start).ok_or(PhotoError::UnknownFormat)?;
+    let looked = match format {
+        Format::Jpeg => jpeg(source),
+        Format::Png => png(source, &start),
+        Format::Pdf => Ok((Probe::bare(Format::Pdf, bytes), None)),
+        Format::Heic => Err(PhotoError::ConvertHeic),
+        other => Err(PhotoError::Convert { format: other }),
+    };
+    source.rewind()?;
+    looked
+}
+
+/// Memory that a file needs because it cannot be read row by row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Whole {
+    reason: MemoryReason,
+    needed: u64,
+}
+
+impl Probe {
+    fn bare(format: Format, bytes: u64) -> Self {
+        Self {
+            format,
+            width: 0,
+            height: 0,
+            bytes,
+            progressive: false,
+            several_scans: false,
+            interlaced: false,
+            orientation: Orientation::Upright,
+            hints: Hints::default(),
+        }
+    }
+
+    /// Called before anything is allocated for the picture.
+    pub(crate) fn accept(&self, whole: Option<Whole>, bounds: Bounds) -> Result<(), PhotoError> {
+        let (width, height) = (self.width, self.height);
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels > bounds.pixels || width > MAX_SIDE || height > MAX_SIDE {
+            return Err(PhotoError::TooManyPixels { width, height, limit: bounds.pixels });
+        }
+        match whole {
+            Some(Whole { reason, needed }) if needed > bounds.working_bytes => {
+                let limit = bounds.working_bytes;
+                Err(PhotoError::TooMuchMemory { reason, width, height, needed, limit })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn jpeg(source: &mut Source) -> Result<(Probe, Option<Whole>), PhotoError> {
+    let bytes = source.bytes();
+    let mut header = header::read(source)?;
+    let (orientation, hints) = exif::read(header.exif.take());
+    let probe = Probe {
+        width: header.width,
+        height: header.height,
+        progressive: header.progressive,
+        several_scans: header.several_scans,
+        orientation,
+        hints,
+        ..Probe::bare(Format::Jpeg, bytes)
+    };
+    Ok((probe, whole_jpeg(&header)))
+}
+
+fn whole_jpeg(header: &JpegHeader) -> Option<Whole> {
+    header.several_scans.then(|| Whole {
+        reason: MemoryReason::SeveralScans,
+        needed: header.coefficient_bytes(),
+    })
+}
+
+fn png(source: &mut Source, start: &[u8]) -> Result<(Probe, Option<Whole>), PhotoError> {
+    let [width, height] = png_size(start)?;
+    let interlaced = start.get(28).ok_or(PhotoError::Truncated)? == &1;
+    let mut probe =
+        Probe { width, height, interlaced, ..Probe::bare(Format::Png, source.bytes()) };
+    // The library makes room for a row when it looks further: only of a picture that may be taken.
+    if width <= MAX_SIDE && height <= MAX_SIDE {
+        let reader = crate::decode::open_png(source)?;
+        let block = reader.info().exif_metadata.as_ref().map(|block| block.to_vec());
+        (probe.orientation, probe.hints) = exif::read(block);
+    }
+    let whole = interlaced.then(|| Whole {
+        reason: MemoryReason::Interlaced,
+        needed: u64::from(width) * u64::from(height) * 3,
+    });
+    Ok((probe, whole))
+}
+
+/// From the IHDR chunk, which must come first (PNG, 3rd edition, 5.6).
+fn png_size(start: &[u8]) -> Result<[u32; 2], PhotoError> {
+    let side = |at: usize| {
+        let bytes = start.get(at..).and_then(<[u8]>::first_chunk::<4>);
+        bytes.map(|bytes| u32::from_be_bytes(*bytes)).ok_or(PhotoError::Truncated)
+    };
+    let (width, height) = (side(16)?, side(20)?);
+    if start.get(12..16) != Some(b"IHDR") || width == 0 || height == 0 {
+        return Err(PhotoError::Damaged);
+    }
+    Ok([width, height])
+}
+
+#[cfg(test)]
+mod tests;
