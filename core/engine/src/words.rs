@@ -1,2 +1,176 @@
-//! Plain words, Indonesian and English.
-pub enum Lang { Id, En }
+//! Plain, kind words in Indonesian and English for everything the engine can say.
+//!
+//! Owns the sentences a citizen reads: problems of a draft, why something waits, where a report
+//! stands, when it is tried again. Shells show them as they are, so that every phone and the
+//! command line say the same.
+//!
+//! Never contains what a person wrote, and never blames a person for what a line or a gateway
+//! did. Words that come from a server (an unknown code or field) are cut down to identifier
+//! characters first.
+
+mod en;
+mod id;
+mod parts;
+
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    api::EventKind,
+    report::{Classification, Field, Phase, Problem, Status, Subject},
+    sync::{NextWake, OperationKind, OperationState, Reason},
+};
+
+/// A language that the app speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lang {
+    /// Bahasa Indonesia
+    #[default]
+    Id,
+    En,
+}
+
+impl Lang {
+    pub const ALL: [Self; 2] = [Self::Id, Self::En];
+
+    /// The ISO 639-1 code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::En => "en",
+        }
+    }
+
+    /// From `id`, `en`, or a locale that begins with one of them (`id-ID`, `en_US.UTF-8`).
+    /// Android still writes `in` for Indonesian now and then.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text
+            .split(['-', '_', '.'])
+            .next()?
+            .to_ascii_lowercase()
+            .as_str()
+        {
+            "id" | "in" => Some(Self::Id),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+}
+
+/// One sentence with the field, what is wrong, and the cure:
+/// `Judul: paling banyak 255 huruf, sekarang 300. Persingkat.`
+pub fn problem(problem: &Problem, lang: Lang) -> String {
+    match lang {
+        Lang::Id => id::problem(problem),
+        Lang::En => en::problem(problem),
+    }
+}
+
+/// Why something waits, pauses or ended.
+pub fn reason(reason: &Reason, lang: Lang) -> String {
+    match lang {
+        Lang::Id => id::reason(reason),
+        Lang::En => en::reason(reason),
+    }
+}
+
+/// Where a report stands on this phone.
+pub fn phase(phase: Phase, lang: Lang) -> String {
+    match lang {
+        Lang::Id => id::phase(phase),
+        Lang::En => en::phase(phase),
+    }
+    .to_owned()
+}
+
+/// Where a report stands at the service, in the service's own words where it has some. A word
+/// that this version does not know is shown as the server wrote it, less control characters.
+pub fn status(status: &Status, lang: Lang) -> String {
+    if let Status::Other(word) = status {
+        return word.chars().filter(|c| !c.is_control()).collect();
+    }
+    match lang {
+        Lang::Id => id::status(status),
+        Lang::En => en::status(status),
+    }
+    .to_owned()
+}
+
+/// The name of a field of the form.
+pub fn field(field: Field, lang: Lang) -> String {
+    match lang {
+        Lang::Id => id::field(field),
+        Lang::En => en::field(field),
+    }
+    .to_owned()
+}
+
+/// What a problem is about. Attachments are counted from 1, as people do.
+pub fn subject(subject: &Subject, lang: Lang) -> String {
+    match lang {
+        Lang::Id => id::subject(subject),
+        Lang::En => en::subject(subject),
+    }
+}
+
+/// What kind of report it is.
+pub fn classification(classification: Classification, lang: Lang) -> String {
+    match lang {
+        Lang::Id => id::classification(classification),
+        Lang::En => en::classification(classification),
+    }
+    .to_owned()
+}
+
+/// What a row of the outbox is to do.
+pub fn operation(kind: OperationKind, lang: Lang) -> String {
+    match lang {
+        Lang::Id => id::operation(kind),
+        Lang::En => en::operation(kind),
+    }
+    .to_owned()
+}
+
+/// How far a row of the outbox is.
+pub fn operation_state(state: OperationState, lang: Lang) -> String {
+    match lang {
+        Lang::Id => id::operation_state(state),
+        Lang::En => en::operation_state(state),
+    }
+    .to_owned()
+}
+
+/// What a person did to a report that the service has.
+pub fn event(kind: EventKind, lang: Lang) -> String {
+    match lang {
+        Lang::Id => id::event(kind),
+        Lang::En => en::event(kind),
+    }
+    .to_owned()
+}
+
+/// `dicoba lagi dalam 30 detik`, from milliseconds. Rounded up: never sooner than it says.
+pub fn wait(millis: u64, lang: Lang) -> String {
+    match lang {
+        Lang::Id => id::wait(millis),
+        Lang::En => en::wait(millis),
+    }
+}
+
+/// Why there is nothing to do now, and when it goes on. What needs the person is not promised
+/// for a time.
+pub fn next_wake(wake: &NextWake, lang: Lang) -> String {
+    let Some(why) = &wake.reason else {
+        return match lang {
+            Lang::Id => id::ALL_DONE,
+            Lang::En => en::ALL_DONE,
+        }
+        .to_owned();
+    };
+    let words = reason(why, lang);
+    if parts::needs_person(why) {
+        words
+    } else {
+        format!("{words} ({})", wait(wake.in_ms, lang))
+    }
+}
