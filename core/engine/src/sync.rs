@@ -23,7 +23,7 @@ pub use backoff::{Origin, OriginTrouble, jitter};
 pub use change::{Change, OperationUpdate, UploadUpdate};
 pub use chunk::Chunks;
 pub use operation::{AccountId, Operation, OperationId, OperationKind, OperationState, RunId};
-pub use plan::{Step, Task, more_urgent, plan};
+pub use plan::{Step, Task, is_idle, more_urgent, plan};
 pub use reason::Reason;
 pub use settle::{Settling, network_changed, settle};
 pub use wake::{NetworkNeed, NextWake};

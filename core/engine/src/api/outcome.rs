@@ -72,3 +72,34 @@ pub enum Answer {
     /// The gateway's offset in an upload, in bytes.
     Offset(u64),
 }
+
+impl Outcome {
+    /// The stable word of this outcome, for traces and figures.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Done(_) => "done",
+            Self::Offline => "offline",
+            Self::ClockWrong => "clock_wrong",
+            Self::Untrusted => "untrusted",
+            Self::NotLapor { .. } => "not_lapor",
+            Self::Busy { .. } => "busy",
+            Self::Unknown => "unknown",
+            Self::Aborted => "aborted",
+            Self::Unauthorized => "unauthorized",
+            Self::BadCredentials => "bad_credentials",
+            Self::SessionEnded => "session_ended",
+            Self::Rejected { .. } => "rejected",
+            Self::KeyTaken { .. } => "key_taken",
+            Self::Withdrawn => "withdrawn",
+            Self::TooLate => "too_late",
+            Self::NotFound => "not_found",
+            Self::CursorGone => "cursor_gone",
+            Self::OffsetMoved => "offset_moved",
+            Self::UploadGone => "upload_gone",
+            Self::UploadDamaged => "upload_damaged",
+            Self::Refused { .. } => "refused",
+            Self::Incompatible => "incompatible",
+            Self::Local => "local",
+        }
+    }
+}

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Form, ReportKey, Sha256Hash};
+use super::{Code, Form, Limits, Problem, ReportKey, Sha256Hash, Subject};
 
 #[cfg(test)]
 mod tests;
@@ -69,4 +69,15 @@ pub fn freeze(form: &Form, attachments: &[AttachmentDigest], supersedes: Option<
     let bytes = serde_json::to_vec(&body).unwrap_or_default();
     let sha256 = Sha256Hash::of(&bytes);
     FrozenBody { bytes, sha256 }
+}
+
+impl FrozenBody {
+    /// The whole may be too large even where every field is within its limit.
+    pub fn problem(&self, limits: &Limits) -> Option<Problem> {
+        let actual = self.bytes.len() as u64;
+        (actual > limits.body_bytes).then(|| Problem {
+            subject: Subject::Report,
+            code: Code::TooLarge { limit: limits.body_bytes, actual },
+        })
+    }
 }

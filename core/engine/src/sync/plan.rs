@@ -70,6 +70,24 @@ impl Task {
     }
 }
 
+impl Task {
+    /// The stable word of this task, for traces and figures.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Probe => "probe",
+            Self::Refresh => "refresh",
+            Self::Create { .. } => "create",
+            Self::Withdraw { .. } => "withdraw",
+            Self::Event { .. } => "event",
+            Self::Known { .. } => "known",
+            Self::Pull { .. } => "pull",
+            Self::Locate { .. } => "locate",
+            Self::UploadOffset { .. } => "upload_offset",
+            Self::UploadChunk { .. } => "upload_chunk",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     Send(Task),
@@ -221,6 +239,14 @@ fn wait(in_ms: u64, reason: Option<Reason>) -> NextWake {
 fn rest(reason: Option<Reason>) -> Step {
     const DAY: u64 = 86_400_000;
     Step::Wait(NextWake { in_ms: DAY, latest_ms: DAY, network: NetworkNeed::None, reason })
+}
+
+/// Is there nothing left that could go without the person? What is tried only daily counts as
+/// left to the person.
+pub fn is_idle(work: &Work) -> bool {
+    let Some(account) = &work.account else { return true };
+    let open = |row: &Operation| !row.state.is_finished() && row.state != OperationState::Paused;
+    account.session == SessionState::Ended || (account.unverified_keys.is_empty() && !work.operations.iter().any(open))
 }
 
 /// Is there anything that must not wait for a running picture?

@@ -185,7 +185,7 @@ impl Settling<'_> {
             }
             Outcome::Busy { status, marked, .. } => changes.push(self.busy(row, *status, *marked)),
             Outcome::Unknown => {
-                changes.push(self.spent(row, OperationState::Waiting, Due::now(self.now), Reason::Unknown));
+                changes.push(self.cut(row));
                 self.unsure(changes);
             }
             Outcome::Aborted => {
@@ -281,9 +281,8 @@ impl Settling<'_> {
     /// A marked 5xx again and again for this one while there is other work: its own backoff, so
     /// that the others become the probe.
     fn busy(&self, row: &Operation, status: u16, marked: bool) -> Change {
-        let others = self.work.operations.iter().any(|other| other.id != row.id && other.is_free && !other.state.is_finished());
         let streak = if marked && status >= 500 { row.streak.saturating_add(1) } else { row.streak };
-        let (due, reason) = if streak >= 2 && others {
+        let (due, reason) = if streak >= 2 && self.has_others(row) {
             let delay = full_jitter(&self.seed(), streak, 4 * SECOND, HOUR);
             (Due::after(self.now, delay), Reason::Poison { status })
         } else {
@@ -291,6 +290,24 @@ impl Settling<'_> {
         };
         let update = OperationUpdate { streak, ..self.next(row, OperationState::Waiting, due, Some(reason)) };
         Change::Operation(OperationUpdate { attempts: row.attempts.saturating_add(1), ..update })
+    }
+
+    /// Cut again and again at this one (a proxy that chokes on it, say): others get their turn, but
+    /// it stays close behind, for most often it is only the line.
+    fn cut(&self, row: &Operation) -> Change {
+        let words = self.task.marks_maybe_sent();
+        let streak = if words { row.streak.saturating_add(1) } else { row.streak };
+        let due = if words && streak >= 2 && self.has_others(row) {
+            Due::after(self.now, full_jitter(&self.seed(), streak, 2 * SECOND, 30 * SECOND))
+        } else {
+            Due::now(self.now)
+        };
+        let update = OperationUpdate { streak, ..self.next(row, OperationState::Waiting, due, Some(Reason::Unknown)) };
+        Change::Operation(OperationUpdate { attempts: row.attempts.saturating_add(1), ..update })
+    }
+
+    fn has_others(&self, row: &Operation) -> bool {
+        self.work.operations.iter().any(|other| other.id != row.id && other.is_free && !other.state.is_finished())
     }
 
     /// Paused with the code, tried daily and after an app update; never blamed on the citizen.
