@@ -6,9 +6,6 @@ use std::{error::Error, io};
 use lapor_engine::api::End;
 use rustls::CertificateError;
 
-#[cfg(test)]
-mod tests;
-
 /// The end of an exchange that failed, and whether a connection was up.
 pub(super) fn end_of(error: &reqwest::Error) -> (End, bool) {
     let mut dns = false;

@@ -10,6 +10,9 @@ use lapor_engine::api::{Body, End, Exchange, Method, WireRequest};
 
 use super::{ExchangeFuture, ReadAttachment, Transport, errors::end_of, tls};
 
+#[cfg(test)]
+mod tests;
+
 /// Rural 2G answers a SYN after 1.3 s, with loss after several times that.
 const CONNECT: Duration = Duration::from_secs(20);
 /// A line slower than this is no line: 8 kbit/s, half of the slowest profile that is promised.
