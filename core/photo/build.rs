@@ -1,33 +1,36 @@
 //! Compiles the C side of the JPEG library's wrapper, and refuses to build a slow library.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 fn main() -> Result<(), String> {
-    println!("cargo:rerun-if-changed=c/jpeg.c");
+    println!("cargo:rerun-if-changed=c");
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-env-changed=PATH");
 
     // Without nasm, mozjpeg-sys builds plain C with no more than a warning: twice the time a photo.
     let arch = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
     if matches!(arch.as_str(), "x86" | "x86_64") {
         let runs = Command::new("nasm").arg("-v").output();
         if !runs.is_ok_and(|output| output.status.success()) {
-            return Err("the assembler `nasm` cannot be run, and without it photos would be \
+            return Err(
+                "the assembler `nasm` cannot be run, and without it photos would be \
                  compressed at half the speed: install it (Debian: apt-get install nasm, \
                  macOS: brew install nasm) and build again"
-                .to_owned());
+                    .to_owned(),
+            );
         }
     }
 
     let include = std::env::var_os("DEP_JPEG_INCLUDE")
         .ok_or("mozjpeg-sys did not say where its headers are")?;
     let mut build = cc::Build::new();
-    build.file("c/jpeg.c").warnings(true).extra_warnings(true);
+    build
+        .files(["c/decoder.c", "c/encoder.c"])
+        .warnings(true)
+        .extra_warnings(true);
     for folder in std::env::split_paths(&include) {
         // As system headers, so that the library's own warnings stay its own.
         build.flag("-isystem");
-        build.flag(PathBuf::from(folder));
+        build.flag(folder);
     }
     build.flag_if_supported("-Wno-clobbered");
     build.compile("lapor_jpeg");

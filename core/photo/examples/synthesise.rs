@@ -8,10 +8,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("usage: synthesise OUT WIDTH HEIGHT [SEED [ORIENTATION]]".into());
     };
     let seed = rest.first().map_or(Ok(1), |seed| seed.parse())?;
-    let orientation = rest.get(1).map_or(Ok(1), |orientation| orientation.parse())?;
+    let orientation = rest
+        .get(1)
+        .map_or(Ok(1), |orientation| orientation.parse())?;
     let (width, height) = (width.parse()?, height.parse()?);
-    let bytes =
-        lapor_photo::synth::camera_photo(Path::new(out), seed, width, height, orientation)?;
+    let bytes = lapor_photo::synth::camera_photo(Path::new(out), seed, width, height, orientation)?;
     println!("{width} x {height} bytes={bytes}");
     Ok(())
 }

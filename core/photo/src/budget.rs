@@ -25,7 +25,11 @@ impl Coarseness {
 
     /// libjpeg's scale of 1 to 100, rounded.
     pub(crate) fn quality(self) -> u8 {
-        let quality = if self.0 <= 100 { (200 - self.0).div_ceil(2) } else { 5000 / self.0 };
+        let quality = if self.0 <= 100 {
+            (200 - self.0).div_ceil(2)
+        } else {
+            5000 / self.0
+        };
         u8::try_from(quality).unwrap_or(100)
     }
 
@@ -47,7 +51,10 @@ const BEST_TRIES: usize = 6;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fit {
-    Fits { coarseness: Coarseness, bytes: Vec<u8> },
+    Fits {
+        coarseness: Coarseness,
+        bytes: Vec<u8>,
+    },
     /// Even the coarsest takes so many bytes.
     TooBig { smallest: u64 },
 }
@@ -87,7 +94,9 @@ pub(crate) fn fit(
                 if best.is_some() {
                     break;
                 }
-                return Ok(Fit::TooBig { smallest: bytes.len() as u64 });
+                return Ok(Fit::TooBig {
+                    smallest: bytes.len() as u64,
+                });
             }
             over = Some((next, size));
         } else {
@@ -102,7 +111,9 @@ pub(crate) fn fit(
         }
         // Strictly between what did not fit and what did.
         let low = over.map_or(Coarseness::FINEST.0, |(at, _)| at.0 + 1);
-        let high = best.as_ref().map_or(Coarseness::COARSEST.0, |(at, _)| at.0 - 1);
+        let high = best
+            .as_ref()
+            .map_or(Coarseness::COARSEST.0, |(at, _)| at.0 - 1);
         if low > high {
             break;
         }
@@ -113,7 +124,9 @@ pub(crate) fn fit(
     }
     Ok(match best {
         Some((coarseness, bytes)) => Fit::Fits { coarseness, bytes },
-        None => Fit::TooBig { smallest: over.map_or(u64::MAX, |(_, size)| size as u64) },
+        None => Fit::TooBig {
+            smallest: over.map_or(u64::MAX, |(_, size)| size as u64),
+        },
     })
 }
 

@@ -13,9 +13,15 @@ impl Canvas {
     pub(crate) fn new(width: u32, height: u32) -> Result<Self, PhotoError> {
         let count = width as usize * height as usize;
         let mut pixels = Vec::new();
-        pixels.try_reserve_exact(count).map_err(|_| PhotoError::OutOfMemory)?;
+        pixels
+            .try_reserve_exact(count)
+            .map_err(|_| PhotoError::OutOfMemory)?;
         pixels.resize(count, [255; 3]);
-        Ok(Self { width, height, pixels })
+        Ok(Self {
+            width,
+            height,
+            pixels,
+        })
     }
 
     pub(crate) fn width(&self) -> u32 {
@@ -41,7 +47,10 @@ impl Canvas {
                 O::Transpose | O::QuarterTurnLeft => y,
                 _ => far(self.width),
             };
-            let column = self.pixels.chunks_exact_mut(width).filter_map(|row| row.get_mut(x));
+            let column = self
+                .pixels
+                .chunks_exact_mut(width)
+                .filter_map(|row| row.get_mut(x));
             match orientation {
                 O::Transpose | O::QuarterTurnRight => copy(column, row.iter()),
                 _ => copy(column, row.iter().rev()),
@@ -51,7 +60,9 @@ impl Canvas {
                 O::Upright | O::FlipAcross => y,
                 _ => far(self.height),
             };
-            let Some(to) = self.pixels.get_mut(y * width..(y + 1) * width) else { return };
+            let Some(to) = self.pixels.get_mut(y * width..(y + 1) * width) else {
+                return;
+            };
             match orientation {
                 O::Upright | O::FlipDown => copy(to.iter_mut(), row.iter()),
                 _ => copy(to.iter_mut(), row.iter().rev()),
@@ -60,10 +71,7 @@ impl Canvas {
     }
 }
 
-fn copy<'a>(
-    to: impl Iterator<Item = &'a mut [u8; 3]>,
-    from: impl Iterator<Item = &'a [u8; 3]>,
-) {
+fn copy<'a>(to: impl Iterator<Item = &'a mut [u8; 3]>, from: impl Iterator<Item = &'a [u8; 3]>) {
     to.zip(from).for_each(|(to, from)| *to = *from);
 }
 

@@ -30,11 +30,18 @@ impl Tables {
                 value.round() as u8
             })
             .collect();
-        Self { to_light, deep: Vec::new(), back }
+        Self {
+            to_light,
+            deep: Vec::new(),
+            back,
+        }
     }
 
     pub(crate) fn light(&self, value: u8) -> f32 {
-        self.to_light.get(usize::from(value)).copied().unwrap_or_default()
+        self.to_light
+            .get(usize::from(value))
+            .copied()
+            .unwrap_or_default()
     }
 
     pub(crate) fn value(&self, light: f32) -> u8 {
@@ -45,11 +52,16 @@ impl Tables {
 
     /// Must come before [`Self::deep_light`].
     pub(crate) fn prepare_deep(&mut self) {
-        self.deep = (0..=u16::MAX).map(|value| light_of(f32::from(value) / 65_535.0)).collect();
+        self.deep = (0..=u16::MAX)
+            .map(|value| light_of(f32::from(value) / 65_535.0))
+            .collect();
     }
 
     pub(crate) fn deep_light(&self, value: u16) -> f32 {
-        self.deep.get(usize::from(value)).copied().unwrap_or_default()
+        self.deep
+            .get(usize::from(value))
+            .copied()
+            .unwrap_or_default()
     }
 
     pub(crate) fn rgb(&self, [red, green, blue]: [u8; 3]) -> Light {
@@ -58,11 +70,19 @@ impl Tables {
 }
 
 fn light_of(value: f32) -> f32 {
-    if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    if value <= 0.040_45 {
+        value / 12.92
+    } else {
+        ((value + 0.055) / 1.055).powf(2.4)
+    }
 }
 
 fn value_of(light: f32) -> f32 {
-    if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
+    if light <= 0.003_130_8 {
+        light * 12.92
+    } else {
+        1.055 * light.powf(1.0 / 2.4) - 0.055
+    }
 }
 
 /// Printing colours to screen colours, plainly: what ink and black leave of white. A press's own

@@ -43,7 +43,13 @@ pub enum PhotoError {
         "{reason} of {width} x {height} pixels needs {needed} bytes of memory and at most \
          {limit} are used: save it as an ordinary JPEG, or smaller"
     )]
-    TooMuchMemory { reason: MemoryReason, width: u32, height: u32, needed: u64, limit: u64 },
+    TooMuchMemory {
+        reason: MemoryReason,
+        width: u32,
+        height: u32,
+        needed: u64,
+        limit: u64,
+    },
     #[error("the system has no memory left: close other apps and try again")]
     OutOfMemory,
     #[error("the file is cut short, part of the picture is missing: pick the original again")]

@@ -26,7 +26,10 @@ pub struct Place {
 /// `block` is the TIFF structure of a JPEG's APP1 or a PNG's eXIf.
 pub(crate) fn read(block: Option<Vec<u8>>) -> (Orientation, Hints) {
     block.and_then(parse).map_or_else(Default::default, |exif| {
-        let hints = Hints { taken_at: taken_at(&exif), place: place(&exif) };
+        let hints = Hints {
+            taken_at: taken_at(&exif),
+            place: place(&exif),
+        };
         (orientation(&exif), hints)
     })
 }
@@ -49,8 +52,12 @@ fn orientation(exif: &Exif) -> Orientation {
 }
 
 fn text(exif: &Exif, tag: Tag) -> Option<&str> {
-    let Value::Ascii(lines) = &exif.get_field(tag, In::PRIMARY)?.value else { return None };
-    std::str::from_utf8(lines.first()?).ok().map(|text| text.trim_matches(['\0', ' ']))
+    let Value::Ascii(lines) = &exif.get_field(tag, In::PRIMARY)?.value else {
+        return None;
+    };
+    std::str::from_utf8(lines.first()?)
+        .ok()
+        .map(|text| text.trim_matches(['\0', ' ']))
 }
 
 /// Rebuilt from checked numbers, so that nothing else a file may hold there gets through.
@@ -70,9 +77,7 @@ fn taken_at(exif: &Exif) -> Option<String> {
         && minute <= 59
         && second <= 60;
     let offset = offset.and_then(checked_offset).unwrap_or_default();
-    real.then(|| {
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{offset}")
-    })
+    real.then(|| format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{offset}"))
 }
 
 fn checked_offset(text: &str) -> Option<String> {
@@ -89,23 +94,44 @@ fn numbers<const N: usize>(text: &str, shape: &str) -> Option<[u32; N]> {
     if text.len() != shape.len() {
         return None;
     }
-    let fits = text.bytes().zip(shape.bytes()).all(|(byte, like)| match like {
-        b'd' => byte.is_ascii_digit(),
-        other => byte == other,
-    });
+    let fits = text
+        .bytes()
+        .zip(shape.bytes())
+        .all(|(byte, like)| match like {
+            b'd' => byte.is_ascii_digit(),
+            other => byte == other,
+        });
     let groups = text.split([':', ' ']).map(|digits| digits.parse().ok());
-    fits.then(|| groups.collect::<Option<Vec<u32>>>())?.and_then(|all| all.try_into().ok())
+    fits.then(|| groups.collect::<Option<Vec<u32>>>())?
+        .and_then(|all| all.try_into().ok())
 }
 
 fn place(exif: &Exif) -> Option<Place> {
-    let latitude = degrees(exif, Tag::GPSLatitude, Tag::GPSLatitudeRef, ["N", "S"], 90.0)?;
-    let longitude = degrees(exif, Tag::GPSLongitude, Tag::GPSLongitudeRef, ["E", "W"], 180.0)?;
+    let latitude = degrees(
+        exif,
+        Tag::GPSLatitude,
+        Tag::GPSLatitudeRef,
+        ["N", "S"],
+        90.0,
+    )?;
+    let longitude = degrees(
+        exif,
+        Tag::GPSLongitude,
+        Tag::GPSLongitudeRef,
+        ["E", "W"],
+        180.0,
+    )?;
     // Cameras without a fix write zeros; nobody reports from that point of the Atlantic.
-    (latitude != 0.0 || longitude != 0.0).then_some(Place { latitude, longitude })
+    (latitude != 0.0 || longitude != 0.0).then_some(Place {
+        latitude,
+        longitude,
+    })
 }
 
 fn degrees(exif: &Exif, tag: Tag, side: Tag, [plus, minus]: [&str; 2], most: f64) -> Option<f64> {
-    let Value::Rational(parts) = &exif.get_field(tag, In::PRIMARY)?.value else { return None };
+    let Value::Rational(parts) = &exif.get_field(tag, In::PRIMARY)?.value else {
+        return None;
+    };
     let part = |at: usize| parts.get(at).map_or(Some(0.0), number);
     let size = number(parts.first()?)? + part(1)? / 60.0 + part(2)? / 3600.0;
     let sign = match text(exif, side)? {

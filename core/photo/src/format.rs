@@ -76,7 +76,10 @@ pub(crate) fn sniff(start: &[u8]) -> Option<Format> {
         (b"\x1A\x45\xDF\xA3", Format::Video),
         (b"\0\0\x01\xBA", Format::Video),
     ];
-    if let Some((_, format)) = PREFIXES.iter().find(|(prefix, _)| start.starts_with(prefix)) {
+    if let Some((_, format)) = PREFIXES
+        .iter()
+        .find(|(prefix, _)| start.starts_with(prefix))
+    {
         return Some(*format);
     }
     if start.starts_with(b"RIFF") {
@@ -90,7 +93,10 @@ pub(crate) fn sniff(start: &[u8]) -> Option<Format> {
         return Some(brand(start));
     }
     // ISO 32000-1, annex H: readers accept the mark within the first 1,024 bytes.
-    start.windows(5).any(|five| five == b"%PDF-").then_some(Format::Pdf)
+    start
+        .windows(5)
+        .any(|five| five == b"%PDF-")
+        .then_some(Format::Pdf)
 }
 
 /// The ISO media files say in their first box what they are: one main brand, then what else they
@@ -101,7 +107,12 @@ fn brand(start: &[u8]) -> Format {
         .map_or(0, |size| u32::from_be_bytes(*size) as usize)
         .clamp(16, SNIFF_BYTES);
     let mut found = Format::Video;
-    for brand in start.get(8..).unwrap_or_default().chunks_exact(4).take((length - 8) / 4) {
+    for brand in start
+        .get(8..)
+        .unwrap_or_default()
+        .chunks_exact(4)
+        .take((length - 8) / 4)
+    {
         match brand {
             b"avif" | b"avis" => return Format::Avif,
             b"heic" | b"heix" | b"hevc" | b"hevx" | b"heim" | b"heis" | b"mif1" | b"mif2"

@@ -28,11 +28,27 @@ impl JpegHeader {
     /// What libjpeg holds when it must keep all coefficients: 64 of two bytes a block, the blocks
     /// filled up to whole groups of sampling.
     pub(crate) fn coefficient_bytes(&self) -> u64 {
-        let across = self.sampling.iter().map(|(h, _)| *h).max().unwrap_or(1).max(1);
-        let down = self.sampling.iter().map(|(_, v)| *v).max().unwrap_or(1).max(1);
+        let across = self
+            .sampling
+            .iter()
+            .map(|(h, _)| *h)
+            .max()
+            .unwrap_or(1)
+            .max(1);
+        let down = self
+            .sampling
+            .iter()
+            .map(|(_, v)| *v)
+            .max()
+            .unwrap_or(1)
+            .max(1);
         let groups_across = u64::from(self.width).div_ceil(8 * u64::from(across));
         let groups_down = u64::from(self.height).div_ceil(8 * u64::from(down));
-        let blocks: u64 = self.sampling.iter().map(|(h, v)| u64::from(*h) * u64::from(*v)).sum();
+        let blocks: u64 = self
+            .sampling
+            .iter()
+            .map(|(h, v)| u64::from(*h) * u64::from(*v))
+            .sum();
         groups_across * groups_down * blocks * 128
     }
 }
@@ -54,7 +70,9 @@ pub(crate) fn read(source: &mut (impl BufRead + Seek)) -> Result<JpegHeader, Pho
             _ => {}
         }
         let length = usize::from(u16::from_be_bytes(reader.bytes()?));
-        let Some(length) = length.checked_sub(2) else { return Err(PhotoError::Damaged) };
+        let Some(length) = length.checked_sub(2) else {
+            return Err(PhotoError::Damaged);
+        };
         match marker {
             0xC0..=0xC2 => {
                 if frame.is_some() {
@@ -64,7 +82,9 @@ pub(crate) fn read(source: &mut (impl BufRead + Seek)) -> Result<JpegHeader, Pho
             }
             // Lossless, hierarchical, arithmetic: 0xC4, 0xC8 and 0xCC are no frames.
             0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
-                return Err(PhotoError::Unsupported { format: Format::Jpeg });
+                return Err(PhotoError::Unsupported {
+                    format: Format::Jpeg,
+                });
             }
             0xDA => {
                 let scan = reader.segment(length)?;
@@ -98,12 +118,18 @@ struct Frame {
 
 impl Frame {
     fn parse(segment: &[u8], progressive: bool) -> Result<Self, PhotoError> {
-        let Some(([precision, h1, h2, w1, w2, count], colours)) = segment.split_first_chunk() else {
+        let Some(([precision, h1, h2, w1, w2, count], colours)) = segment.split_first_chunk()
+        else {
             return Err(PhotoError::Damaged);
         };
-        let (height, width) = (u16::from_be_bytes([*h1, *h2]), u16::from_be_bytes([*w1, *w2]));
+        let (height, width) = (
+            u16::from_be_bytes([*h1, *h2]),
+            u16::from_be_bytes([*w1, *w2]),
+        );
         if *precision != 8 || !matches!(count, 1 | 3 | 4) {
-            return Err(PhotoError::Unsupported { format: Format::Jpeg });
+            return Err(PhotoError::Unsupported {
+                format: Format::Jpeg,
+            });
         }
         let (colours, _) = colours.as_chunks::<3>();
         let sampling: Vec<(u8, u8)> = colours
@@ -111,11 +137,18 @@ impl Frame {
             .take(usize::from(*count))
             .map(|[_, factors, _]| (factors >> 4, factors & 15))
             .collect();
-        let sound = sampling.iter().all(|(h, v)| (1..=4).contains(h) && (1..=4).contains(v));
+        let sound = sampling
+            .iter()
+            .all(|(h, v)| (1..=4).contains(h) && (1..=4).contains(v));
         if !sound || sampling.len() != usize::from(*count) || width == 0 || height == 0 {
             return Err(PhotoError::Damaged);
         }
-        Ok(Self { width: width.into(), height: height.into(), sampling, progressive })
+        Ok(Self {
+            width: width.into(),
+            height: height.into(),
+            sampling,
+            progressive,
+        })
     }
 }
 
@@ -137,16 +170,21 @@ impl<S: BufRead + Seek> Segments<'_, S> {
     }
 
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), PhotoError> {
-        self.source.read_exact(bytes).map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => PhotoError::Truncated,
-            _ => PhotoError::reading(&error),
-        })
+        self.source
+            .read_exact(bytes)
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::UnexpectedEof => PhotoError::Truncated,
+                _ => PhotoError::reading(&error),
+            })
     }
 
     /// Some writers leave bytes that belong to nothing before a marker; like every reader, pass them.
     fn marker(&mut self) -> Result<u8, PhotoError> {
         loop {
-            let ready = self.source.fill_buf().map_err(|error| PhotoError::reading(&error))?;
+            let ready = self
+                .source
+                .fill_buf()
+                .map_err(|error| PhotoError::reading(&error))?;
             if ready.is_empty() {
                 return Err(PhotoError::Truncated);
             }

@@ -66,10 +66,17 @@ impl<F: Feed> Decoder<F> {
         let frame = self.raw.start(eighths)?;
         let rows = match frame.channels {
             3 => Rows::Rgb,
-            4 => Rows::Inks { complement: self.adobe },
+            4 => Rows::Inks {
+                complement: self.adobe,
+            },
             _ => return Err(Trouble::Unsupported),
         };
-        Ok(Decoding { raw: self.raw, width: frame.width, height: frame.height, rows })
+        Ok(Decoding {
+            raw: self.raw,
+            width: frame.width,
+            height: frame.height,
+            rows,
+        })
     }
 }
 
@@ -97,7 +104,10 @@ impl<F: Feed> Decoding<F> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effort {
     /// Fixed Huffman tables: needs no second look at the picture, so it can be of any size.
-    #[cfg_attr(not(feature = "synth"), allow(dead_code, reason = "only synthetic photos stream"))]
+    #[cfg_attr(
+        not(feature = "synth"),
+        allow(dead_code, reason = "only synthetic photos stream")
+    )]
     Stream,
     /// The picture's own Huffman tables: tells its size well enough, in a tenth of the time.
     Quick,
@@ -125,7 +135,10 @@ impl<D: Drain> Encoder<D> {
     }
 
     /// Before the first row.
-    #[cfg_attr(not(feature = "synth"), allow(dead_code, reason = "no metadata leaves but in tests"))]
+    #[cfg_attr(
+        not(feature = "synth"),
+        allow(dead_code, reason = "no metadata leaves but in tests")
+    )]
     pub(crate) fn marker(&mut self, marker: u8, bytes: &[u8]) -> Result<(), Trouble> {
         self.raw.marker(marker, bytes)
     }

@@ -21,6 +21,8 @@ mod colour;
 mod decode;
 mod error;
 mod exif;
+#[cfg(test)]
+mod fixtures;
 mod format;
 mod header;
 mod jpeg;
@@ -33,8 +35,8 @@ mod source;
 pub mod synth;
 mod watch;
 
-pub use error::{FileKind, MemoryReason, PhotoError};
 pub use self::exif::{Hints, Place};
+pub use error::{FileKind, MemoryReason, PhotoError};
 pub use format::{Format, MediaType};
 pub use orientation::Orientation;
 pub use prepare::{Picture, Settings, prepare};

@@ -30,7 +30,10 @@ impl Orientation {
 
     /// Any number but 1 to 8 says nothing, and is taken as upright.
     pub fn from_exif(number: u32) -> Self {
-        Self::ALL.into_iter().find(|one| one.number() == number).unwrap_or_default()
+        Self::ALL
+            .into_iter()
+            .find(|one| one.number() == number)
+            .unwrap_or_default()
     }
 
     pub const fn number(self) -> u32 {
@@ -44,7 +47,11 @@ impl Orientation {
 
     /// The size of the upright picture.
     pub const fn upright_size(self, width: u32, height: u32) -> (u32, u32) {
-        if self.turns() { (height, width) } else { (width, height) }
+        if self.turns() {
+            (height, width)
+        } else {
+            (width, height)
+        }
     }
 
     /// Where a stored pixel stands in the upright picture; `width` and `height` are the stored ones.

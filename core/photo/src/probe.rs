@@ -89,12 +89,22 @@ impl Probe {
         let (width, height) = (self.width, self.height);
         let pixels = u64::from(width) * u64::from(height);
         if pixels > bounds.pixels || width > MAX_SIDE || height > MAX_SIDE {
-            return Err(PhotoError::TooManyPixels { width, height, limit: bounds.pixels });
+            return Err(PhotoError::TooManyPixels {
+                width,
+                height,
+                limit: bounds.pixels,
+            });
         }
         match whole {
             Some(Whole { reason, needed }) if needed > bounds.working_bytes => {
                 let limit = bounds.working_bytes;
-                Err(PhotoError::TooMuchMemory { reason, width, height, needed, limit })
+                Err(PhotoError::TooMuchMemory {
+                    reason,
+                    width,
+                    height,
+                    needed,
+                    limit,
+                })
             }
             _ => Ok(()),
         }
@@ -127,12 +137,20 @@ fn whole_jpeg(header: &JpegHeader) -> Option<Whole> {
 fn png(source: &mut Source, start: &[u8]) -> Result<(Probe, Option<Whole>), PhotoError> {
     let [width, height] = png_size(start)?;
     let interlaced = start.get(28).ok_or(PhotoError::Truncated)? == &1;
-    let mut probe =
-        Probe { width, height, interlaced, ..Probe::bare(Format::Png, source.bytes()) };
+    let mut probe = Probe {
+        width,
+        height,
+        interlaced,
+        ..Probe::bare(Format::Png, source.bytes())
+    };
     // The library makes room for a row when it looks further: only of a picture that may be taken.
     if width <= MAX_SIDE && height <= MAX_SIDE {
         let reader = crate::decode::open_png(source)?;
-        let block = reader.info().exif_metadata.as_ref().map(|block| block.to_vec());
+        let block = reader
+            .info()
+            .exif_metadata
+            .as_ref()
+            .map(|block| block.to_vec());
         (probe.orientation, probe.hints) = exif::read(block);
     }
     let whole = interlaced.then(|| Whole {
@@ -146,7 +164,9 @@ fn png(source: &mut Source, start: &[u8]) -> Result<(Probe, Option<Whole>), Phot
 fn png_size(start: &[u8]) -> Result<[u32; 2], PhotoError> {
     let side = |at: usize| {
         let bytes = start.get(at..).and_then(<[u8]>::first_chunk::<4>);
-        bytes.map(|bytes| u32::from_be_bytes(*bytes)).ok_or(PhotoError::Truncated)
+        bytes
+            .map(|bytes| u32::from_be_bytes(*bytes))
+            .ok_or(PhotoError::Truncated)
     };
     let (width, height) = (side(16)?, side(20)?);
     if start.get(12..16) != Some(b"IHDR") || width == 0 || height == 0 {

@@ -47,10 +47,18 @@ fn taps(source: u32, extent: f64, result: u32) -> Vec<Taps> {
 
 fn trimmed(mut taps: Taps) -> Taps {
     const NOTHING: f32 = 1e-6;
-    let before = taps.weights.iter().take_while(|weight| weight.abs() < NOTHING).count();
+    let before = taps
+        .weights
+        .iter()
+        .take_while(|weight| weight.abs() < NOTHING)
+        .count();
     taps.weights.drain(..before);
     taps.first += before;
-    while taps.weights.last().is_some_and(|weight| weight.abs() < NOTHING) {
+    while taps
+        .weights
+        .last()
+        .is_some_and(|weight| weight.abs() < NOTHING)
+    {
         taps.weights.pop();
     }
     taps
@@ -59,9 +67,17 @@ fn trimmed(mut taps: Taps) -> Taps {
 fn lanczos(x: f64) -> f64 {
     fn sinc(x: f64) -> f64 {
         let angle = x * std::f64::consts::PI;
-        if angle.abs() < 1e-9 { 1.0 } else { angle.sin() / angle }
+        if angle.abs() < 1e-9 {
+            1.0
+        } else {
+            angle.sin() / angle
+        }
     }
-    if x.abs() >= LOBES { 0.0 } else { sinc(x) * sinc(x / LOBES) }
+    if x.abs() >= LOBES {
+        0.0
+    } else {
+        sinc(x) * sinc(x / LOBES)
+    }
 }
 
 pub(crate) struct Resizer<'a> {
@@ -89,7 +105,9 @@ pub(crate) struct Side {
 
 impl<'a> Resizer<'a> {
     pub(crate) fn new(tables: &'a Tables, across: Side, down: Side) -> Self {
-        let mut rows = taps(down.source, down.extent, down.result).into_iter().enumerate();
+        let mut rows = taps(down.source, down.extent, down.result)
+            .into_iter()
+            .enumerate();
         let next = rows.next();
         let width = across.result as usize;
         Self {
@@ -123,13 +141,21 @@ impl<'a> Resizer<'a> {
                 break;
             }
             self.blend(&taps);
-            emit(u32::try_from(index).map_err(|_| PhotoError::Damaged)?, &self.out);
+            emit(
+                u32::try_from(index).map_err(|_| PhotoError::Damaged)?,
+                &self.out,
+            );
             self.next = self.down.next();
         }
         // What lies before the next result row's first source row is needed no more.
-        let keep = self.next.as_ref().map_or(usize::MAX, |(_, taps)| taps.first);
+        let keep = self
+            .next
+            .as_ref()
+            .map_or(usize::MAX, |(_, taps)| taps.first);
         while self.held_from < keep {
-            let Some(done) = self.held.pop_front() else { break };
+            let Some(done) = self.held.pop_front() else {
+                break;
+            };
             self.spare.push(done);
             self.held_from += 1;
         }
@@ -146,8 +172,11 @@ impl<'a> Resizer<'a> {
         }
         let (lights, _) = self.sum.as_chunks::<3>();
         for (pixel, [red, green, blue]) in self.out.iter_mut().zip(lights) {
-            *pixel =
-                [self.tables.value(*red), self.tables.value(*green), self.tables.value(*blue)];
+            *pixel = [
+                self.tables.value(*red),
+                self.tables.value(*green),
+                self.tables.value(*blue),
+            ];
         }
     }
 }

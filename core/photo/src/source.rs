@@ -34,16 +34,23 @@ impl Source {
             options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
         }
         let file = options.open(path).map_err(|error| refused(&error))?;
-        let metadata = file.metadata().map_err(|error| PhotoError::reading(&error))?;
+        let metadata = file
+            .metadata()
+            .map_err(|error| PhotoError::reading(&error))?;
         if !metadata.is_file() {
-            return Err(PhotoError::NotAFile { kind: kind(&metadata) });
+            return Err(PhotoError::NotAFile {
+                kind: kind(&metadata),
+            });
         }
         let bytes = metadata.len();
         if bytes == 0 {
             return Err(PhotoError::Empty);
         }
         if bytes > MAX_FILE_BYTES {
-            return Err(PhotoError::FileTooLarge { bytes, limit: MAX_FILE_BYTES });
+            return Err(PhotoError::FileTooLarge {
+                bytes,
+                limit: MAX_FILE_BYTES,
+            });
         }
         Ok(Self {
             file,
@@ -67,7 +74,9 @@ impl Source {
     }
 
     pub(crate) fn rewind(&mut self) -> Result<(), PhotoError> {
-        self.seek(SeekFrom::Start(0)).map(drop).map_err(|error| PhotoError::reading(&error))
+        self.seek(SeekFrom::Start(0))
+            .map(drop)
+            .map_err(|error| PhotoError::reading(&error))
     }
 
     /// Up to `room`, 0 at the end of the file.
@@ -89,9 +98,15 @@ impl Source {
     /// Whether the file is still the one that was opened: asked after reading, and when reading
     /// failed, because a picture made of two halves is worse than none.
     pub(crate) fn unchanged(&self) -> Result<(), PhotoError> {
-        let metadata = self.file.metadata().map_err(|error| PhotoError::reading(&error))?;
+        let metadata = self
+            .file
+            .metadata()
+            .map_err(|error| PhotoError::reading(&error))?;
         if metadata.len() < self.bytes {
-            return Err(PhotoError::Vanished { read: metadata.len(), expected: self.bytes });
+            return Err(PhotoError::Vanished {
+                read: metadata.len(),
+                expected: self.bytes,
+            });
         }
         if metadata.len() > self.bytes || metadata.modified().ok() != self.modified {
             return Err(PhotoError::Changed);
@@ -151,7 +166,9 @@ impl Seek for Source {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         if let SeekFrom::Current(by) = to {
             // A step within the buffer needs no system call.
-            let forward = usize::try_from(by).ok().filter(|by| *by <= self.end - self.start);
+            let forward = usize::try_from(by)
+                .ok()
+                .filter(|by| *by <= self.end - self.start);
             if let Some(by) = forward {
                 self.start += by;
                 return Ok(self.position());
@@ -175,7 +192,9 @@ impl Seek for Source {
 fn refused(error: &io::Error) -> PhotoError {
     #[cfg(unix)]
     if error.raw_os_error() == Some(libc::ENXIO) {
-        return PhotoError::NotAFile { kind: FileKind::Socket };
+        return PhotoError::NotAFile {
+            kind: FileKind::Socket,
+        };
     }
     PhotoError::reading(error)
 }
@@ -195,7 +214,11 @@ fn kind(metadata: &Metadata) -> FileKind {
             return FileKind::Device;
         }
     }
-    if metadata.is_dir() { FileKind::Directory } else { FileKind::Other }
+    if metadata.is_dir() {
+        FileKind::Directory
+    } else {
+        FileKind::Other
+    }
 }
 
 #[cfg(test)]

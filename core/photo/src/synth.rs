@@ -22,7 +22,10 @@ use scene::Scene;
 /// Stands in every text field of the metadata.
 pub const CANARY: &str = "lapor-canary";
 /// A square in Denpasar, to a ten-thousandth of a degree.
-pub const PLACE: Place = Place { latitude: -8.6565, longitude: 115.2174 };
+pub const PLACE: Place = Place {
+    latitude: -8.6565,
+    longitude: 115.2174,
+};
 /// As the hints give it.
 pub const TAKEN_AT: &str = "2026-03-17T09:41:05+08:00";
 
@@ -81,7 +84,11 @@ fn draw(
 ) -> io::Result<u64> {
     let (mut written, mut failure) = (0, None);
     let outcome = {
-        let drain = Counted { into, written: &mut written, failure: &mut failure };
+        let drain = Counted {
+            into,
+            written: &mut written,
+            failure: &mut failure,
+        };
         strips(drain, seed, (width, height), orientation, metadata)
     };
     match (outcome, failure) {
@@ -131,7 +138,11 @@ fn thumbnail(seed: u64, width: u32, height: u32, orientation: Orientation) -> io
 /// The whole APP1 segment's content.
 fn metadata(thumbnail: &[u8], orientation: Orientation) -> io::Result<Vec<u8>> {
     let ascii = |text: &str| Value::Ascii(vec![text.as_bytes().to_vec()]);
-    let field = |tag, value| Field { tag, ifd_num: In::PRIMARY, value };
+    let field = |tag, value| Field {
+        tag,
+        ifd_num: In::PRIMARY,
+        value,
+    };
     let number = u16::try_from(orientation.number()).unwrap_or(1);
     let note = format!("{CANARY} maker's note").into_bytes();
     let fields = [
@@ -164,9 +175,18 @@ fn degrees(value: f64) -> Vec<Rational> {
     // Between 0 and 180 * 360,000: it fits.
     let hundredths = (value.abs() * 360_000.0).round() as u32;
     vec![
-        Rational { num: hundredths / 360_000, denom: 1 },
-        Rational { num: hundredths / 6_000 % 60, denom: 1 },
-        Rational { num: hundredths % 6_000, denom: 100 },
+        Rational {
+            num: hundredths / 360_000,
+            denom: 1,
+        },
+        Rational {
+            num: hundredths / 6_000 % 60,
+            denom: 1,
+        },
+        Rational {
+            num: hundredths % 6_000,
+            denom: 100,
+        },
     ]
 }
 

@@ -32,6 +32,7 @@ pub enum Flow {
 pub(crate) struct Watch<'a> {
     call: RefCell<&'a mut dyn FnMut(Progress) -> Flow>,
     last: Cell<Progress>,
+    ticks: Cell<u32>,
     /// Why a callback stopped the library, which itself can only say that one did.
     failure: RefCell<Option<PhotoError>>,
 }
@@ -40,7 +41,11 @@ impl<'a> Watch<'a> {
     pub(crate) fn new(call: &'a mut dyn FnMut(Progress) -> Flow) -> Self {
         Self {
             call: RefCell::new(call),
-            last: Cell::new(Progress { stage: Stage::Decoding, permille: 0 }),
+            last: Cell::new(Progress {
+                stage: Stage::Decoding,
+                permille: 0,
+            }),
+            ticks: Cell::new(0),
             failure: RefCell::new(None),
         }
     }
@@ -51,8 +56,20 @@ impl<'a> Watch<'a> {
         self.ask()
     }
 
+    /// For callbacks that come with every row: asks now and then, because the answer may have to
+    /// come from another language.
+    pub(crate) fn tick(&self) -> Result<(), PhotoError> {
+        const EVERY: u32 = 32;
+        self.ticks.set(self.ticks.get().wrapping_add(1));
+        if self.ticks.get().is_multiple_of(EVERY) {
+            self.ask()
+        } else {
+            Ok(())
+        }
+    }
+
     /// Nothing new, but an occasion to stop.
-    pub(crate) fn ask(&self) -> Result<(), PhotoError> {
+    fn ask(&self) -> Result<(), PhotoError> {
         match (self.call.borrow_mut())(self.last.get()) {
             Flow::Continue => Ok(()),
             Flow::Cancel => Err(PhotoError::Cancelled),

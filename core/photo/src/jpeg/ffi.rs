@@ -1,4 +1,4 @@
-//! The entry points of `c/jpeg.c`: the one place of this crate where unsafe code stands.
+//! The entry points of `c/`: the one place of this crate where unsafe code stands.
 //!
 //! What the C side promises: it never unwinds, never keeps a pointer to rows beyond a call, calls
 //! back only during a call of ours and on the same thread, and frees all it took in `free`.
@@ -99,7 +99,7 @@ unsafe extern "C" {
     fn lapor_encoder_free(encoder: *mut RawEncoder);
 }
 
-/// Keep in step with the enum in `c/jpeg.c`.
+/// Keep in step with the enum in `c/jpeg.h`.
 fn answer(code: c_int) -> Result<(), Trouble> {
     match code {
         0 => Ok(()),
@@ -113,7 +113,9 @@ fn answer(code: c_int) -> Result<(), Trouble> {
 
 /// A panic must not cross C: it stops the work instead, and the message was printed by its hook.
 fn guarded<T>(work: impl FnOnce() -> Result<T, Stop>) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(work)).ok().and_then(Result::ok)
+    catch_unwind(AssertUnwindSafe(work))
+        .ok()
+        .and_then(Result::ok)
 }
 
 pub(super) struct RawDecoding<F: Feed> {
@@ -124,14 +126,20 @@ pub(super) struct RawDecoding<F: Feed> {
 
 impl<F: Feed> RawDecoding<F> {
     pub(super) fn new(feed: F, memory_limit: u64) -> Result<Self, Trouble> {
-        let limit = usize::try_from(memory_limit).unwrap_or(usize::MAX).min(i32::MAX as usize);
+        let limit = usize::try_from(memory_limit)
+            .unwrap_or(usize::MAX)
+            .min(i32::MAX as usize);
         let feed = NonNull::from(Box::leak(Box::new(feed)));
         let context = feed.as_ptr().cast::<c_void>();
         // SAFETY: the callbacks fit the declared types and cast the context back to the F it is;
         // it lives until `drop`, which frees the decoder first.
         let raw = unsafe { lapor_decoder_new(read::<F>, decoder_tick::<F>, context, limit) };
         match NonNull::new(raw) {
-            Some(raw) => Ok(Self { raw, feed, _owned: PhantomData }),
+            Some(raw) => Ok(Self {
+                raw,
+                feed,
+                _owned: PhantomData,
+            }),
             None => {
                 // SAFETY: it came from a Box above, and C has kept nothing.
                 drop(unsafe { Box::from_raw(feed.as_ptr()) });
@@ -181,9 +189,15 @@ impl<F: Feed> Drop for RawDecoding<F> {
 unsafe extern "C" fn read<F: Feed>(context: *mut c_void, into: *mut u8, room: usize) -> isize {
     // SAFETY: the context is the feed given to `lapor_decoder_new`, and while C runs nobody else
     // uses it; `into` is C's own buffer of `room` bytes, zeroed when it was made.
-    let (feed, room) =
-        unsafe { (&mut *context.cast::<F>(), std::slice::from_raw_parts_mut(into, room)) };
-    guarded(|| feed.read(room)).and_then(|count| isize::try_from(count).ok()).unwrap_or(-1)
+    let (feed, room) = unsafe {
+        (
+            &mut *context.cast::<F>(),
+            std::slice::from_raw_parts_mut(into, room),
+        )
+    };
+    guarded(|| feed.read(room))
+        .and_then(|count| isize::try_from(count).ok())
+        .unwrap_or(-1)
 }
 
 unsafe extern "C" fn decoder_tick<F: Feed>(context: *mut c_void) -> c_int {
@@ -205,7 +219,11 @@ impl<D: Drain> RawEncoding<D> {
         // SAFETY: as for the decoder.
         let raw = unsafe { lapor_encoder_new(write::<D>, encoder_tick::<D>, context) };
         match NonNull::new(raw) {
-            Some(raw) => Ok(Self { raw, drain, _owned: PhantomData }),
+            Some(raw) => Ok(Self {
+                raw,
+                drain,
+                _owned: PhantomData,
+            }),
             None => {
                 // SAFETY: it came from a Box above, and C has kept nothing.
                 drop(unsafe { Box::from_raw(drain.as_ptr()) });
@@ -263,15 +281,15 @@ impl<D: Drain> Drop for RawEncoding<D> {
     }
 }
 
-unsafe extern "C" fn write<D: Drain>(
-    context: *mut c_void,
-    bytes: *const u8,
-    size: usize,
-) -> c_int {
+unsafe extern "C" fn write<D: Drain>(context: *mut c_void, bytes: *const u8, size: usize) -> c_int {
     // SAFETY: the context is the drain given to `lapor_encoder_new`, and while C runs nobody else
     // uses it; `bytes` is C's own buffer, of which `size` bytes are written.
-    let (drain, bytes) =
-        unsafe { (&mut *context.cast::<D>(), std::slice::from_raw_parts(bytes, size)) };
+    let (drain, bytes) = unsafe {
+        (
+            &mut *context.cast::<D>(),
+            std::slice::from_raw_parts(bytes, size),
+        )
+    };
     c_int::from(guarded(|| drain.write(bytes)).is_none())
 }
 

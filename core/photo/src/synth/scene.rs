@@ -26,7 +26,11 @@ impl Scene {
             scale,
             horizon: UNITS * (0.32 + 0.12 * pick(2)),
             wall: (left, left + span * (0.25 + 0.15 * pick(3))),
-            sky: [90.0 + 60.0 * pick(4), 140.0 + 40.0 * pick(5), 200.0 + 40.0 * pick(6)],
+            sky: [
+                90.0 + 60.0 * pick(4),
+                140.0 + 40.0 * pick(5),
+                200.0 + 40.0 * pick(6),
+            ],
         }
     }
 
@@ -45,23 +49,30 @@ impl Scene {
             self.road_at(x, y, base)
         };
         // Shot noise: grain of one pixel, stronger in the middle tones.
-        let grain = (hash(px, py, self.seed) - 0.5) * 9.0;
-        let tint = (hash(px, py, self.seed ^ 0x5bd1) - 0.5) * 3.0;
-        [byte(red + grain + tint), byte(green + grain), byte(blue + grain - tint)]
+        let grain = (hash(px, py, self.seed) - 0.5) * 15.0;
+        let tint = (hash(px, py, self.seed ^ 0x5bd1) - 0.5) * 5.0;
+        [
+            byte(red + grain + tint),
+            byte(green + grain),
+            byte(blue + grain - tint),
+        ]
     }
 
     fn sky_at(&self, x: f32, y: f32, ridge: f32) -> [f32; 3] {
         let height = y / ridge;
         let cloud = self.noise(x, y * 2.5, 130.0, 2) * 0.6 + self.noise(x, y * 2.0, 37.0, 3) * 0.4;
         let white = ((cloud - 0.5) * 3.0).clamp(0.0, 1.0) * (1.0 - 0.4 * height);
-        self.sky.map(|colour| mix(mix(colour, 232.0, height * 0.7), 248.0, white))
+        self.sky
+            .map(|colour| mix(mix(colour, 232.0, height * 0.7), 248.0, white))
     }
 
     fn leaves_at(&self, x: f32, y: f32) -> [f32; 3] {
         let clump = self.noise(x, y, 45.0, 4);
         let leaf = self.noise(x, y, 6.0, 5);
         let vein = self.noise(x + y * 0.6, y - x * 0.3, 2.2, 6);
-        let light = 18.0 + 150.0 * clump * (0.35 + 0.65 * leaf) + 46.0 * (vein - 0.5);
+        // Leaf over leaf: hard edges, lit and shaded sides.
+        let edge = if leaf > 0.55 { 1.0 } else { 0.42 };
+        let light = 16.0 + 170.0 * clump * (0.3 + 0.7 * leaf) * edge + 110.0 * (vein - 0.5) * edge;
         [light * 0.62, light, light * 0.38 + 8.0 * clump]
     }
 
@@ -80,7 +91,11 @@ impl Scene {
         if mortar {
             [172.0 + rough, 165.0 + rough, 155.0 + rough]
         } else {
-            [150.0 + 50.0 * brick + rough, 78.0 + 24.0 * brick + rough, 60.0 + 14.0 * brick + rough]
+            [
+                150.0 + 50.0 * brick + rough,
+                78.0 + 24.0 * brick + rough,
+                60.0 + 14.0 * brick + rough,
+            ]
         }
     }
 
@@ -101,13 +116,20 @@ impl Scene {
         } else {
             false
         };
-        if ink { [28.0, 30.0, 52.0] } else { [236.0, 232.0, 214.0] }
+        if ink {
+            [28.0, 30.0, 52.0]
+        } else {
+            [236.0, 232.0, 214.0]
+        }
     }
 
     fn road_at(&self, x: f32, y: f32, base: f32) -> [f32; 3] {
         let depth = ((y - base) / (UNITS - base)).clamp(0.02, 1.0);
         let stone = 4.0 * depth + 1.0;
-        let asphalt = 78.0 + 30.0 * depth + 44.0 * (self.noise(x, y, stone, 8) - 0.5);
+        let asphalt = 78.0
+            + 30.0 * depth
+            + 60.0 * (self.noise(x, y, stone, 8) - 0.5)
+            + 70.0 * (self.noise(x, y, 0.9, 12) - 0.5);
         let crack = (self.noise(x, y, 60.0, 10) - 0.5).abs() < 0.012;
         let hole = self.noise(x, y * 2.0, 150.0, 11) > 0.74;
         let paint = ((x - 600.0 - (y - base) * 0.8).abs() < 8.0 + 14.0 * depth) && !hole;
@@ -125,7 +147,11 @@ impl Scene {
         let (left, top) = (x.floor(), y.floor());
         let (u, v) = (smooth(x - left), smooth(y - top));
         let at = |dx: u32, dy: u32| {
-            hash(left as u32 + dx, top as u32 + dy, self.seed.wrapping_add(layer * 0x9e37))
+            hash(
+                left as u32 + dx,
+                top as u32 + dy,
+                self.seed.wrapping_add(layer * 0x9e37),
+            )
         };
         mix(mix(at(0, 0), at(1, 0), u), mix(at(0, 1), at(1, 1), u), v)
     }

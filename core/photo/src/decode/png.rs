@@ -1,0 +1,184 @@
+//! PNG: rows as they come; only an interlaced one is put together whole.
+
+use crate::canvas::Canvas;
+use crate::colour::{Light, Tables, over_white, over_white_deep};
+use crate::error::PhotoError;
+use crate::format::Format;
+use crate::probe::Probe;
+use crate::source::Source;
+use crate::watch::Watch;
+
+use super::{Aim, Shrinking, whole_sides};
+
+/// What the PNG library may hold for itself: rows of 65,500 pixels take half a megabyte.
+const PNG_BYTES: usize = 8 * 1024 * 1024;
+
+/// Up to the first picture data. The source must stand at its start.
+pub(crate) fn open(source: &mut Source) -> Result<png::Reader<&mut Source>, PhotoError> {
+    let mut decoder = png::Decoder::new_with_limits(source, png::Limits { bytes: PNG_BYTES });
+    decoder.set_transformations(png::Transformations::EXPAND);
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    decoder.read_info().map_err(|error| png_error(&error))
+}
+
+fn png_error(error: &png::DecodingError) -> PhotoError {
+    match error {
+        png::DecodingError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            PhotoError::Truncated
+        }
+        png::DecodingError::IoError(error) => PhotoError::reading(error),
+        png::DecodingError::LimitsExceeded => PhotoError::Unsupported {
+            format: Format::Png,
+        },
+        png::DecodingError::Format(_) | png::DecodingError::Parameter(_) => PhotoError::Damaged,
+    }
+}
+
+pub(super) fn decode(
+    source: &mut Source,
+    probe: &Probe,
+    aim: Aim,
+    watch: &Watch<'_>,
+) -> Result<Canvas, PhotoError> {
+    let mut reader = open(source)?;
+    let (colour, depth) = reader.output_color_type();
+    let deep = depth == png::BitDepth::Sixteen;
+    let mut tables = Tables::new();
+    if deep {
+        tables.prepare_deep();
+    }
+    let sides = whole_sides(probe.width, probe.height, aim.max_edge);
+    let mut shrinking = Shrinking::new(&tables, sides, probe.orientation, watch)?;
+    let mut lights: Vec<Light> = Vec::with_capacity(probe.width as usize);
+
+    if probe.interlaced {
+        let whole = interlaced(&mut reader, probe, colour, deep, watch)?;
+        for row in whole.chunks_exact((probe.width as usize).max(1)) {
+            lights.clear();
+            lights.extend(row.iter().map(|pixel| tables.rgb(*pixel)));
+            shrinking.push(&lights)?;
+        }
+        return Ok(shrinking.canvas);
+    }
+    for _ in 0..probe.height {
+        let row = reader.next_row().map_err(|error| png_error(&error))?;
+        let row = row.ok_or(PhotoError::Damaged)?;
+        lights.clear();
+        if deep {
+            each_deep(row.data(), colour, |[red, green, blue]| {
+                let [red, green, blue] = [
+                    tables.deep_light(red),
+                    tables.deep_light(green),
+                    tables.deep_light(blue),
+                ];
+                lights.push([red, green, blue, 0.0]);
+            });
+        } else {
+            each(row.data(), colour, |pixel| lights.push(tables.rgb(pixel)));
+        }
+        if lights.len() != probe.width as usize {
+            return Err(PhotoError::Damaged);
+        }
+        shrinking.push(&lights)?;
+    }
+    Ok(shrinking.canvas)
+}
+
+/// The seven passes of Adam7: first column and row, and the steps between (PNG, 8.2).
+const PASSES: [(usize, usize, usize, usize); 7] = [
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+];
+
+/// The passes must be put together before a row is known, so this one holds the whole picture; its
+/// size was judged by [`Probe::accept`].
+fn interlaced(
+    reader: &mut png::Reader<&mut Source>,
+    probe: &Probe,
+    colour: png::ColorType,
+    deep: bool,
+    watch: &Watch<'_>,
+) -> Result<Vec<[u8; 3]>, PhotoError> {
+    let (width, height) = (probe.width as usize, probe.height as usize);
+    let mut whole: Vec<[u8; 3]> = Vec::new();
+    whole
+        .try_reserve_exact(width * height)
+        .map_err(|_| PhotoError::OutOfMemory)?;
+    whole.resize(width * height, [255; 3]);
+    for (left, top, step, down) in PASSES {
+        if left >= width {
+            continue;
+        }
+        for y in (top..height).step_by(down) {
+            watch.tick()?;
+            let row = reader.next_row().map_err(|error| png_error(&error))?;
+            let row = row.ok_or(PhotoError::Damaged)?;
+            let line = whole.get_mut(y * width + left..(y + 1) * width);
+            let mut places = line.unwrap_or_default().iter_mut().step_by(step);
+            let mut put = |pixel| {
+                if let Some(place) = places.next() {
+                    *place = pixel;
+                }
+            };
+            if deep {
+                each_deep(row.data(), colour, |pixel| {
+                    put(pixel.map(|value| u8::try_from(value / 257).unwrap_or(u8::MAX)));
+                });
+            } else {
+                each(row.data(), colour, put);
+            }
+        }
+    }
+    Ok(whole)
+}
+
+/// Rows of 8 bits a channel, palette and small depths already expanded, over white.
+fn each(row: &[u8], colour: png::ColorType, mut put: impl FnMut([u8; 3])) {
+    use png::ColorType as C;
+    match colour {
+        C::Grayscale | C::Indexed => row.iter().for_each(|gray| put([*gray; 3])),
+        C::GrayscaleAlpha => row
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .for_each(|[gray, alpha]| put([over_white(*gray, *alpha); 3])),
+        C::Rgb => row.as_chunks::<3>().0.iter().for_each(|pixel| put(*pixel)),
+        C::Rgba => row
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .for_each(|[red, green, blue, alpha]| {
+                put([red, green, blue].map(|value| over_white(*value, *alpha)));
+            }),
+    }
+}
+
+/// The same for 16 bits, most significant byte first.
+fn each_deep(row: &[u8], colour: png::ColorType, mut put: impl FnMut([u16; 3])) {
+    use png::ColorType as C;
+    fn numbers<const BYTES: usize, const N: usize>(row: &[u8], mut with: impl FnMut([u16; N])) {
+        for pixel in row.as_chunks::<BYTES>().0 {
+            let mut values = [0; N];
+            for (value, bytes) in values.iter_mut().zip(pixel.as_chunks::<2>().0) {
+                *value = u16::from_be_bytes(*bytes);
+            }
+            with(values);
+        }
+    }
+    match colour {
+        C::Grayscale | C::Indexed => numbers::<2, 1>(row, |[gray]| put([gray; 3])),
+        C::GrayscaleAlpha => {
+            numbers::<4, 2>(row, |[gray, alpha]| put([over_white_deep(gray, alpha); 3]));
+        }
+        C::Rgb => numbers::<6, 3>(row, put),
+        C::Rgba => numbers::<8, 4>(row, |[red, green, blue, alpha]| {
+            put([red, green, blue].map(|value| over_white_deep(value, alpha)));
+        }),
+    }
+}

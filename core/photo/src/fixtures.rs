@@ -1,0 +1,292 @@
+//! Odd files, made byte by byte: what cameras do not write and attackers do.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::{Flow, PhotoError, Picture, Settings};
+
+/// A folder with one file in it.
+pub(crate) struct OneFile {
+    folder: tempfile::TempDir,
+    pub(crate) path: PathBuf,
+}
+
+impl OneFile {
+    pub(crate) fn new(name: &str, bytes: &[u8]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        Self { folder, path }
+    }
+
+    pub(crate) fn photo(seed: u64, width: u32, height: u32, orientation: u8) -> Self {
+        let one = Self::new("photo.jpg", b"");
+        crate::synth::camera_photo(&one.path, seed, width, height, orientation).unwrap();
+        one
+    }
+
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        std::fs::read(&self.path).unwrap()
+    }
+
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+pub(crate) fn prepared(path: &Path) -> Result<Picture, PhotoError> {
+    crate::prepare(path, &Settings::default(), &mut |_| Flow::Continue)
+}
+
+pub(crate) fn prepared_bytes(bytes: &[u8]) -> Result<Picture, PhotoError> {
+    prepared(&OneFile::new("file.bin", bytes).path)
+}
+
+/// The pixels of a result, decoded again.
+pub(crate) fn pixels(jpeg: &[u8]) -> Vec<Vec<[u8; 3]>> {
+    let file = OneFile::new("result.jpg", jpeg);
+    let mut source = crate::source::Source::open(&file.path).unwrap();
+    let (probe, _) = crate::probe::look(&mut source).unwrap();
+    let aim = crate::decode::Aim {
+        max_edge: u32::MAX,
+        working_bytes: u64::MAX,
+    };
+    let mut go_on = |_| Flow::Continue;
+    let watch = crate::watch::Watch::new(&mut go_on);
+    let canvas = crate::decode::decode(&mut source, &probe, aim, &watch).unwrap();
+    canvas.rows().map(<[_]>::to_vec).collect()
+}
+
+// ---- JPEG
+
+/// What to write into a JPEG of one flat colour.
+#[derive(Clone)]
+pub(crate) struct FlatJpeg {
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+    /// One value a component, as stored.
+    pub(crate) values: Vec<u8>,
+    /// Adobe's marker, with its transform: 0 as they are, 1 YCbCr, 2 YCCK.
+    pub(crate) adobe: Option<u8>,
+    /// 0xC0 baseline, 0xC2 progressive.
+    pub(crate) frame: u8,
+    pub(crate) precision: u8,
+    /// Whether each component has a scan of its own.
+    pub(crate) apart: bool,
+    /// Inserted after the start mark, whole segments.
+    pub(crate) segments: Vec<u8>,
+    /// Otherwise only the headers are written.
+    pub(crate) with_data: bool,
+}
+
+impl FlatJpeg {
+    pub(crate) fn new(width: u16, height: u16, values: &[u8]) -> Self {
+        Self {
+            width,
+            height,
+            values: values.to_vec(),
+            adobe: None,
+            frame: 0xC0,
+            precision: 8,
+            apart: false,
+            segments: Vec::new(),
+            with_data: true,
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut out = vec![0xFF, 0xD8];
+        out.extend(&self.segments);
+        if let Some(transform) = self.adobe {
+            out.extend(segment(
+                0xEE,
+                &[b"Adobe\0d\0\0\0\0".as_slice(), &[transform]].concat(),
+            ));
+        }
+        out.extend(segment(0xDB, &[[0].as_slice(), &[1; 64]].concat()));
+        let count = self.values.len() as u8;
+        let mut frame = vec![self.precision];
+        frame.extend(self.height.to_be_bytes());
+        frame.extend(self.width.to_be_bytes());
+        frame.push(count);
+        (1..=count).for_each(|id| frame.extend([id, 0x11, 0]));
+        out.extend(segment(self.frame, &frame));
+        // Steps: twelve codes of four bits. Waves: one code of one bit, "no more".
+        let steps: Vec<u8> = (0..12).collect();
+        out.extend(segment(
+            0xC4,
+            &[&[0, 0, 0, 0, 12], [0; 12].as_slice(), &steps].concat(),
+        ));
+        out.extend(segment(
+            0xC4,
+            &[&[0x10, 1], [0; 15].as_slice(), &[0]].concat(),
+        ));
+        if self.apart {
+            (1..=count).for_each(|id| self.scan(&[id], &mut out));
+        } else {
+            self.scan(&(1..=count).collect::<Vec<_>>(), &mut out);
+        }
+        out.extend([0xFF, 0xD9]);
+        out
+    }
+
+    fn scan(&self, ids: &[u8], out: &mut Vec<u8>) {
+        let mut header = vec![ids.len() as u8];
+        ids.iter().for_each(|id| header.extend([*id, 0]));
+        // A progressive scan of steps alone, or everything at once.
+        header.extend(if self.frame == 0xC2 {
+            [0, 0, 0]
+        } else {
+            [0, 63, 0]
+        });
+        out.extend(segment(0xDA, &header));
+        if !self.with_data {
+            return;
+        }
+        let mut bits = Bits::default();
+        let blocks = usize::from(self.width).div_ceil(8) * usize::from(self.height).div_ceil(8);
+        for block in 0..blocks {
+            for id in ids {
+                let step = if block == 0 {
+                    8 * (i32::from(self.values[usize::from(*id) - 1]) - 128)
+                } else {
+                    0
+                };
+                bits.step(step);
+                if self.frame != 0xC2 {
+                    bits.push(0, 1);
+                }
+            }
+        }
+        out.extend(bits.finish());
+    }
+}
+
+pub(crate) fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
+    let length = (content.len() as u16 + 2).to_be_bytes();
+    [&[0xFF, marker], length.as_slice(), content].concat()
+}
+
+#[derive(Default)]
+struct Bits {
+    bytes: Vec<u8>,
+    pending: u32,
+    count: u32,
+}
+
+impl Bits {
+    fn push(&mut self, value: u32, count: u32) {
+        for bit in (0..count).rev() {
+            self.pending = self.pending << 1 | (value >> bit & 1);
+            self.count += 1;
+            if self.count == 8 {
+                self.bytes.push(self.pending as u8);
+                if self.pending as u8 == 0xFF {
+                    self.bytes.push(0);
+                }
+                (self.pending, self.count) = (0, 0);
+            }
+        }
+    }
+
+    fn step(&mut self, step: i32) {
+        let size = 32 - step.unsigned_abs().leading_zeros();
+        self.push(size, 4);
+        let value = if step < 0 { step - 1 } else { step };
+        self.push(value as u32 & ((1 << size) - 1), size);
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        while self.count != 0 {
+            self.push(1, 1);
+        }
+        self.bytes
+    }
+}
+
+// ---- PNG
+
+/// The whole file; `rows` is what the filter bytes and the packed samples are.
+pub(crate) fn png(
+    (width, height): (u32, u32),
+    [depth, colour, interlace]: [u8; 3],
+    before_data: &[(&[u8; 4], &[u8])],
+    rows: &[u8],
+) -> Vec<u8> {
+    let mut out = b"\x89PNG\r\n\x1A\n".to_vec();
+    let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    header.extend([depth, colour, 0, 0, interlace]);
+    chunk(&mut out, b"IHDR", &header);
+    for (name, content) in before_data {
+        chunk(&mut out, name, content);
+    }
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(rows).unwrap();
+    chunk(&mut out, b"IDAT", &packed.finish().unwrap());
+    chunk(&mut out, b"IEND", b"");
+    out
+}
+
+fn chunk(out: &mut Vec<u8>, name: &[u8; 4], content: &[u8]) {
+    out.extend((content.len() as u32).to_be_bytes());
+    let mut sum = flate2::Crc::new();
+    sum.update(name);
+    sum.update(content);
+    out.extend(name);
+    out.extend(content);
+    out.extend(sum.sum().to_be_bytes());
+}
+
+/// Filter byte 0 before each row.
+pub(crate) fn unfiltered(rows: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
+    rows.into_iter()
+        .flat_map(|row| [vec![0], row].concat())
+        .collect()
+}
+
+/// An 8-bit RGB picture that differs in every pixel.
+pub(crate) fn ramp(x: usize, y: usize) -> [u8; 3] {
+    [
+        (x * 5 % 256) as u8,
+        (y * 7 % 256) as u8,
+        ((x + y) * 3 % 256) as u8,
+    ]
+}
+
+pub(crate) fn ramp_png(width: usize, height: usize, interlaced: bool) -> Vec<u8> {
+    let passes: &[(usize, usize, usize, usize)] = if interlaced {
+        &[
+            (0, 0, 8, 8),
+            (4, 0, 8, 8),
+            (0, 4, 4, 8),
+            (2, 0, 4, 4),
+            (0, 2, 2, 4),
+            (1, 0, 2, 2),
+            (0, 1, 1, 2),
+        ]
+    } else {
+        &[(0, 0, 1, 1)]
+    };
+    let mut rows = Vec::new();
+    for (left, top, step, down) in passes.iter().copied().filter(|pass| pass.0 < width) {
+        rows.extend(unfiltered((top..height).step_by(down).map(|y| {
+            (left..width)
+                .step_by(step)
+                .flat_map(|x| ramp(x, y))
+                .collect()
+        })));
+    }
+    png(
+        (width as u32, height as u32),
+        [8, 2, u8::from(interlaced)],
+        &[],
+        &rows,
+    )
+}
