@@ -1,1 +1,5 @@
-fn main() {}
+//! `lapor-sandbox`: see `--help` and the README beside this crate.
+
+fn main() -> std::process::ExitCode {
+    lapor_sandbox::run()
+}

@@ -1,0 +1,53 @@
+//! TLS for tests: an authority made on the spot, which no machine trusts by itself.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+/// The file that a client is told to trust, in the folder that the command line names.
+pub(crate) const AUTHORITY_FILE: &str = "ca.pem";
+
+/// Makes an authority and a certificate for loopback, and writes the authority's own to
+/// `folder/ca.pem`. Keys stay in memory: the next start makes new ones.
+pub(crate) fn acceptor(folder: &Path) -> anyhow::Result<TlsAcceptor> {
+    let authority_key = KeyPair::generate()?;
+    let mut authority = CertificateParams::default();
+    authority
+        .distinguished_name
+        .push(DnType::CommonName, "LAPOR sandbox test authority");
+    authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let authority_certificate = authority.self_signed(&authority_key)?;
+
+    let key = KeyPair::generate()?;
+    let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
+    let mut own = CertificateParams::new(names)?;
+    own.distinguished_name
+        .push(DnType::CommonName, "LAPOR sandbox");
+    own.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let certificate = own.signed_by(&key, &Issuer::new(authority, authority_key))?;
+
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let file = folder.join(AUTHORITY_FILE);
+    std::fs::write(&file, authority_certificate.pem())
+        .with_context(|| format!("cannot write {}", file.display()))?;
+
+    let private = PrivateKeyDer::try_from(key.serialize_der())
+        .map_err(|_| anyhow::anyhow!("the key made on the spot is not a key"))?;
+    let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], private)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
