@@ -134,9 +134,10 @@ fn success(action: &Action, status: u16, exchange: &Exchange) -> Outcome {
     let answer = match action {
         Action::Probe => read(body).map(Answer::Meta),
         Action::SignIn { .. } | Action::Refresh { .. } => read(body).map(|session| Answer::Session(Box::new(session))),
-        Action::SignOut => Some(Answer::SignedOut),
+        // No body to check: only the contract's own status counts.
+        Action::SignOut => (status == 204).then_some(Answer::SignedOut),
         Action::Create { .. } => read(body).map(Answer::Create),
-        Action::Withdraw { .. } => Some(Answer::Withdrawn),
+        Action::Withdraw { .. } => (status == 204).then_some(Answer::Withdrawn),
         Action::Event { event_key, .. } => read(body)
             .filter(|answer: &super::EventAnswer| answer.event_key == *event_key)
             .map(Answer::Event),
@@ -216,7 +217,7 @@ fn by_tus(action: &Action, status: u16, exchange: &Exchange, circumstance: &Circ
     let offset = exchange.header("upload-offset").and_then(|text| text.trim().parse::<u64>().ok());
     match (status, action, offset) {
         (200 | 204, Action::UploadOffset { .. }, Some(offset)) => Outcome::Done(Answer::Offset(offset)),
-        (204, Action::UploadChunk { offset: from, length, .. }, Some(offset)) if offset == from + length => {
+        (204, Action::UploadChunk { offset: from, length, .. }, Some(offset)) if from.checked_add(*length) == Some(offset) => {
             Outcome::Done(Answer::Offset(offset))
         }
         // Fewer bytes than were sent, or more: the gateway's word is the truth, ask for it.
