@@ -95,7 +95,14 @@ impl Gateway {
     pub fn follow_up(&mut self, now: Instant, report: &str, text: &str) -> Result<(), AdminError> {
         let from = [DISPOSED, IN_PROGRESS, POSTPONED];
         self.change(now, report, &from, |tx, _, stored| {
-            events::record(tx, now, &stored.key, Author::Officer, "follow_up", Some(text))?;
+            events::record(
+                tx,
+                now,
+                &stored.key,
+                Author::Officer,
+                "follow_up",
+                Some(text),
+            )?;
             followed_up(tx, now, &stored.key)
         })
     }
@@ -193,10 +200,8 @@ impl Gateway {
             |row| row.get(0),
         )?;
         if let Some(highest) = highest {
-            ticked.removals_forgotten = tx.execute(
-                "DELETE FROM feed WHERE removed = 1 AND at <= ?1",
-                [old],
-            )? as u64;
+            ticked.removals_forgotten =
+                tx.execute("DELETE FROM feed WHERE removed = 1 AND at <= ?1", [old])? as u64;
             set_state(&tx, changes::FLOOR, &highest.to_string())?;
         }
         tx.execute("DELETE FROM token WHERE expires_at <= ?1", [now.millis()])?;
@@ -220,7 +225,8 @@ impl Gateway {
 
     /// Every access token stops working; refresh tokens go on.
     pub fn expire_access_tokens(&mut self) -> Result<(), GatewayError> {
-        self.db.execute("DELETE FROM token WHERE kind = 'access'", [])?;
+        self.db
+            .execute("DELETE FROM token WHERE kind = 'access'", [])?;
         Ok(())
     }
 
@@ -271,7 +277,11 @@ impl Gateway {
 
 /// A report's key from its key or its tracking id, with or without `#`.
 pub(crate) fn key_of(db: &Connection, report: &str) -> Result<Option<String>, rusqlite::Error> {
-    let tracking = report.strip_prefix('#').unwrap_or(report).parse::<i64>().ok();
+    let tracking = report
+        .strip_prefix('#')
+        .unwrap_or(report)
+        .parse::<i64>()
+        .ok();
     db.prepare_cached("SELECT key FROM report WHERE key = ?1 OR tracking = ?2")?
         .query_row(params![report, tracking], |row| row.get(0))
         .optional()
@@ -342,7 +352,11 @@ pub(crate) fn hand_to(
         "UPDATE report SET institution = ?2, follow_up_by = ?3 WHERE key = ?1",
         params![stored.key, institution, follow_up_by],
     )?;
-    if let Some(former) = stored.institution.as_deref().filter(|id| *id != institution) {
+    if let Some(former) = stored
+        .institution
+        .as_deref()
+        .filter(|id| *id != institution)
+    {
         changes::remove(tx, now, former, &stored.key)?;
     }
     set_status(tx, now, &stored.key, DISPOSED)

@@ -12,7 +12,15 @@ use crate::instant::Instant;
 
 /// All tables but `token`: who is signed in is not the reports' history.
 const TABLES: [&str; 10] = [
-    "state", "account", "report", "withdrawn", "attachment", "upload", "piece", "event", "feed",
+    "state",
+    "account",
+    "report",
+    "withdrawn",
+    "attachment",
+    "upload",
+    "piece",
+    "event",
+    "feed",
     "tally",
 ];
 

@@ -48,8 +48,10 @@ fn put(
     key: &str,
     removed: bool,
 ) -> Result<(), rusqlite::Error> {
-    tx.prepare_cached("INSERT OR REPLACE INTO feed (audience, key, removed, at) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![audience, key, removed, now.millis()])?;
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO feed (audience, key, removed, at) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![audience, key, removed, now.millis()])?;
     Ok(())
 }
 

@@ -19,12 +19,24 @@ use crate::validate::{Object, text_field, wrong};
 /// What a person may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Deed {
-    Reply { text: String },
-    FollowUp { text: String },
-    Rate { rating: u8, text: Option<String> },
-    Close { text: Option<String> },
+    Reply {
+        text: String,
+    },
+    FollowUp {
+        text: String,
+    },
+    Rate {
+        rating: u8,
+        text: Option<String>,
+    },
+    Close {
+        text: Option<String>,
+    },
     Support,
-    Forward { institution: String, text: Option<String> },
+    Forward {
+        institution: String,
+        text: Option<String>,
+    },
 }
 
 impl Deed {
@@ -236,11 +248,12 @@ fn deed(body: &Object, settings: &Settings) -> Result<(Deed, i64), Vec<FieldProb
         "rate" => rating(body, &mut problems).map(|rating| Deed::Rate { rating, text }),
         "close" => Some(Deed::Close { text }),
         "support" => Some(Deed::Support),
-        "forward" => text_field(body, "institution_id", settings.name_chars, &mut problems)
-            .map(|institution| Deed::Forward {
+        "forward" => text_field(body, "institution_id", settings.name_chars, &mut problems).map(
+            |institution| Deed::Forward {
                 institution: institution.to_owned(),
                 text,
-            }),
+            },
+        ),
         "" => None,
         _ => {
             problems.push(wrong("type", FieldCode::Invalid, None));

@@ -62,6 +62,7 @@ impl Gateway {
         now: Instant,
         entropy: Entropy<'_>,
     ) -> Result<Self, GatewayError> {
+        lapor_sqlite3mc::link();
         prepare(&db)?;
         prepare(&lasting)?;
         let start = lasting.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -152,11 +153,7 @@ pub(crate) fn state(db: &Connection, name: &str) -> Result<Option<String>, rusql
         .optional()
 }
 
-pub(crate) fn set_state(
-    tx: &Connection,
-    name: &str,
-    value: &str,
-) -> Result<(), rusqlite::Error> {
+pub(crate) fn set_state(tx: &Connection, name: &str, value: &str) -> Result<(), rusqlite::Error> {
     tx.execute(
         "INSERT INTO state (name, value) VALUES (?1, ?2)
          ON CONFLICT (name) DO UPDATE SET value = excluded.value",

@@ -56,6 +56,10 @@ impl Instant {
     fn utc(self) -> DateTime<Utc> {
         let at = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
         // RFC 3339 has four digits for the year; a clock beyond them is a broken clock.
-        if (0..=9999).contains(&at.year()) { at } else { DateTime::default() }
+        if (0..=9999).contains(&at.year()) {
+            at
+        } else {
+            DateTime::default()
+        }
     }
 }

@@ -34,7 +34,9 @@ impl Gateway {
             };
             match report::known(&tx, &account, key)? {
                 Known::Report(stored) => {
-                    found.0.push(json!({ "key": key, "tracking_id": stored.tracking_id() }));
+                    found
+                        .0
+                        .push(json!({ "key": key, "tracking_id": stored.tracking_id() }));
                 }
                 Known::Withdrawn => found.1.push(key),
                 // Whose key it is, is nobody else's matter.

@@ -11,7 +11,7 @@ mod admin;
 mod backup;
 mod calendar;
 mod changes;
-#[cfg(feature = "contract-check")]
+#[cfg(any(test, feature = "contract-check"))]
 pub mod contract;
 mod error;
 mod events;
@@ -26,6 +26,8 @@ mod route;
 mod rows;
 mod session;
 mod settings;
+#[cfg(test)]
+mod stories;
 mod uploads;
 mod validate;
 

@@ -30,6 +30,29 @@ pub enum Code {
 }
 
 impl Code {
+    pub const ALL: [Self; 20] = [
+        Self::ContractUnsupported,
+        Self::BadRequest,
+        Self::Unauthorized,
+        Self::BadCredentials,
+        Self::SessionEnded,
+        Self::NotAllowed,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::KeyTaken,
+        Self::KeyForeign,
+        Self::TooLate,
+        Self::NotPossible,
+        Self::Withdrawn,
+        Self::CursorGone,
+        Self::BodyTooLarge,
+        Self::UnsupportedMediaType,
+        Self::Invalid,
+        Self::TooManyRequests,
+        Self::Internal,
+        Self::Maintenance,
+    ];
+
     pub const fn status(self) -> u16 {
         match self {
             Self::ContractUnsupported | Self::BadRequest => 400,
@@ -175,7 +198,10 @@ impl Problem {
     pub(crate) fn answer(&self, retry_after: Option<u32>) -> Answer {
         let code = self.code;
         let mut body = Map::new();
-        body.insert("type".to_owned(), json!(format!("urn:lapor:problem:{}", code.as_str())));
+        body.insert(
+            "type".to_owned(),
+            json!(format!("urn:lapor:problem:{}", code.as_str())),
+        );
         body.insert("title".to_owned(), json!(code.title()));
         body.insert("status".to_owned(), json!(code.status()));
         body.insert("code".to_owned(), json!(code.as_str()));

@@ -130,7 +130,11 @@ pub(crate) fn key_of(text: &str, field: &str) -> Result<(), Refusal> {
     if is_key(text) {
         return Ok(());
     }
-    Err(Refusal::invalid(vec![wrong(field, FieldCode::Invalid, None)]))
+    Err(Refusal::invalid(vec![wrong(
+        field,
+        FieldCode::Invalid,
+        None,
+    )]))
 }
 
 impl Gateway {

@@ -146,7 +146,10 @@ impl Gateway {
 
     fn marked(&self, now: Instant, request: &Request, answer: Answer) -> Answer {
         let mut answer = answer.with("Lapor-Contract", CONTRACT.to_string());
-        if let Some(nonce) = request.find("Lapor-Request").filter(|nonce| is_nonce(nonce)) {
+        if let Some(nonce) = request
+            .find("Lapor-Request")
+            .filter(|nonce| is_nonce(nonce))
+        {
             answer = answer.with("Lapor-Request", nonce);
         }
         // An answer without its epoch is no answer of the contract: better none than a wrong one.

@@ -42,7 +42,10 @@ pub struct ReportRow {
 impl ReportRow {
     /// Attachments that the gateway still waits for.
     pub fn missing(&self) -> Vec<&AttachmentRow> {
-        self.attachments.iter().filter(|held| !held.stored).collect()
+        self.attachments
+            .iter()
+            .filter(|held| !held.stored)
+            .collect()
     }
 }
 

@@ -16,7 +16,13 @@ const SEEDED: [(&str, &str, &str, &str, Option<&str>); 4] = [
     ("a-siti", "siti", "Siti Rahayu", "reporter", None),
     ("a-budi", "budi", "Budi Santoso", "reporter", None),
     ("a-ayu", "ayu", "Ayu Lestari", "reporter", None),
-    ("a-made", "made", "I Made Wirawan", "officer", Some("dpu-badung")),
+    (
+        "a-made",
+        "made",
+        "I Made Wirawan",
+        "officer",
+        Some("dpu-badung"),
+    ),
 ];
 const SEEDED_PASSWORD: &str = "rahasia123";
 
@@ -96,7 +102,15 @@ pub(crate) fn seed_accounts(tx: &Connection, entropy: Entropy<'_>) -> Result<(),
         tx.execute(
             "INSERT INTO account (id, user, name, role, institution, salt, password)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![id, user, name, role, institution, salt, stretched(&salt, SEEDED_PASSWORD)],
+            params![
+                id,
+                user,
+                name,
+                role,
+                institution,
+                salt,
+                stretched(&salt, SEEDED_PASSWORD)
+            ],
         )?;
     }
     Ok(())
@@ -149,7 +163,8 @@ impl Gateway {
     ) -> Outcome {
         let body = object(request, &self.settings)?;
         let mut wrong = Vec::new();
-        let Some(refresh) = text_field(&body, "refresh_token", self.settings.name_chars, &mut wrong)
+        let Some(refresh) =
+            text_field(&body, "refresh_token", self.settings.name_chars, &mut wrong)
         else {
             return Err(Refusal::invalid(wrong));
         };

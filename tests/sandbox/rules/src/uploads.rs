@@ -180,12 +180,20 @@ impl Gateway {
 
     /// Looks at a PATCH's headers; its body is not touched. The error is the answer to send.
     /// A `Content-Length`, when there is one, is judged before a byte is read.
-    pub fn upload_begin(&mut self, now: Instant, request: &Request) -> Result<UploadHandle, Answer> {
+    pub fn upload_begin(
+        &mut self,
+        now: Instant,
+        request: &Request,
+    ) -> Result<UploadHandle, Answer> {
         self.upload_opened(now, request)
             .map_err(|refusal| self.upload_refused(refusal).dated(now))
     }
 
-    fn upload_opened(&self, now: Instant, request: &Request) -> Result<UploadHandle, UploadRefusal> {
+    fn upload_opened(
+        &self,
+        now: Instant,
+        request: &Request,
+    ) -> Result<UploadHandle, UploadRefusal> {
         let capability = upload_capability(request).ok_or(UploadRefusal::Status(404))?;
         if request.find("Tus-Resumable") != Some(TUS) {
             return Err(UploadRefusal::Status(412));
@@ -260,7 +268,11 @@ impl Gateway {
 
     /// The answer once the body has ended: 204, or 460 when the whole is not what was announced.
     pub fn upload_finish(&mut self, now: Instant, upload: UploadHandle) -> Answer {
-        let status = if upload.mismatch { CHECKSUM_MISMATCH } else { 204 };
+        let status = if upload.mismatch {
+            CHECKSUM_MISMATCH
+        } else {
+            204
+        };
         tus(status)
             .with("Upload-Offset", upload.offset.to_string())
             .dated(now)
@@ -270,9 +282,7 @@ impl Gateway {
         match refusal {
             UploadRefusal::Status(412) => version_unsupported(),
             UploadRefusal::Status(status) => tus(status),
-            UploadRefusal::Offset(offset) => {
-                tus(409).with("Upload-Offset", offset.to_string())
-            }
+            UploadRefusal::Offset(offset) => tus(409).with("Upload-Offset", offset.to_string()),
             UploadRefusal::Storage(error) => {
                 let answer = self.refused(Refusal::from(error));
                 tus(answer.status)
@@ -297,10 +307,16 @@ fn settle(
     }
     if hex(&hash.finalize()) != upload.sha256 {
         tx.execute("DELETE FROM piece WHERE capability = ?1", [capability])?;
-        tx.execute("UPDATE upload SET offset = 0 WHERE capability = ?1", [capability])?;
+        tx.execute(
+            "UPDATE upload SET offset = 0 WHERE capability = ?1",
+            [capability],
+        )?;
         return Ok(false);
     }
-    tx.execute("UPDATE upload SET stored = 1 WHERE capability = ?1", [capability])?;
+    tx.execute(
+        "UPDATE upload SET stored = 1 WHERE capability = ?1",
+        [capability],
+    )?;
     tx.execute(
         "UPDATE attachment SET stored = 1 WHERE key = ?1 AND sha256 = ?2",
         params![upload.key, upload.sha256],

@@ -148,16 +148,31 @@ pub(crate) fn report(
     let problems = &mut Vec::new();
     let owned = |found: Option<&str>| found.map(str::to_owned).unwrap_or_default();
 
-    let classification = owned(text_field(body, "classification", settings.name_chars, problems));
+    let classification = owned(text_field(
+        body,
+        "classification",
+        settings.name_chars,
+        problems,
+    ));
     if !classification.is_empty()
         && !["complaint", "information_request", "aspiration"].contains(&classification.as_str())
     {
         problems.push(wrong("classification", FieldCode::Invalid, None));
     }
     let title = owned(text_field(body, "title", settings.title_chars, problems));
-    let content = owned(text_field(body, "content", settings.content_chars, problems));
+    let content = owned(text_field(
+        body,
+        "content",
+        settings.content_chars,
+        problems,
+    ));
     date(body, now, problems);
-    let location = owned(text_field(body, "location", settings.location_chars, problems));
+    let location = owned(text_field(
+        body,
+        "location",
+        settings.location_chars,
+        problems,
+    ));
     matching(body, "area_code", problems, is_area);
     optional_text(body, "institution_id", settings.name_chars, problems);
     optional_text(body, "category_id", settings.name_chars, problems);
@@ -167,7 +182,10 @@ pub(crate) fn report(
     degrees(body, "longitude", "latitude", 180.0, problems);
     let attachments = attachments(body, settings, problems);
     matching(body, "supersedes", problems, is_key);
-    if body.get("extension").is_some_and(|value| !value.is_object()) {
+    if body
+        .get("extension")
+        .is_some_and(|value| !value.is_object())
+    {
         problems.push(wrong("extension", FieldCode::Invalid, None));
     }
     if !problems.is_empty() {
@@ -251,7 +269,12 @@ fn attachment(entry: &Object, settings: &Settings, problems: &mut Wrong) -> NewA
             }
         },
     };
-    let media_type = owned(text_field(entry, "media_type", settings.name_chars, problems));
+    let media_type = owned(text_field(
+        entry,
+        "media_type",
+        settings.name_chars,
+        problems,
+    ));
     if !media_type.is_empty() && !settings.media_types.contains(&media_type) {
         problems.push(wrong("media_type", FieldCode::UnsupportedType, None));
     }

@@ -1,4 +1,9 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use super::*;
 
@@ -22,10 +27,17 @@ fn three_working_days_over_nyepi_and_idul_fitri() {
 #[test]
 fn the_decree_of_2026_has_17_holidays_and_8_days_of_joint_leave() {
     let year = &YEARS[0];
-    assert_eq!((year.year, year.holidays.len(), year.joint_leave.len()), (2026, 17, 8));
+    assert_eq!(
+        (year.year, year.holidays.len(), year.joint_leave.len()),
+        (2026, 17, 8)
+    );
     assert!(WorkingDays::knows(2026));
     assert!(!WorkingDays::knows(2027));
-    assert!(year.holidays.iter().all(|held| !year.joint_leave.contains(held)));
+    assert!(
+        year.holidays
+            .iter()
+            .all(|held| !year.joint_leave.contains(held))
+    );
 }
 
 #[test]
