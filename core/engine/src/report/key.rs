@@ -4,6 +4,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+#[cfg(test)]
+mod tests;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a key: expected {0}")]
 pub struct BadKey(pub &'static str);
@@ -79,7 +82,8 @@ impl FromStr for Sha256Hash {
 
     fn from_str(text: &str) -> Result<Self, BadKey> {
         const WANT: BadKey = BadKey("64 hexadecimal digits");
-        if text.len() != 64 || !text.is_ascii() {
+        // Digits only: `from_str_radix` would take a sign.
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(WANT);
         }
         let mut bytes = [0; 32];

@@ -2,6 +2,9 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+#[cfg(test)]
+mod tests;
+
 /// Where a report stands at the service. Three vocabularies coexist there and new words come:
 /// what is not known survives untouched.
 #[derive(Debug, Clone, PartialEq, Eq)]
