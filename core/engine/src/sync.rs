@@ -11,10 +11,13 @@
 mod backoff;
 mod change;
 mod chunk;
+mod explain;
 mod operation;
 mod plan;
 mod reason;
 mod settle;
+#[cfg(test)]
+mod story;
 mod uploads;
 mod wake;
 mod work;
@@ -22,6 +25,7 @@ mod work;
 pub use backoff::{Origin, OriginTrouble, jitter};
 pub use change::{Change, OperationUpdate, UploadUpdate};
 pub use chunk::Chunks;
+pub use explain::{Explanation, Standpoint};
 pub use operation::{AccountId, Operation, OperationId, OperationKind, OperationState, RunId};
 pub use plan::{Step, Task, is_idle, more_urgent, plan};
 pub use reason::Reason;

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Reason;
+use super::{Network, Reason};
 use crate::calendar::{Due, Instant};
 
 #[cfg(test)]
@@ -53,6 +53,9 @@ impl OriginTrouble {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Origin {
     pub trouble: Option<Trouble>,
+    /// Reached although the phone says that it has no network: the line is believed, not the phone.
+    #[serde(default)]
+    pub is_proven: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +82,12 @@ const CUT_MAX: u64 = MINUTE;
 
 impl Origin {
     pub fn free() -> Self {
-        Self { trouble: None }
+        Self { trouble: None, is_proven: false }
+    }
+
+    /// An answer of the gateway came just now.
+    pub fn reached(network: Network) -> Self {
+        Self { trouble: None, is_proven: network == Network::None }
     }
 
     /// The origin after one more failed try.
@@ -93,19 +101,19 @@ impl Origin {
             (OriginTrouble::Incompatible, None) => DAY,
             (_, None) => doubling(tries, PROBE_FIRST, PROBE_MAX),
         };
-        Self { trouble: Some(Trouble { what, due: Due::after(now, delay), tries }) }
+        Self { trouble: Some(Trouble { what, due: Due::after(now, delay), tries }), is_proven: false }
     }
 
     /// A new network, an update of the app: what could not be reached may be within reach.
     /// Spread over 3 s, so that a whole village that gets signal does not knock in one instant.
     pub fn network_came(&self, now: Instant, seed: &[u8]) -> Self {
-        let Some(trouble) = &self.trouble else { return self.clone() };
+        let Some(trouble) = &self.trouble else { return Self::free() };
         if !(trouble.what.is_unreached() || trouble.what == OriginTrouble::Cut) {
             return self.clone();
         }
         let soon = jitter(seed, trouble.tries, 3 * SECOND);
         let delay = trouble.due.remaining(now).min(soon);
-        Self { trouble: Some(Trouble { due: Due::after(now, delay), ..trouble.clone() }) }
+        Self { trouble: Some(Trouble { due: Due::after(now, delay), ..trouble.clone() }), is_proven: false }
     }
 }
 
@@ -115,11 +123,11 @@ pub(super) fn doubling(tries: u32, first: u64, max: u64) -> u64 {
     first.saturating_mul(1 << doublings).min(max)
 }
 
-/// Full jitter below the doubling cap, but never under half a second: at most one request a
-/// second over any minute without progress.
+/// Full jitter below the doubling cap, but never under a second: at most one request a second
+/// over any minute without progress.
 pub(super) fn full_jitter(seed: &[u8], tries: u32, first: u64, max: u64) -> u64 {
     let cap = doubling(tries, first, max);
-    SECOND.max(cap / 2).saturating_add(jitter(seed, tries, cap / 2))
+    SECOND.saturating_add(jitter(seed, tries, cap.saturating_sub(SECOND)))
 }
 
 /// A number below `below` from a hash: nobody rolls dice here, and two phones differ because

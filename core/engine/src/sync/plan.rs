@@ -96,10 +96,10 @@ pub enum Step {
 
 /// The most urgent thing that is due, or when to come back and why.
 pub fn plan(work: &Work, surroundings: &Surroundings, now: Instant) -> Step {
-    let Some(account) = &work.account else {
-        return rest(None);
-    };
     let open: Vec<&Operation> = work.operations.iter().filter(|row| !row.state.is_finished()).collect();
+    let Some(account) = &work.account else {
+        return rest((!open.is_empty()).then_some(Reason::SignIn));
+    };
     if account.session == SessionState::Ended {
         return rest((!open.is_empty()).then_some(Reason::SignIn));
     }
@@ -120,15 +120,19 @@ pub fn plan(work: &Work, surroundings: &Surroundings, now: Instant) -> Step {
 }
 
 /// While the line is in doubt, a report that was never on the wire is not the one to try it
-/// with: it would count as perhaps sent and could not be taken back in an instant any more.
+/// with: it would count as perhaps sent and could not be taken back in an instant any more. Nor
+/// is a picture, which may live on another host: it tells nothing of the gateway.
 fn doubtful(task: Task, work: &Work, surroundings: &Surroundings) -> Task {
-    let unreached = surroundings.network == Network::None
-        || work.origin.trouble.as_ref().is_some_and(|trouble| trouble.what.is_unreached());
+    let unreached = match &work.origin.trouble {
+        Some(trouble) => trouble.what.is_unreached(),
+        None => surroundings.network == Network::None && !work.origin.is_proven,
+    };
     let fresh = task
         .operation()
         .and_then(|id| work.operations.iter().find(|row| row.id == id))
         .is_some_and(|row| !row.maybe_sent && task.marks_maybe_sent());
-    if unreached && fresh { Task::Probe } else { task }
+    let picture = matches!(task, Task::UploadOffset { .. } | Task::UploadChunk { .. });
+    if unreached && (fresh || picture) { Task::Probe } else { task }
 }
 
 enum Wish {
@@ -181,8 +185,23 @@ fn may_go(row: &Operation, work: &Work, surroundings: &Surroundings) -> bool {
         OperationState::InFlight => row.owner.as_ref() == Some(&work.run),
         OperationState::Done | OperationState::Ended => false,
     };
-    let held = row.kind == OperationKind::UploadAttachment && work.pictures_unmetered_only && surroundings.metered;
-    state && row.is_free && !held
+    state && row.is_free && !is_metered(row, work, surroundings) && !is_being_taken_back(row, work)
+}
+
+fn is_metered(row: &Operation, work: &Work, surroundings: &Surroundings) -> bool {
+    row.kind == OperationKind::UploadAttachment && work.pictures_unmetered_only && surroundings.metered
+}
+
+/// Until the gateway has answered the withdrawal, nothing else of that report goes: it must not
+/// be published on its way back.
+fn is_being_taken_back(row: &Operation, work: &Work) -> bool {
+    row.kind != OperationKind::Withdraw
+        && work.operations.iter().any(|other| {
+            other.kind == OperationKind::Withdraw
+                && other.report == row.report
+                && other.is_free
+                && !other.state.is_finished()
+        })
 }
 
 fn needs_person(row: &Operation) -> bool {
@@ -216,18 +235,25 @@ fn nothing_due(
     surroundings: &Surroundings,
     now: Instant,
 ) -> NextWake {
+    // A row that is due and yet has no task (its picture is not among the work) must not spin.
     let next = open
         .iter()
-        .filter(|row| may_go(row, work, surroundings))
+        .filter(|row| may_go(row, work, surroundings) && !row.due.is_due(now))
         .min_by_key(|row| row.due.remaining(now));
     let pull_in = account.pull_due.remaining(now);
     match next {
         Some(row) => wait(row.due.remaining(now).min(pull_in), row.reason.clone().or(Some(Reason::NotTried))),
-        None => {
-            let person = open.iter().find(|row| needs_person(row)).and_then(|row| row.reason.clone());
-            wait(pull_in, person)
-        }
+        None => wait(pull_in, standing_reason(open, work, surroundings)),
     }
+}
+
+/// Why nothing goes by the clock: the person's turn, the price of the line, or another operation.
+/// Nothing only when nothing is open.
+fn standing_reason(open: &[&Operation], work: &Work, surroundings: &Surroundings) -> Option<Reason> {
+    let person = open.iter().find(|row| needs_person(row)).and_then(|row| row.reason.clone());
+    let metered = || open.iter().any(|row| row.is_free && is_metered(row, work, surroundings)).then_some(Reason::Metered);
+    let other = || open.first().map(|row| if row.is_free { row.reason.clone().unwrap_or(Reason::NotTried) } else { Reason::Follows });
+    person.or_else(metered).or_else(other)
 }
 
 fn wait(in_ms: u64, reason: Option<Reason>) -> NextWake {

@@ -12,6 +12,8 @@ pub enum Reason {
     /// Waits for what it follows.
     Follows,
     Offline,
+    /// A picture, on a line that the person pays by the byte, where the person said so.
+    Metered,
     ClockWrong,
     Untrusted,
     /// No trusted or genuine connection, and the shell knows of a captive portal.
@@ -52,6 +54,7 @@ impl Reason {
             Self::NotTried => "not_tried",
             Self::Follows => "follows",
             Self::Offline => "offline",
+            Self::Metered => "metered",
             Self::ClockWrong => "clock_wrong",
             Self::Untrusted => "untrusted",
             Self::SignInToWifi => "sign_in_to_wifi",

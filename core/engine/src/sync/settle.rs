@@ -98,8 +98,9 @@ impl Settling<'_> {
             Outcome::Incompatible => OriginTrouble::Incompatible,
             Outcome::Aborted | Outcome::Local => return,
             _ => {
-                if self.work.origin.trouble.is_some() {
-                    changes.push(Change::Origin(Origin::free()));
+                let reached = Origin::reached(self.surroundings.network);
+                if self.work.origin != reached {
+                    changes.push(Change::Origin(reached));
                 }
                 return;
             }

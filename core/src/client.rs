@@ -1,0 +1,228 @@
+//! The handle that a shell holds: everything an app or the command line can do.
+//!
+//! Owns the order of things: it asks the engine what follows, lets the store keep it and `net`
+//! send it. Every call is short except [`Client::sync`] and [`Client::attach`]; both can be
+//! cancelled at any point and lose nothing. Calls may come from any thread. Rules about reports
+//! are in the engine, SQL is in the store, sockets are in `net`: none of them here.
+
+mod account;
+mod clock;
+mod crash;
+mod doctor;
+mod drafting;
+mod driver;
+mod errors;
+mod export;
+mod gate;
+mod outbox;
+mod pictures;
+mod sync;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+use lapor_engine::{
+    calendar::{Clock, Date, Instant},
+    sync::{RunId, Surroundings, network_changed},
+};
+
+pub use clock::{ClockSource, system_clock};
+pub use crash::CrashPoint;
+pub use doctor::Doctor;
+pub use drafting::Check;
+pub use errors::{ClientError, OpenClientError, SignInError};
+pub use export::Exported;
+pub use outbox::Withdrawal;
+pub use pictures::{Attached, PictureProgress};
+pub use sync::{SyncEvent, SyncLimits, SyncReport, Until};
+
+use crate::{
+    net::{GatewayUrl, HttpTransport, Transport},
+    store::{Notice, OpenOptions, Store, StoreKey},
+};
+use gate::Gate;
+
+/// What kind of thing changed: nothing more, the shell pulls one snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    Reports,
+    Outbox,
+    Account,
+}
+
+/// Told that something changed, on whatever thread changed it. Must return at once and must not
+/// call back into the client.
+pub trait Listener: Send + Sync {
+    fn changed(&self, what: Changed);
+}
+
+/// How to open a client.
+pub struct Options {
+    /// The folder that holds the store; made when absent.
+    pub home: PathBuf,
+    /// The store's key as the shell keeps it (Keystore, Keychain, a key file).
+    pub key: Option<StoreKey>,
+    /// Where the gateway is; nothing travels without.
+    pub gateway: Option<GatewayUrl>,
+    /// Extra root certificates, PEM.
+    pub authority: Option<Vec<u8>>,
+    /// The clocks; [`system_clock`] but for QA.
+    pub clock: ClockSource,
+    /// Another line than HTTP: the simulator's.
+    pub transport: Option<Arc<dyn Transport>>,
+    /// Where to die, for QA.
+    pub crash_at: Option<CrashPoint>,
+    /// Without encryption, to measure what encryption costs.
+    #[cfg(feature = "qa")]
+    pub plain: bool,
+}
+
+impl Options {
+    pub fn new(home: impl Into<PathBuf>, key: Option<StoreKey>) -> Self {
+        Self {
+            home: home.into(),
+            key,
+            gateway: None,
+            authority: None,
+            clock: system_clock(),
+            transport: None,
+            crash_at: None,
+            #[cfg(feature = "qa")]
+            plain: false,
+        }
+    }
+}
+
+/// A store and a line, and what may be done with them.
+pub struct Client {
+    home: PathBuf,
+    store: Arc<Mutex<Store>>,
+    transport: Arc<dyn Transport>,
+    gateway: Option<GatewayUrl>,
+    clock: ClockSource,
+    surroundings: RwLock<Surroundings>,
+    listener: RwLock<Option<Arc<dyn Listener>>>,
+    gate: Gate,
+    /// An outcome that the full disk would not take: nothing more is sent until it is stored.
+    unstored: Mutex<Option<Vec<lapor_engine::sync::Change>>>,
+    crash_at: Option<CrashPoint>,
+}
+
+impl Client {
+    /// Opens the store, or says exactly why not. The notices are for the person.
+    pub fn open(options: Options) -> Result<(Self, Vec<Notice>), OpenClientError> {
+        #[cfg(feature = "qa")]
+        let plain = options.plain;
+        let Options { home, key, gateway, authority, clock, transport, crash_at, .. } = options;
+        let transport = match transport {
+            Some(transport) => transport,
+            None => Arc::new(HttpTransport::new(authority.as_deref())?),
+        };
+        let mut entropy = fill;
+        let open = OpenOptions::new(&home, key.as_ref(), clock().wall, &mut entropy);
+        #[cfg(feature = "qa")]
+        let open = if plain { open.plain() } else { open };
+        let (store, notices) = Store::open(open)?;
+        let client = Self {
+            home,
+            store: Arc::new(Mutex::new(store)),
+            transport,
+            gateway,
+            clock,
+            surroundings: RwLock::default(),
+            listener: RwLock::default(),
+            gate: Gate::default(),
+            unstored: Mutex::default(),
+            crash_at,
+        };
+        Ok((client, notices))
+    }
+
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The one who is told that something changed; replaces the one before.
+    pub fn listen(&self, listener: Option<Arc<dyn Listener>>) {
+        *self.listener.write().unwrap_or_else(PoisonError::into_inner) = listener;
+    }
+
+    /// What the shell knows of the network. A network that came brings waiting tries forward.
+    pub fn set_surroundings(&self, surroundings: Surroundings) -> Result<(), ClientError> {
+        let before = {
+            let mut now = self.surroundings.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *now, surroundings)
+        };
+        let at = self.now();
+        let mut store = self.store();
+        // Nothing is run here: the run of nobody.
+        let work = store.work(&RunId(String::new()))?;
+        if let Some(change) = network_changed(&work, before.network, surroundings.network, at) {
+            store.apply(&[change], at)?;
+        }
+        drop(store);
+        self.gate.nudge();
+        Ok(())
+    }
+
+    pub fn surroundings(&self) -> Surroundings {
+        *self.surroundings.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stops a running sync or picture at its next safe point; cheap, from any thread.
+    pub fn cancel(&self) {
+        self.gate.cancel();
+    }
+
+    /// The app goes to sleep: ends a running sync, refuses new ones, closes connections.
+    pub fn suspend(&self) {
+        self.gate.suspend();
+        self.transport.close();
+    }
+
+    pub fn resume(&self) {
+        self.gate.resume();
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn clock(&self) -> Clock {
+        (self.clock)()
+    }
+
+    fn now(&self) -> Instant {
+        self.clock().wall
+    }
+
+    /// The reporter's day. Indonesia's easternmost zone is nine hours ahead: a day that has begun
+    /// anywhere in the country is no future.
+    fn today(&self) -> Date {
+        self.now().date(9 * 60).unwrap_or(Date(chrono::NaiveDate::MIN))
+    }
+
+    fn tell(&self, what: Changed) {
+        let listener = self.listener.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(listener) = listener {
+            listener.changed(what);
+        }
+    }
+
+    /// Something is to be sent: a running sync looks again.
+    fn tell_accepted(&self) {
+        self.gate.nudge();
+        self.tell(Changed::Reports);
+        self.tell(Changed::Outbox);
+    }
+}
+
+/// Random bytes of the OS.
+fn fill(bytes: &mut [u8]) {
+    // Where the OS has no randomness no key may be made: two reports would share one.
+    if getrandom::fill(bytes).is_err() {
+        std::process::abort();
+    }
+}

@@ -1,0 +1,120 @@
+use std::{fs, path::Path};
+
+use lapor_engine::{report::Phase, sync::Operation};
+use serde_json::{Value, json};
+
+use super::{Client, ClientError};
+
+/// How this store is. Counts, sizes, states and codes: nothing a person wrote, no key, token,
+/// place or name, so that it can be handed to support.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Doctor {
+    pub version: &'static str,
+    pub sqlite: String,
+    pub cipher: String,
+    pub signed_in: bool,
+    pub role: String,
+    pub session: &'static str,
+    pub phases: Vec<(Phase, u32)>,
+    /// Of the current account.
+    pub outbox: Vec<Operation>,
+    /// Why the gateway is not tried now, and for how many milliseconds.
+    pub line: Option<(&'static str, u64)>,
+    pub database_bytes: u64,
+    pub wal_bytes: u64,
+    /// Damaged stores that were set aside.
+    pub set_aside: u32,
+    /// The whole database was read and found sound.
+    pub sound: bool,
+    /// Instant of the latest marked answer, and how far this phone's clock is from it, seconds.
+    pub last_server_date: Option<String>,
+    pub clock_ahead_seconds: Option<i64>,
+}
+
+impl Client {
+    /// Examines the store; reads all of it, which takes a moment.
+    pub fn doctor(&self) -> Result<Doctor, ClientError> {
+        let outbox = self.outbox(None)?.into_iter().map(|(operation, _)| operation).collect();
+        let now = self.now();
+        let store = self.store();
+        let account = store.current_account()?;
+        let origin = store.origin()?;
+        let seen = store.last_server_date()?;
+        let size = |path: &str| fs::metadata(self.home.join(path)).map_or(0, |file| file.len());
+        Ok(Doctor {
+            version: env!("CARGO_PKG_VERSION"),
+            sqlite: lapor_sqlite3mc::sqlite_version().to_owned(),
+            cipher: lapor_sqlite3mc::cipher_version().to_owned(),
+            signed_in: account.has_token,
+            role: account.role,
+            session: account.session.as_str(),
+            phases: store.counts()?,
+            outbox,
+            line: origin.trouble.map(|trouble| (trouble.what.reason(false).code(), trouble.due.remaining(now))),
+            database_bytes: size("store/lapor.db"),
+            wal_bytes: size("store/lapor.db-wal"),
+            set_aside: set_aside(&self.home),
+            sound: store.is_sound()?,
+            last_server_date: seen.map(|at| at.to_string()),
+            clock_ahead_seconds: seen.filter(|at| at.0 > now.0).map(|at| (now.0 - at.0) / 1000),
+        })
+    }
+}
+
+fn set_aside(home: &Path) -> u32 {
+    let folders = fs::read_dir(home).map(|entries| {
+        entries.filter_map(Result::ok).filter(|entry| entry.file_name().to_string_lossy().starts_with("set-aside-")).count()
+    });
+    folders.map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+impl Doctor {
+    /// The bundle for support, JSON. Reports are numbered in it, never named.
+    pub fn bundle(&self) -> Value {
+        let mut numbers: Vec<_> = self.outbox.iter().map(|operation| operation.report).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let outbox: Vec<Value> = self
+            .outbox
+            .iter()
+            .map(|operation| {
+                json!({
+                    "report": numbers.binary_search(&operation.report).map_or(0, |at| at + 1),
+                    "operation": operation.kind.as_str(),
+                    "state": operation.state.as_str(),
+                    "attempts": operation.attempts,
+                    "streak": operation.streak,
+                    "maybe_sent": operation.maybe_sent,
+                    "reason": operation.reason.as_ref().map(lapor_engine::sync::Reason::code),
+                    "wait_ms": operation.due.delay,
+                    "tried_at": operation.tried_at.map(|at| at.to_string()),
+                })
+            })
+            .collect();
+        let phases: Vec<Value> =
+            self.phases.iter().map(|(phase, count)| json!({ "phase": phase, "reports": count })).collect();
+        json!({
+            "format": 1,
+            "version": self.version,
+            "sqlite": self.sqlite,
+            "cipher": self.cipher,
+            "signed_in": self.signed_in,
+            "role": self.role,
+            "session": self.session,
+            "phases": phases,
+            "outbox": outbox,
+            "line": self.line.map(|(reason, wait)| json!({ "reason": reason, "wait_ms": wait })),
+            "database_bytes": self.database_bytes,
+            "wal_bytes": self.wal_bytes,
+            "set_aside": self.set_aside,
+            "sound": self.sound,
+            "last_server_date": self.last_server_date,
+            "clock_ahead_seconds": self.clock_ahead_seconds,
+        })
+    }
+
+    /// Writes the bundle.
+    pub fn write(&self, file: &Path) -> Result<(), ClientError> {
+        fs::write(file, format!("{:#}\n", self.bundle())).map_err(|error| ClientError::Output(error.kind()))
+    }
+}

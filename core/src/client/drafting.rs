@@ -1,0 +1,63 @@
+use lapor_engine::report::{AttachmentDigest, Edit, Problem, ReportKey, validate};
+
+use super::{Changed, Client, ClientError};
+use crate::store::DraftRow;
+
+/// What keeps a draft from being submitted; nothing when it may go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    pub problems: Vec<Problem>,
+}
+
+impl Client {
+    /// A new, empty draft of the current person. Its key is its name for life.
+    pub fn new_draft(&self) -> Result<ReportKey, ClientError> {
+        let mut bytes = [0; 16];
+        super::fill(&mut bytes);
+        let key = ReportKey::from_entropy(bytes);
+        let at = self.now();
+        let mut store = self.store();
+        let current = store.current_account()?.id;
+        store.new_draft(key, current, at)?;
+        drop(store);
+        self.tell(Changed::Reports);
+        Ok(key)
+    }
+
+    /// Saves one field of a draft, durably, before it returns.
+    pub fn edit(&self, key: &ReportKey, edit: Edit) -> Result<(), ClientError> {
+        let at = self.now();
+        self.store().edit(*key, edit, at)?;
+        self.tell(Changed::Reports);
+        Ok(())
+    }
+
+    /// What would keep this draft from being submitted.
+    pub fn check(&self, key: &ReportKey) -> Result<Check, ClientError> {
+        let store = self.store();
+        let draft = store.draft(*key)?;
+        let limits = store.limits()?;
+        drop(store);
+        Ok(Check { problems: validate(&draft.form, &digests(&draft), &limits, self.today()) })
+    }
+
+    /// Puts a draft away; [`Client::restore`] brings it back with everything in it.
+    pub fn discard(&self, key: &ReportKey) -> Result<(), ClientError> {
+        let at = self.now();
+        self.store().discard(*key, at)?;
+        self.tell(Changed::Reports);
+        Ok(())
+    }
+
+    pub fn restore(&self, key: &ReportKey) -> Result<(), ClientError> {
+        let at = self.now();
+        self.store().restore(*key, at)?;
+        self.tell(Changed::Reports);
+        Ok(())
+    }
+}
+
+/// The attachments as the body of the report names them.
+pub(super) fn digests(draft: &DraftRow) -> Vec<AttachmentDigest> {
+    draft.attachments.iter().map(crate::store::AttachmentRow::digest).collect()
+}

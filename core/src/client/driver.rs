@@ -1,0 +1,318 @@
+//! The loop: ask the engine, run one exchange, judge, settle, store, again. A kill between any
+//! two lines leaves rows from which the same loop goes on.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::{Either, select};
+use lapor_engine::{
+    api::{self, Action, Circumstance, End, Exchange, Outcome, RequestContext, marks},
+    calendar::Instant,
+    report::ReportKey,
+    sync::{Change, NextWake, Settling, Step, Task, Work, is_idle, more_urgent, plan, settle, RunId},
+};
+
+use super::{Changed, Client, ClientError, CrashPoint, SyncEvent, SyncLimits, SyncReport, Until};
+use crate::{
+    net::{GatewayUrl, ReadAttachment, Unreadable},
+    store::{Begun, StoreError},
+};
+
+/// How often another process's writes are looked for while this one waits or uploads.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long to wait before the disk is tried again.
+const FULL: Duration = Duration::from_secs(5);
+/// A clock that is off by less is right enough; saying so would only tell phones apart. Seconds.
+const TELL_SKEW: u64 = 120;
+/// The instant of this release; a clock before it is wrong. Moved by hand with each release, so
+/// that the same source always builds the same bytes.
+pub(super) const BUILT_AT: Instant = Instant(1_790_000_000_000);
+
+pub(super) struct Driver<'a> {
+    client: &'a Client,
+    gateway: &'a GatewayUrl,
+    run: &'a RunId,
+    limits: SyncLimits,
+    watch: &'a mut (dyn FnMut(SyncEvent) + Send),
+    started: u64,
+    report: SyncReport,
+    pull: bool,
+    /// Seconds by which the phone's clock is ahead of the gateway's, once an answer told.
+    skew: Option<i64>,
+}
+
+impl<'a> Driver<'a> {
+    pub(super) fn new(
+        client: &'a Client,
+        gateway: &'a GatewayUrl,
+        run: &'a RunId,
+        limits: SyncLimits,
+        watch: &'a mut (dyn FnMut(SyncEvent) + Send),
+    ) -> Self {
+        let report = SyncReport { more: false, next_wake: None, exchanges: 0, sent: 0 };
+        Self { client, gateway, run, limits, watch, started: client.clock().boot, report, pull: limits.pull, skew: None }
+    }
+
+    pub(super) async fn run(mut self) -> Result<SyncReport, ClientError> {
+        loop {
+            if self.client.gate.is_closed() {
+                return Err(ClientError::Cancelled);
+            }
+            if !self.store_pending()? {
+                if self.limits.until == Until::NothingDue {
+                    return Err(ClientError::DiskFull);
+                }
+                self.sleep(FULL).await;
+                continue;
+            }
+            let now = self.client.now();
+            let work = self.work(now)?;
+            match plan(&work, &self.client.surroundings(), now) {
+                Step::Send(task) => {
+                    if self.is_spent() {
+                        self.report.more = true;
+                        return Ok(self.report);
+                    }
+                    self.step(&work, &task).await?;
+                }
+                Step::Wait(wake) => {
+                    let done = match self.limits.until {
+                        Until::NothingDue => true,
+                        Until::Idle => is_idle(&work),
+                        Until::Cancelled => false,
+                    };
+                    self.report.next_wake = Some(wake.clone());
+                    if done || self.time_left() == Some(Duration::ZERO) {
+                        return Ok(self.report);
+                    }
+                    self.wait(wake).await?;
+                }
+            }
+        }
+    }
+
+    fn work(&mut self, now: Instant) -> Result<Work, ClientError> {
+        let mut work = self.client.store().work(self.run)?;
+        if let (true, Some(account)) = (self.pull, work.account.as_mut()) {
+            account.pull_due = lapor_engine::calendar::Due::now(now);
+        }
+        Ok(work)
+    }
+
+    /// An outcome that could not be stored comes before anything else: while it is only in
+    /// memory, sending more could make what it says untrue.
+    fn store_pending(&self) -> Result<bool, ClientError> {
+        let mut pending = self.client.unstored.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(changes) = pending.as_ref() else { return Ok(true) };
+        let now = self.client.now();
+        match self.client.store().apply(changes, now) {
+            Ok(()) => {
+                *pending = None;
+                Ok(true)
+            }
+            Err(StoreError::DiskFull) => Ok(false),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    fn keep(&self, changes: Vec<Change>) -> Result<(), ClientError> {
+        let now = self.client.now();
+        let stored = self.client.store().apply(&changes, now);
+        match stored {
+            Ok(()) => Ok(()),
+            Err(StoreError::DiskFull) => {
+                let mut pending = self.client.unstored.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                *pending = Some(changes);
+                Ok(())
+            }
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    async fn step(&mut self, work: &Work, task: &Task) -> Result<(), ClientError> {
+        let report = report_of(work, task);
+        let body = self.body(work, task);
+        let body = match body {
+            Ok(body) => body,
+            // The frozen bytes are not what was accepted: never send something else in their name.
+            Err(StoreError::Damaged) => return Err(ClientError::Corrupt),
+            Err(other) => return Err(other.into()),
+        };
+        let prior = match task {
+            Task::Create { report, .. } => self.client.store().prior_tracking_id(*report)?,
+            _ => None,
+        };
+        let Some(action) = task.action(work, body, prior) else {
+            return Err(ClientError::NotFound);
+        };
+        if let (Some(operation), true) = (task.operation(), task.marks_maybe_sent()) {
+            let now = self.client.now();
+            match self.client.store().begin(operation, &work.run, now) {
+                Err(StoreError::DiskFull) if self.limits.until != Until::NothingDue => {
+                    self.sleep(FULL).await;
+                    return Ok(());
+                }
+                begun => {
+                    // Taken back or settled by another process in the meantime: look again.
+                    if begun? == Begun::Gone {
+                        return Ok(());
+                    }
+                }
+            }
+            self.client.reached(CrashPoint::Begun);
+        }
+        (self.watch)(SyncEvent::Started { task: task.code(), report });
+        let began = self.client.clock();
+        let (nonce, exchange) = self.exchange(work, &action, matches!(task, Task::UploadChunk { .. })).await;
+        self.client.reached(CrashPoint::Answered);
+        let ended = self.client.clock();
+        let circumstance =
+            Circumstance { now: ended.wall, built_at: BUILT_AT, last_server_date: work.last_server_date };
+        let outcome = match nonce.as_deref() {
+            Some(nonce) => api::judge(&action, nonce, &exchange, &circumstance),
+            None => Outcome::Refused { status: 0, code: "bad_address".to_owned() },
+        };
+        let found = nonce.map(|nonce| marks(&nonce, &exchange)).unwrap_or_default();
+        if let Some(date) = found.server_date {
+            self.skew = Some(api::skew_seconds(ended.wall, date));
+        }
+        let took_ms = ended.boot.saturating_sub(began.boot);
+        let changes = settle(&Settling {
+            work,
+            task,
+            outcome: &outcome,
+            now: ended.wall,
+            took_ms,
+            surroundings: self.client.surroundings(),
+            epoch: found.epoch,
+            server_date: found.server_date,
+        });
+        self.keep(changes)?;
+        self.client.reached(CrashPoint::Settled);
+        if matches!(task, Task::Pull { .. }) {
+            self.pull = false;
+        }
+        self.report.exchanges = self.report.exchanges.saturating_add(1);
+        self.report.sent = self.report.sent.saturating_add(exchange.sent);
+        self.tell(work, task, &outcome, exchange.sent, took_ms);
+        Ok(())
+    }
+
+    fn body(&self, work: &Work, task: &Task) -> Result<Vec<u8>, StoreError> {
+        match task {
+            Task::Create { report, .. } => self.client.store().read_body(*report),
+            Task::Event { operation, .. } => {
+                let event = work.operations.iter().find(|row| row.id == *operation).and_then(|row| row.event);
+                event.map_or(Ok(Vec::new()), |event| self.client.store().event_body(event))
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// One exchange; a chunk gives way to words, everything gives way to a cancel.
+    async fn exchange(&self, work: &Work, action: &Action, may_yield: bool) -> (Option<String>, Exchange) {
+        let mut nonce = [0; 12];
+        super::fill(&mut nonce);
+        let context = RequestContext {
+            base: self.gateway.as_url(),
+            token: work.account.as_ref().map(|account| &account.access_token),
+            nonce,
+            skew: self.skew.filter(|skew| skew.unsigned_abs() >= TELL_SKEW),
+        };
+        let Ok(request) = api::request(action, &context) else {
+            return (None, Exchange::unconnected(End::BodyUnreadable));
+        };
+        // Reading never waits for the mutex in the middle of a poll for long: each piece is one
+        // short call of its own.
+        let exchange = self.client.transport.exchange(&request, self.reader(request.body.len()));
+        let interrupted = std::pin::pin!(self.interrupted(may_yield));
+        let exchange = match select(exchange, interrupted).await {
+            Either::Left((exchange, _)) => exchange,
+            Either::Right(_) => Exchange { connected: true, ..Exchange::unconnected(End::Aborted) },
+        };
+        (Some(request.nonce.clone()), exchange)
+    }
+
+    fn reader(&self, length: u64) -> ReadAttachment {
+        if length == 0 {
+            return Arc::new(|_, _, _| Err(Unreadable));
+        }
+        self.client.attachment_reader()
+    }
+
+    async fn interrupted(&self, may_yield: bool) {
+        let mut version = self.client.store().data_version().ok();
+        loop {
+            let nudged = tokio::time::timeout(LOOK, self.client.gate.nudged()).await.is_ok();
+            if self.client.gate.is_closed() || self.time_left() == Some(Duration::ZERO) {
+                return;
+            }
+            let seen = self.client.store().data_version().ok();
+            if may_yield && (nudged || seen != version) {
+                version = seen;
+                let now = self.client.now();
+                let work = self.client.store().work(self.run);
+                if work.is_ok_and(|work| more_urgent(&work, &self.client.surroundings(), now)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, work: &Work, task: &Task, outcome: &Outcome, sent: u64, took_ms: u64) {
+        let report = report_of(work, task);
+        (self.watch)(SyncEvent::Ended { task: task.code(), report, outcome: outcome.code(), sent, took_ms });
+        if let (Task::UploadChunk { attachment, .. } | Task::UploadOffset { attachment, .. }, Outcome::Done(answer)) =
+            (task, outcome)
+            && let api::Answer::Offset(arrived) = answer
+            && let Some(upload) = work.uploads.iter().find(|upload| upload.attachment == *attachment)
+        {
+            let (report, total) = (upload.report, upload.bytes);
+            (self.watch)(SyncEvent::Picture { report, attachment: *attachment, arrived: *arrived, total });
+        }
+        self.client.tell(Changed::Outbox);
+        if task.operation().is_some() || matches!(task, Task::Pull { .. } | Task::Known { .. }) {
+            self.client.tell(Changed::Reports);
+        }
+        if matches!(task, Task::Refresh) {
+            self.client.tell(Changed::Account);
+        }
+    }
+
+    /// Until the wake's time, a nudge, another process's write, or the deadline.
+    async fn wait(&mut self, wake: NextWake) -> Result<(), ClientError> {
+        let until = Duration::from_millis(wake.in_ms);
+        (self.watch)(SyncEvent::Waiting(wake));
+        let version = self.client.store().data_version()?;
+        let start = tokio::time::Instant::now();
+        while start.elapsed() < until && self.time_left() != Some(Duration::ZERO) {
+            let left = until.saturating_sub(start.elapsed()).min(LOOK);
+            if tokio::time::timeout(left, self.client.gate.nudged()).await.is_ok() {
+                break;
+            }
+            if self.client.store().data_version()? != version {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn sleep(&self, time: Duration) {
+        let time = self.time_left().map_or(time, |left| left.min(time));
+        let _nudged = tokio::time::timeout(time, self.client.gate.nudged()).await;
+    }
+
+    fn time_left(&self) -> Option<Duration> {
+        let passed = self.client.clock().boot.saturating_sub(self.started);
+        self.limits.deadline.map(|deadline| deadline.saturating_sub(Duration::from_millis(passed)))
+    }
+
+    fn is_spent(&self) -> bool {
+        let bytes = self.limits.bytes.is_some_and(|most| self.report.sent >= most);
+        bytes || self.time_left() == Some(Duration::ZERO)
+    }
+}
+
+fn report_of(work: &Work, task: &Task) -> Option<ReportKey> {
+    let id = task.operation()?;
+    work.operations.iter().find(|row| row.id == id).map(|row| row.report)
+}

@@ -1,0 +1,113 @@
+use lapor_engine::{
+    report::{Phase, Problem},
+    sync::Reason,
+};
+use lapor_photo::PhotoError;
+
+use crate::{
+    net::BadAuthority,
+    store::{InUse, OpenError, StoreError},
+};
+
+/// Why a client cannot be opened. Nothing was changed, and nothing was made in its place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenClientError {
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    #[error(transparent)]
+    Authority(#[from] BadAuthority),
+}
+
+/// Everything that a call of the client may end with besides success. Nothing a person wrote is
+/// ever in it, and whatever it is, nothing was lost.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    #[error("there is no such report here")]
+    NotFound,
+    #[error("several reports match; write more of the key")]
+    Ambiguous { count: u32 },
+    #[error("a report that is {} cannot be changed", phase.as_str())]
+    NotEditable { phase: Phase },
+    #[error("this is not possible for a report that is {}", phase.as_str())]
+    NotPossible { phase: Phase },
+    #[error("the report is not complete: {} to mend", problems.len())]
+    Invalid { problems: Vec<Problem> },
+    #[error("sign in first; the draft is kept")]
+    SignInNeeded,
+    #[error("this picture is attached already")]
+    AlreadyAttached,
+    #[error("the report has no such attachment")]
+    NoSuchAttachment,
+    #[error("a report holds at most {limit} attachments; detach one first")]
+    TooManyAttachments { limit: u32 },
+    #[error(transparent)]
+    Photo(#[from] PhotoError),
+    #[error("the phone is full; free some space, nothing was lost")]
+    DiskFull,
+    #[error("the store is damaged; open it again and it is mended")]
+    Corrupt,
+    #[error("another process is sending already; wait for it or stop it")]
+    InUse { pid: Option<u32> },
+    #[error("the store is in use; try again")]
+    Locked,
+    #[error("the phone keeps its storage locked; unlock it once")]
+    StorageLocked,
+    #[error("the report changed in the meantime; check it again")]
+    ChangedMeanwhile,
+    #[error("larger than {limit} bytes")]
+    TooLarge { limit: u64 },
+    #[error("the service has this picture; the phone has given its space back")]
+    PictureGone,
+    #[error("no gateway is set; give its address first")]
+    NoGateway,
+    #[error("the app is asleep; resume first")]
+    Suspended,
+    #[error("cancelled; nothing was lost")]
+    Cancelled,
+    #[error("could not write to {0}")]
+    Output(std::io::ErrorKind),
+    #[error("the store failed: {kind}")]
+    Storage { kind: String },
+}
+
+/// Why nobody could be signed in.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignInError {
+    #[error("wrong user name or password")]
+    BadCredentials,
+    /// The gateway was not reached or not ready; the reason is the one an outbox would show.
+    #[error("not signed in: {}", reason.code())]
+    NotReached { reason: Reason },
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+impl From<StoreError> for ClientError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::NotEditable { phase } => Self::NotEditable { phase },
+            StoreError::NotSubmitted { phase } | StoreError::NotPossible { phase } => Self::NotPossible { phase },
+            StoreError::Changed => Self::ChangedMeanwhile,
+            StoreError::Duplicate { .. } => Self::AlreadyAttached,
+            StoreError::TooLarge { limit } => Self::TooLarge { limit },
+            StoreError::PictureGone { .. } => Self::PictureGone,
+            StoreError::DiskFull => Self::DiskFull,
+            StoreError::Busy => Self::Locked,
+            StoreError::StorageLocked => Self::StorageLocked,
+            StoreError::Corrupt | StoreError::Damaged | StoreError::HashMismatch => Self::Corrupt,
+            StoreError::KeyUsed => Self::Storage { kind: "key_used".to_owned() },
+            StoreError::Row { what } => Self::Storage { kind: what.to_owned() },
+            StoreError::Io { kind } => Self::Storage { kind: kind.to_string() },
+            StoreError::Database { code } => Self::Storage { kind: format!("sqlite {code}") },
+        }
+    }
+}
+
+impl From<InUse> for ClientError {
+    fn from(error: InUse) -> Self {
+        Self::InUse { pid: error.pid }
+    }
+}

@@ -1,0 +1,129 @@
+use std::{fs, io, path::Path};
+
+use lapor_engine::report::ReportKey;
+use serde_json::{Value, json};
+
+use super::{Client, ClientError};
+use crate::store::{Erased, ReportDetail};
+
+/// What an export wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exported {
+    pub reports: u32,
+    pub attachments: u32,
+    /// Pictures whose space the phone has given back; the service has them.
+    pub attachments_gone: u32,
+}
+
+impl Client {
+    /// Writes everything of the current person into a folder that is empty or not there yet:
+    /// `reports.json`, and each report's attachments in a folder named by its key. Readable by
+    /// anybody who can read the folder.
+    pub fn export(&self, folder: &Path) -> Result<Exported, ClientError> {
+        fs::create_dir_all(folder).map_err(output)?;
+        if fs::read_dir(folder).map_err(output)?.next().is_some() {
+            return Err(ClientError::Output(io::ErrorKind::DirectoryNotEmpty));
+        }
+        let keys = self.store().export_keys()?;
+        let mut exported = Exported { reports: 0, attachments: 0, attachments_gone: 0 };
+        let mut reports = Vec::new();
+        for key in keys {
+            let detail = self.show(&key)?;
+            self.export_attachments(folder, &key, &detail, &mut exported)?;
+            reports.push(report(&detail));
+            exported.reports = exported.reports.saturating_add(1);
+        }
+        let text = serde_json::to_vec_pretty(&json!({ "format": 1, "reports": reports }));
+        let text = text.map_err(|_| ClientError::Output(io::ErrorKind::InvalidData))?;
+        fs::write(folder.join("reports.json"), text).map_err(output)?;
+        Ok(exported)
+    }
+
+    fn export_attachments(
+        &self,
+        folder: &Path,
+        key: &ReportKey,
+        detail: &ReportDetail,
+        exported: &mut Exported,
+    ) -> Result<(), ClientError> {
+        let own = folder.join(key.to_string());
+        for attachment in &detail.attachments {
+            if !attachment.present {
+                exported.attachments_gone = exported.attachments_gone.saturating_add(1);
+                continue;
+            }
+            fs::create_dir_all(&own).map_err(output)?;
+            let bytes = self.picture(key, attachment.position)?;
+            fs::write(own.join(&attachment.name), bytes).map_err(output)?;
+            exported.attachments = exported.attachments.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Erases everything of the current person from this phone, what was not sent included, and
+    /// signs out. What the service has, it keeps: ask it to delete that.
+    pub fn forget_me(&self) -> Result<Erased, ClientError> {
+        let erased = self.store().forget_me()?;
+        self.tell_accepted();
+        self.tell(super::Changed::Account);
+        Ok(erased)
+    }
+}
+
+fn output(error: io::Error) -> ClientError {
+    if error.kind() == io::ErrorKind::StorageFull { ClientError::DiskFull } else { ClientError::Output(error.kind()) }
+}
+
+fn report(detail: &ReportDetail) -> Value {
+    let (row, form) = (&detail.row, &detail.draft.form);
+    let attachments: Vec<Value> = detail
+        .attachments
+        .iter()
+        .map(|one| {
+            json!({
+                "name": one.name,
+                "sha256": one.sha256,
+                "bytes": one.bytes,
+                "media_type": one.media_type,
+                "stored": one.stored,
+                "present": one.present,
+            })
+        })
+        .collect();
+    let events: Vec<Value> = detail
+        .events
+        .iter()
+        .map(|event| {
+            json!({
+                "key": event.key,
+                "created_at": event.created_at.to_string(),
+                "state": event.state,
+                "body": serde_json::from_slice::<Value>(&event.body).unwrap_or(Value::Null),
+            })
+        })
+        .collect();
+    json!({
+        "key": row.key,
+        "phase": row.phase,
+        "tracking_id": row.tracking_id,
+        "prior_tracking_ids": detail.prior_tracking_ids,
+        "status": row.status,
+        "created_at": row.created_at.to_string(),
+        "edited_at": row.edited_at.to_string(),
+        "accepted_at": row.accepted_at.map(|at| at.to_string()),
+        "classification": form.classification,
+        "title": form.title,
+        "content": form.content,
+        "incident_date": form.incident_date,
+        "location": form.location,
+        "area_code": form.area_code,
+        "institution_id": form.institution_id,
+        "category_id": form.category_id,
+        "anonymous": form.anonymous,
+        "secret": form.secret,
+        "place": form.place,
+        "attachments": attachments,
+        "events": events,
+        "service": serde_json::from_str::<Value>(&detail.server_text).unwrap_or(Value::Null),
+    })
+}

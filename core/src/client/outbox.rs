@@ -1,0 +1,187 @@
+use lapor_engine::{
+    api::{EventBody, EventKind},
+    report::{EventKey, ReportKey, freeze, validate},
+    calendar::{Due, Instant},
+    sync::{AccountId, Operation, Origin, Standpoint, Upload},
+};
+
+use super::{Client, ClientError, CrashPoint, drafting::digests};
+use crate::store::{AccountRow, Cursor, Filter, ReportDetail, ReportRow, WithdrawStart};
+
+/// How a report was taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withdrawal {
+    /// It was never on the wire: gone, for good.
+    Done,
+    /// It may have arrived: the service has been asked, and the screen says "taking it back".
+    Asked,
+}
+
+impl Client {
+    /// Accepts a report: when this returns, it will arrive, once. Nothing is sent here.
+    pub fn submit(&self, key: &ReportKey) -> Result<(), ClientError> {
+        let at = self.now();
+        let today = self.today();
+        let mut store = self.store();
+        if store.current_account()?.id == AccountId::GUEST {
+            return Err(ClientError::SignInNeeded);
+        }
+        let draft = store.draft(*key)?;
+        if !draft.phase.is_editable() {
+            return Err(ClientError::NotPossible { phase: draft.phase });
+        }
+        let digests = digests(&draft);
+        let limits = store.limits()?;
+        let mut problems = validate(&draft.form, &digests, &limits, today);
+        let frozen = freeze(&draft.form, &digests, draft.supersedes);
+        if problems.is_empty() {
+            problems.extend(frozen.problem(&limits));
+        }
+        if !problems.is_empty() {
+            return Err(ClientError::Invalid { problems });
+        }
+        store.submit(*key, draft.version, &frozen, at)?;
+        drop(store);
+        self.reached(CrashPoint::Submitted);
+        self.tell_accepted();
+        Ok(())
+    }
+
+    /// Takes a report back: at once where it was never on the wire, else by asking the service.
+    pub fn withdraw(&self, key: &ReportKey) -> Result<Withdrawal, ClientError> {
+        let at = self.now();
+        let start = self.store().withdraw(*key, at)?;
+        self.tell_accepted();
+        Ok(match start {
+            WithdrawStart::Instant => Withdrawal::Done,
+            WithdrawStart::Queued => Withdrawal::Asked,
+        })
+    }
+
+    /// Tries everything of this report again now, whatever it was waiting for.
+    pub fn resend(&self, key: &ReportKey) -> Result<(), ClientError> {
+        let at = self.now();
+        self.store().resend(*key, at)?;
+        self.tell_accepted();
+        Ok(())
+    }
+
+    /// A new draft with the same words and pictures under a new key, for a report whose key the
+    /// service knows with other words.
+    pub fn send_as_another(&self, key: &ReportKey) -> Result<ReportKey, ClientError> {
+        let mut bytes = [0; 16];
+        super::fill(&mut bytes);
+        let another = ReportKey::from_entropy(bytes);
+        let at = self.now();
+        self.store().supersede(*key, another, at)?;
+        self.tell_accepted();
+        Ok(another)
+    }
+
+    /// Queues what a person does to a report that is on its way or there: a reply, a follow-up, a
+    /// rating, ...
+    pub fn add_event(
+        &self,
+        key: &ReportKey,
+        kind: EventKind,
+        text: Option<String>,
+        rating: Option<u8>,
+        institution_id: Option<String>,
+    ) -> Result<EventKey, ClientError> {
+        let mut bytes = [0; 16];
+        super::fill(&mut bytes);
+        let event = EventKey::from_entropy(bytes);
+        let at = self.now();
+        let mut store = self.store();
+        let detail = store.report(*key)?.ok_or(ClientError::NotFound)?;
+        let body = EventBody { kind, text, rating, institution_id, seen_revision: detail.row.revision };
+        let body = serde_json::to_vec(&body).map_err(|_| ClientError::Storage { kind: "event".to_owned() })?;
+        store.add_event(*key, event, kind, &body, at)?;
+        drop(store);
+        self.tell_accepted();
+        Ok(event)
+    }
+
+    /// The current person's reports, newest first: everything that a list screen shows, why each
+    /// waits and when it is tried next included.
+    pub fn list(&self, filter: Filter, limit: u32, before: Option<Cursor>) -> Result<Vec<ReportRow>, ClientError> {
+        let store = self.store();
+        let mut rows = store.list(filter, limit, before)?;
+        let origin = store.origin()?;
+        let account = store.current_account()?;
+        drop(store);
+        let standpoint = self.standpoint(&account, &origin);
+        for row in &mut rows {
+            explain_row(row, &standpoint);
+        }
+        Ok(rows)
+    }
+
+    /// One report with its pictures, operations and the service's copy.
+    pub fn show(&self, key: &ReportKey) -> Result<ReportDetail, ClientError> {
+        let store = self.store();
+        let mut detail = store.report(*key)?.ok_or(ClientError::NotFound)?;
+        let origin = store.origin()?;
+        let account = store.current_account()?;
+        drop(store);
+        let standpoint = self.standpoint(&account, &origin);
+        explain_row(&mut detail.row, &standpoint);
+        for operation in &mut detail.operations {
+            explain_operation(operation, &standpoint);
+        }
+        Ok(detail)
+    }
+
+    /// What is queued, of one report or of all, with the progress of pictures.
+    pub fn outbox(&self, key: Option<&ReportKey>) -> Result<Vec<(Operation, Option<Upload>)>, ClientError> {
+        let store = self.store();
+        let mut rows = store.outbox(key.copied())?;
+        let origin = store.origin()?;
+        let account = store.current_account()?;
+        drop(store);
+        let standpoint = self.standpoint(&account, &origin);
+        for (operation, _) in &mut rows {
+            explain_operation(operation, &standpoint);
+        }
+        Ok(rows)
+    }
+
+    fn standpoint<'a>(&self, account: &AccountRow, origin: &'a Origin) -> Standpoint<'a> {
+        Standpoint {
+            account: account.id,
+            session: account.session,
+            origin,
+            captive: self.surroundings().captive,
+            now: self.now(),
+        }
+    }
+
+    /// The one report that `text` names: a key, a unique beginning of one, `#tracking`, `@last`.
+    pub fn find(&self, text: &str) -> Result<ReportKey, ClientError> {
+        let mut found = self.store().find(text)?;
+        match (found.len(), found.pop()) {
+            (1, Some(key)) => Ok(key),
+            (0, _) => Err(ClientError::NotFound),
+            (count, _) => Err(ClientError::Ambiguous { count: u32::try_from(count).unwrap_or(u32::MAX) }),
+        }
+    }
+}
+
+/// A row tells what it really waits for: often not its own trouble but the line's.
+fn explain_row(row: &mut ReportRow, standpoint: &Standpoint<'_>) {
+    if let Some(standing) = &mut row.standing {
+        let told = standpoint.explain(standing.state, standing.due, standing.reason.as_ref(), false);
+        standing.due = due_in(told.next_try_in_ms, standing.due, standpoint.now);
+        standing.reason = told.reason;
+    }
+}
+
+fn explain_operation(operation: &mut Operation, standpoint: &Standpoint<'_>) {
+    let told = standpoint.explain_operation(operation);
+    operation.due = due_in(told.next_try_in_ms, operation.due, standpoint.now);
+    operation.reason = told.reason;
+}
+
+fn due_in(next: Option<u64>, own: Due, now: Instant) -> Due {
+    next.map_or(own, |delay| Due::after(now, delay))
+}

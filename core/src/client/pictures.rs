@@ -1,0 +1,109 @@
+use std::{path::Path, sync::Arc};
+
+use lapor_engine::report::{ReportKey, Sha256Hash};
+use lapor_photo::{Flow, Hints, MediaType, Progress, Settings};
+
+use super::{Changed, Client, ClientError};
+use crate::{
+    net::{ReadAttachment, Unreadable},
+    store::{AttachmentRow, NewAttachment},
+};
+
+/// Told how far a picture is; answers whether to go on.
+pub type PictureProgress<'a> = &'a mut dyn FnMut(Progress) -> Flow;
+
+/// A picture that is kept with its report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attached {
+    pub attachment: AttachmentRow,
+    /// When and where the photo was taken, to be offered to the reporter. Sent only as far as the
+    /// reporter puts it into the form.
+    pub hints: Hints,
+    /// Milliseconds that making it took.
+    pub took_ms: u64,
+}
+
+impl Client {
+    /// Makes the picture at `path` small and keeps it with the draft, in one transaction. The
+    /// file itself is not needed again. `max_bytes` overrides the setting.
+    pub fn attach(
+        &self,
+        key: &ReportKey,
+        path: &Path,
+        max_bytes: Option<u64>,
+        progress: PictureProgress<'_>,
+    ) -> Result<Attached, ClientError> {
+        let (limits, draft) = {
+            let store = self.store();
+            (store.limits()?, store.draft(*key)?)
+        };
+        if !draft.phase.is_editable() {
+            return Err(ClientError::NotEditable { phase: draft.phase });
+        }
+        if draft.attachments.len() >= limits.attachments as usize {
+            return Err(ClientError::TooManyAttachments { limit: limits.attachments });
+        }
+        let mut settings = Settings::default();
+        settings.max_bytes = max_bytes.unwrap_or(settings.max_bytes).min(limits.attachment_bytes);
+        settings.max_document_bytes = settings.max_document_bytes.min(limits.attachment_bytes);
+        let picture = lapor_photo::prepare(path, &settings, progress)?;
+        let media_type = match picture.media_type {
+            MediaType::Jpeg => "image/jpeg",
+            MediaType::Pdf => "application/pdf",
+        };
+        let at = self.now();
+        let attachment = self.store().attach(
+            *key,
+            &NewAttachment {
+                bytes: picture.bytes,
+                sha256: Sha256Hash(picture.sha256),
+                media_type: media_type.to_owned(),
+                width: picture.width,
+                height: picture.height,
+                quality: picture.quality,
+                original_bytes: picture.original_bytes,
+            },
+            at,
+        )?;
+        self.tell(Changed::Reports);
+        Ok(Attached { attachment, hints: picture.hints, took_ms: picture.millis })
+    }
+
+    /// Takes an attachment off a draft, by its position from 0.
+    pub fn detach(&self, key: &ReportKey, position: u32) -> Result<(), ClientError> {
+        let at = self.now();
+        let mut store = self.store();
+        let attachment = store.draft(*key)?.attachments.get(position as usize).map(|row| row.id);
+        store.detach(*key, attachment.ok_or(ClientError::NoSuchAttachment)?, at)?;
+        drop(store);
+        self.tell(Changed::Reports);
+        Ok(())
+    }
+
+    /// The bytes of an attachment as they are sent, for the screen.
+    pub fn picture(&self, key: &ReportKey, position: u32) -> Result<Vec<u8>, ClientError> {
+        let store = self.store();
+        let draft = store.draft(*key)?;
+        let row = draft.attachments.get(position as usize).ok_or(ClientError::NoSuchAttachment)?;
+        let mut bytes = vec![0; usize::try_from(row.bytes).unwrap_or(0)];
+        let mut read = 0;
+        while let Some(rest) = bytes.get_mut(read..).filter(|rest| !rest.is_empty()) {
+            match store.read_attachment(row.id, read as u64, rest)? {
+                0 => return Err(ClientError::Corrupt),
+                count => read += count,
+            }
+        }
+        Ok(bytes)
+    }
+
+    pub(super) fn attachment_reader(&self) -> ReadAttachment {
+        let store = Arc::clone(&self.store);
+        Arc::new(move |attachment, offset, most| {
+            let mut piece = vec![0; most];
+            let store = store.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let read = store.read_attachment(attachment, offset, &mut piece).map_err(|_| Unreadable)?;
+            piece.truncate(read);
+            Ok(piece)
+        })
+    }
+}

@@ -1,0 +1,89 @@
+use std::time::Duration;
+
+use lapor_engine::{report::ReportKey, sync::NextWake};
+
+use super::{Changed, Client, ClientError, driver::Driver};
+
+/// How far a sync goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Everything that is due now; waits are left to the caller ([`SyncReport::next_wake`]).
+    NothingDue,
+    /// Until nothing is left that could go without the person; waits are waited for.
+    Idle,
+    /// For ever, or until cancelled.
+    Cancelled,
+}
+
+/// Bounds of one sync; every step commits, so any bound may fall anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyncLimits {
+    pub until: Until,
+    /// Ends after about this long.
+    pub deadline: Option<Duration>,
+    /// Starts no more exchanges once this many body bytes were sent.
+    pub bytes: Option<u64>,
+    /// Asks the feed for news even when that is not due.
+    pub pull: bool,
+}
+
+impl SyncLimits {
+    pub fn until(until: Until) -> Self {
+        Self { until, deadline: None, bytes: None, pull: false }
+    }
+}
+
+/// What a sync came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncReport {
+    /// There is work due that the bounds left undone.
+    pub more: bool,
+    pub next_wake: Option<NextWake>,
+    /// Exchanges made.
+    pub exchanges: u32,
+    /// Body bytes handed to the line.
+    pub sent: u64,
+}
+
+/// What happens while a sync runs, for progress bars and traces. Holds no words of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SyncEvent {
+    Started { task: &'static str, report: Option<ReportKey> },
+    Ended { task: &'static str, report: Option<ReportKey>, outcome: &'static str, sent: u64, took_ms: u64 },
+    /// What the gateway has of a picture, bytes.
+    Picture { report: ReportKey, attachment: i64, arrived: u64, total: u64 },
+    Waiting(NextWake),
+}
+
+impl Client {
+    /// Runs the engine: sends what is due, learns what is new. One process at a time; `watch` is
+    /// told what happens. Everything is committed step by step.
+    pub fn sync(&self, limits: SyncLimits, watch: &mut (dyn FnMut(SyncEvent) + Send)) -> Result<SyncReport, ClientError> {
+        let Some(gateway) = self.gateway.clone() else { return Err(ClientError::NoGateway) };
+        if !self.gate.enter() {
+            return Err(ClientError::Suspended);
+        }
+        let lock = self.store().try_engine_lock()?;
+        let at = self.now();
+        self.store().recover(&lock.run, at)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build()
+            .map_err(|error| ClientError::Storage { kind: error.kind().to_string() })?;
+        let report = runtime.block_on(Driver::new(self, &gateway, &lock.run, limits, watch).run());
+        // Connections belong to the runtime that made them.
+        self.transport.close();
+        drop(lock);
+        let at = self.now();
+        self.store().free_pictures(at)?;
+        self.tell(Changed::Outbox);
+        report
+    }
+
+    /// One bounded piece of background work, as an OS grants it: returns by the deadline.
+    pub fn sync_step(&self, deadline: Duration, bytes: Option<u64>) -> Result<SyncReport, ClientError> {
+        let limits = SyncLimits { deadline: Some(deadline), bytes, ..SyncLimits::until(Until::NothingDue) };
+        self.sync(limits, &mut |_| {})
+    }
+}

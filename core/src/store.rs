@@ -1,0 +1,218 @@
+//! What is on the phone: the only SQL.
+//!
+//! Owns a folder (`HOME/store`) with one encrypted SQLite database: drafts, frozen reports,
+//! pictures in pieces, the outbox, accounts, the feed. One call is at most one transaction, and
+//! no statement, BLOB handle or read transaction outlives a call, so that several processes may
+//! share a store. A kill between any two calls leaves rows from which the same code goes on.
+//!
+//! A store is made, migrated or set aside only under an exclusive lock that every open store
+//! shares; it is called damaged only when the key is proven right, and then what can be read is
+//! saved into a new one before that takes its place.
+//!
+//! Never decides what follows from an outcome (the engine does), never opens a socket, never
+//! puts what a person wrote, a key or a token into an error.
+
+mod accounts;
+mod apply;
+mod drafts;
+mod erase;
+mod errors;
+mod events;
+mod feed;
+mod folder;
+mod key;
+mod lists;
+mod lock;
+mod migrations;
+mod open;
+mod outbox;
+mod pictures;
+mod quarantine;
+mod reserve;
+mod rows;
+mod salvage;
+mod settings;
+mod sound;
+mod submit;
+mod withdraw;
+
+use std::cell::Cell;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub use accounts::AccountRow;
+pub use drafts::DraftRow;
+pub use erase::Erased;
+pub use errors::{Loss, LossKind, Notice, OpenError, StoreError};
+pub use events::EventRow;
+pub use key::StoreKey;
+pub use lists::{Cursor, Filter, ReportDetail, ReportRow, Standing, Tally};
+pub use lock::{EngineLock, InUse};
+pub use open::OpenOptions;
+pub use outbox::Begun;
+pub use pictures::{ATTACHMENT_MAX, AttachmentRow, NewAttachment};
+pub use submit::OperationIds;
+pub use withdraw::WithdrawStart;
+
+#[cfg(test)]
+mod tests;
+
+/// How long a call waits for another process before it says [`StoreError::Busy`], milliseconds.
+pub const BUSY_MS: u64 = 5_000;
+
+/// The write-ahead log never grows beyond this, bytes.
+pub const WAL_MAX: u64 = 8 << 20;
+
+/// Above this a checkpoint is made by hand: another process's reads kept SQLite's own from
+/// finishing. Leaves room for one attachment below [`WAL_MAX`].
+const WAL_CROWDED: u64 = WAL_MAX - ATTACHMENT_MAX - (1 << 20);
+
+/// An open store. `Send`, not `Sync`.
+pub struct Store {
+    // Dropped in this order: the last connection folds the WAL while the lock is still held.
+    db: Connection,
+    _open: lock::OpenLock,
+    home: folder::Home,
+    /// Random per opening; names the runs of the engine.
+    opening: [u8; 8],
+    runs: Cell<u32>,
+    reserve_is_missing: bool,
+}
+
+impl Store {
+    /// One transaction, durable when it returns. Tried once more after a checkpoint when the
+    /// disk is full: the room inside the WAL can then be used again.
+    fn write<T>(
+        &mut self,
+        work: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut result = self.attempt(&work);
+        if matches!(result, Err(StoreError::DiskFull)) && self.checkpoint() {
+            result = self.attempt(&work);
+        }
+        self.after_write();
+        self.noted(result)
+    }
+
+    /// The same for outcomes, which must find room when nothing else does: gives up the reserve.
+    fn write_outcome<T>(
+        &mut self,
+        work: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut result = self.write(&work);
+        if matches!(result, Err(StoreError::DiskFull)) && self.give_up_reserve() {
+            result = self.write(&work);
+        } else if result.is_ok() && self.reserve_is_missing {
+            self.make_reserve();
+        }
+        result
+    }
+
+    fn attempt<T>(
+        &mut self,
+        work: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        // Immediate: two writers wait for each other instead of failing half-way.
+        let transaction = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = work(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+
+    /// Everything that `work` reads belongs to one moment.
+    fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let snapshot = || {
+            let transaction = self.db.unchecked_transaction()?;
+            let value = work(&transaction)?;
+            transaction.finish()?;
+            Ok(value)
+        };
+        self.noted(snapshot())
+    }
+
+    /// A damaged page is written down for the next open, which proves it and saves what it can.
+    fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if matches!(result, Err(StoreError::Corrupt)) {
+            // Where even this cannot be written, the damage will be met again.
+            let _ = folder::replace(&self.home.store(), folder::DAMAGED, b"");
+        }
+        result
+    }
+
+    fn after_write(&self) {
+        let wal = std::fs::metadata(self.home.in_store(folder::WAL)).map_or(0, |file| file.len());
+        if wal > WAL_CROWDED {
+            self.checkpoint();
+        }
+    }
+
+    /// Moves the WAL into the database so that the next write begins it anew. The file keeps
+    /// its size: on a full disk that room is all there is.
+    fn checkpoint(&self) -> bool {
+        let busy = self
+            .db
+            .query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| {
+                row.get::<_, i64>(0)
+            });
+        matches!(busy, Ok(0))
+    }
+
+    /// Changes when another connection has written; compare with an earlier reading.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        self.noted(
+            self.db
+                .query_row("PRAGMA data_version", [], |row| row.get(0))
+                .map_err(StoreError::from),
+        )
+    }
+
+    /// Gives free pages back to the file system. In small steps, so that the WAL stays bounded.
+    fn give_space_back(&self) -> Result<(), StoreError> {
+        loop {
+            let free: i64 = self
+                .db
+                .query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
+            if free == 0 {
+                break;
+            }
+            // Stepped to its end: one step frees one page.
+            let mut statement = self.db.prepare_cached("PRAGMA incremental_vacuum(256)")?;
+            let mut rows = statement.query([])?;
+            while rows.next()?.is_some() {}
+            drop(rows);
+            drop(statement);
+            let left: i64 = self
+                .db
+                .query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
+            self.after_write();
+            if left >= free {
+                break;
+            }
+        }
+        self.checkpoint();
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "qa"))]
+impl Store {
+    /// A full disk for QA: the database may not grow beyond `pages`; none lifts the limit.
+    pub fn limit_pages(&self, pages: Option<u32>) -> Result<(), StoreError> {
+        let pages = pages.unwrap_or(0xffff_fffe);
+        self.db
+            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Pages of the database now.
+    pub fn page_count(&self) -> Result<u32, StoreError> {
+        Ok(self
+            .db
+            .query_row("PRAGMA page_count", [], |row| row.get(0))?)
+    }
+}

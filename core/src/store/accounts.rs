@@ -1,0 +1,177 @@
+//! Who uses this phone. Every row belongs to an account and travels only under its token.
+
+use lapor_engine::{
+    api::{AccountAnswer, Secret},
+    calendar::Instant,
+    sync::{AccountId, Reason, SessionState},
+};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Store, StoreError, rows, settings};
+
+#[cfg(test)]
+mod tests;
+
+/// An account on this phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRow {
+    pub id: AccountId,
+    /// The service's own id; empty for the guest.
+    pub server_id: String,
+    pub user: String,
+    pub name: String,
+    pub role: String,
+    pub institution: Option<String>,
+    pub session: SessionState,
+    /// Signed in: what it sends goes under its token.
+    pub has_token: bool,
+}
+
+const ACCOUNT: &str = "SELECT id, server_id, user, name, role, institution, session, access_token <> '' OR refresh_token <> '' FROM account";
+
+fn account(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
+    let session: String = row.get(6)?;
+    Ok(AccountRow {
+        id: AccountId(row.get(0)?),
+        server_id: row.get(1)?,
+        user: row.get(2)?,
+        name: row.get(3)?,
+        role: row.get(4)?,
+        institution: rows::some(row.get(5)?),
+        session: SessionState::parse(&session).unwrap_or(SessionState::Ended),
+        has_token: row.get(7)?,
+    })
+}
+
+impl Store {
+    /// Everybody who wrote on this phone, the guest first.
+    pub fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(&format!("{ACCOUNT} ORDER BY id"))?;
+            let found = statement
+                .query_map([], account)?
+                .collect::<Result<_, _>>()?;
+            Ok(found)
+        })
+    }
+
+    /// Who is signed in; the guest when nobody is.
+    pub fn current_account(&self) -> Result<AccountRow, StoreError> {
+        self.read(|db| {
+            let current = rows::current_account(db)?;
+            let mut statement = db.prepare_cached(&format!("{ACCOUNT} WHERE id = ?1"))?;
+            statement
+                .query_row([current.0], account)
+                .optional()?
+                .ok_or(StoreError::NotFound)
+        })
+    }
+
+    /// Makes the account of a sign-in the current one. What waited for it goes on now.
+    pub fn signed_in(
+        &mut self,
+        answer: &AccountAnswer,
+        access_token: &Secret,
+        refresh_token: &Secret,
+        now: Instant,
+    ) -> Result<AccountId, StoreError> {
+        self.write(|db| {
+            let id: i64 = db
+                .prepare_cached(
+                    "INSERT INTO account (server_id) VALUES (?1)
+                     ON CONFLICT (server_id) DO UPDATE SET refreshed = 0 RETURNING id",
+                )?
+                .query_row([&answer.id], |row| row.get(0))?;
+            let id = AccountId(id);
+            if id == AccountId::GUEST {
+                return Err(StoreError::Row {
+                    what: "account without an id",
+                });
+            }
+            put_session(db, id, answer, access_token, refresh_token, false)?;
+            settings::put_text(db, "current_account", &id.0.to_string())?;
+            wake_after_sign_in(db, id, now)?;
+            // Whoever comes back wants to see what happened meanwhile.
+            db.prepare_cached("UPDATE account SET pull_set_at = ?2, pull_delay = 0 WHERE id = ?1")?
+                .execute(params![id.0, now.0])?;
+            Ok(id)
+        })
+    }
+
+    /// Erases the tokens. The rows stay, and wait for their writer.
+    pub fn signed_out(&mut self) -> Result<(), StoreError> {
+        self.write(|db| {
+            let current = rows::current_account(db)?;
+            end_session(db, current)?;
+            settings::put_text(db, "current_account", &AccountId::GUEST.0.to_string())
+        })
+    }
+
+    /// Gives what was written before anybody had signed in to `to`: drafts, and reports that
+    /// were accepted and had no token to travel under. Returns how many.
+    pub fn claim_guest_reports(&mut self, to: AccountId, now: Instant) -> Result<u32, StoreError> {
+        self.write(|db| {
+            if to == AccountId::GUEST {
+                return Ok(0);
+            }
+            let moved = db
+                .prepare_cached("UPDATE report SET account = ?2 WHERE account = ?1")?
+                .execute([AccountId::GUEST.0, to.0])?;
+            db.prepare_cached("UPDATE operation SET account = ?2 WHERE account = ?1")?
+                .execute([AccountId::GUEST.0, to.0])?;
+            wake_after_sign_in(db, to, now)?;
+            Ok(u32::try_from(moved).unwrap_or(u32::MAX))
+        })
+    }
+}
+
+/// What waited for a sign-in waits only for its turn now.
+pub(super) fn wake_after_sign_in(
+    db: &Connection,
+    account: AccountId,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let waited = rows::reason_text(Some(&Reason::SignIn));
+    let fresh = rows::reason_text(Some(&Reason::NotTried));
+    db.prepare_cached(
+        "UPDATE operation SET state = 'waiting', streak = 0, due_set_at = ?2, due_delay = 0, reason = ?4
+         WHERE account = ?1 AND state IN ('waiting', 'paused') AND reason = ?3",
+    )?
+    .execute(params![account.0, now.0, waited, fresh])?;
+    Ok(())
+}
+
+pub(super) fn put_session(
+    db: &Connection,
+    id: AccountId,
+    answer: &AccountAnswer,
+    access_token: &Secret,
+    refresh_token: &Secret,
+    refreshed: bool,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE account SET user = ?2, name = ?3, role = ?4, institution = ?5, access_token = ?6,
+             refresh_token = ?7, session = 'good', refreshed = ?8
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        id.0,
+        answer.user,
+        answer.name,
+        answer.role,
+        answer.institution.as_deref().unwrap_or(""),
+        access_token.reveal(),
+        refresh_token.reveal(),
+        refreshed
+    ])?;
+    Ok(())
+}
+
+/// Tokens that are no good any more are not kept.
+pub(super) fn end_session(db: &Connection, id: AccountId) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE account SET access_token = '', refresh_token = '', session = 'ended', refreshed = 0 WHERE id = ?1",
+    )?
+    .execute([id.0])?;
+    Ok(())
+}

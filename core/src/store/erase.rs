@@ -1,0 +1,105 @@
+//! Forgetting a person: everything of theirs leaves the phone, and its space is overwritten.
+
+use lapor_engine::sync::AccountId;
+use rusqlite::{Connection, params};
+
+use super::{Store, StoreError, pictures, rows, settings};
+
+#[cfg(test)]
+mod tests;
+
+/// What was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Erased {
+    pub reports: u32,
+    pub attachments: u32,
+    /// Reports that the service had not confirmed.
+    pub unsent: u32,
+}
+
+/// Set while pieces of pictures are left that no row knows; an interrupted sweep goes on at the
+/// next open.
+const SWEEP: &str = "sweep";
+
+impl Store {
+    /// Erases everything of the current account: reports, drafts, pictures, tokens, also what
+    /// was not sent. The rows go in one transaction; the pictures' bytes, which nothing names
+    /// any more, follow in steps that keep the WAL small.
+    pub fn forget_me(&mut self) -> Result<Erased, StoreError> {
+        self.db.pragma_update(None, "secure_delete", "ON")?;
+        let erased = self.write(|db| {
+            let account = rows::current_account(db)?;
+            let erased = erase(db, account)?;
+            settings::put_text(db, "current_account", &AccountId::GUEST.0.to_string())?;
+            settings::put_text(db, SWEEP, "1")?;
+            Ok(erased)
+        });
+        let swept = erased.and_then(|erased| self.sweep().map(|()| erased));
+        self.db.pragma_update(None, "secure_delete", "FAST")?;
+        swept
+    }
+
+    pub(super) fn sweep_if_asked(&mut self) -> Result<(), StoreError> {
+        if self.read(|db| settings::text(db, SWEEP))?.is_some() {
+            self.sweep()
+        } else {
+            Ok(())
+        }
+    }
+
+    fn sweep(&mut self) -> Result<(), StoreError> {
+        loop {
+            let orphans = self.read(|db| pictures::orphans(db, 4))?;
+            if orphans.is_empty() {
+                break;
+            }
+            self.write(|db| {
+                orphans
+                    .iter()
+                    .try_for_each(|number| pictures::delete_pieces(db, *number))
+            })?;
+        }
+        let given = self.give_space_back();
+        self.noted(given)?;
+        self.write(|db| settings::forget(db, SWEEP))?;
+        // What was erased is also in the WAL until that is cut.
+        let cut = self
+            .db
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .map_err(StoreError::from);
+        self.noted(cut)
+    }
+}
+
+fn erase(db: &Connection, account: AccountId) -> Result<Erased, StoreError> {
+    let count = |sql: &str| -> Result<u32, StoreError> {
+        Ok(rows::small(
+            db.prepare_cached(sql)?
+                .query_row([account.0], |row| row.get(0))?,
+        ))
+    };
+    let erased = Erased {
+        reports: count("SELECT count(*) FROM report WHERE account = ?1")?,
+        attachments: count(
+            "SELECT count(*) FROM attachment WHERE report IN (SELECT id FROM report WHERE account = ?1)",
+        )?,
+        unsent: count(
+            "SELECT count(*) FROM report WHERE account = ?1
+                 AND phase IN ('queued', 'withdrawing', 'rejected', 'key_taken')",
+        )?,
+    };
+    for sql in [
+        "DELETE FROM operation WHERE account = ?1",
+        "DELETE FROM event WHERE report IN (SELECT id FROM report WHERE account = ?1)",
+        "DELETE FROM attachment WHERE report IN (SELECT id FROM report WHERE account = ?1)",
+        "DELETE FROM body WHERE report IN (SELECT id FROM report WHERE account = ?1)",
+        "DELETE FROM report WHERE account = ?1",
+        "DELETE FROM loss WHERE account = ?1",
+    ] {
+        db.prepare_cached(sql)?.execute([account.0])?;
+    }
+    // The guest is everybody's: only what it wrote goes.
+    db.prepare_cached("DELETE FROM account WHERE id = ?1 AND id <> ?2")?
+        .execute(params![account.0, AccountId::GUEST.0])?;
+    Ok(erased)
+}

@@ -1,0 +1,269 @@
+use std::{io, path::Path};
+
+use lapor_engine::{
+    calendar::Instant,
+    report::{Phase, ReportKey},
+};
+use rusqlite::ffi;
+
+/// Why a store cannot be opened. Nothing was changed, and nothing was made in its place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// `store_exists`: there are reports here that only the lost key opens.
+    #[error("no key was given (a store exists: {store_exists})")]
+    KeyMissing { store_exists: bool },
+    #[error("this key does not open this store")]
+    WrongKey,
+    /// The store does not open and the file that would prove the key is damaged or missing:
+    /// wrong key and damaged store look alike.
+    #[error("the store does not open and its key check is damaged")]
+    KeyCheckDamaged,
+    /// The OS keeps the files closed, for now: a phone that was not unlocked since it started.
+    #[error("storage is locked by the system")]
+    StorageLocked,
+    #[error("the store is of version {found}, this app knows {known}")]
+    NewerStore { found: u32, known: u32 },
+    /// A migration needs this much free space; the old store is intact.
+    #[error("{bytes} bytes of free space are needed to bring the store up to date")]
+    NeedsSpace { bytes: u64 },
+    #[error("the disk is full")]
+    DiskFull,
+    /// The linked SQLite is not the one that encrypts; it would write plain text.
+    #[error("the database library does not encrypt ({version})")]
+    NotEncrypted { version: String },
+    #[error("the home of the store is not a folder")]
+    NotAFolder,
+    #[error("too many damaged stores were set aside here")]
+    TooManySetAside,
+    /// Another process holds the store open while it has to be made, migrated or set aside.
+    #[error("another process uses the store")]
+    Busy,
+    #[error("reading or writing the store failed: {kind}")]
+    Io { kind: io::ErrorKind },
+    /// An error of the database that has no name here, by its extended code.
+    #[error("the database failed with code {code}")]
+    Database { code: i32 },
+}
+
+/// What the person should be told once a store is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// A damaged store was set aside, what could be read was brought over.
+    SetAside {
+        folder: String,
+        reports_saved: u32,
+        losses: Vec<Loss>,
+    },
+    /// The store was copied from another phone: what was unsent here may have been sent there.
+    CopiedPhone {
+        unsent: u32,
+    },
+    Migrated {
+        from: u32,
+        to: u32,
+    },
+    /// The disk is so full that the room kept for outcomes could not be made.
+    ReserveMissing,
+}
+
+/// One thing that could not be read from a damaged store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loss {
+    pub id: i64,
+    /// Folder that holds what is left of it.
+    pub set_aside: String,
+    pub at: Instant,
+    pub what: LossKind,
+    /// None where not even the key could be read.
+    pub report: Option<ReportKey>,
+    /// The number of the row in the damaged store; 0 where even that is unknown.
+    pub row: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LossKind {
+    /// Nothing of the old store could be read.
+    Everything,
+    /// A report with its words.
+    Report,
+    /// The frozen body; the words as typed are here, as a draft to be submitted again.
+    Body,
+    /// A picture.
+    Attachment,
+    /// A reply or other event.
+    Event,
+    /// Who was signed in; the reports are here.
+    Account,
+}
+
+impl LossKind {
+    const ALL: [Self; 6] = [
+        Self::Everything,
+        Self::Report,
+        Self::Body,
+        Self::Attachment,
+        Self::Event,
+        Self::Account,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Everything => "everything",
+            Self::Report => "report",
+            Self::Body => "body",
+            Self::Attachment => "attachment",
+            Self::Event => "event",
+            Self::Account => "account",
+        }
+    }
+
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// Why a call on an open store failed. It changed nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Unknown here, or of another account.
+    #[error("no such report, attachment or operation")]
+    NotFound,
+    #[error("the report is {} and cannot be edited", phase.as_str())]
+    NotEditable { phase: Phase },
+    /// A draft: discard it instead.
+    #[error("the report was not submitted")]
+    NotSubmitted { phase: Phase },
+    /// It is past what was asked for.
+    #[error("not possible while the report is {}", phase.as_str())]
+    NotPossible { phase: Phase },
+    /// Edited since it was checked: check again.
+    #[error("the report changed in the meantime")]
+    Changed,
+    /// The very same bytes are attached already.
+    #[error("this attachment is there already")]
+    Duplicate { attachment: i64 },
+    /// The key is used already.
+    #[error("the key is taken")]
+    KeyUsed,
+    /// An attachment larger than a store keeps at all, bytes.
+    #[error("larger than {limit} bytes")]
+    TooLarge { limit: u64 },
+    /// The bytes are not those that their hash names.
+    #[error("bytes and hash do not agree")]
+    HashMismatch,
+    /// The service has the picture, the phone has given its space back.
+    #[error("the attachment is no longer on this phone")]
+    PictureGone { attachment: i64 },
+    /// A frozen body no longer has the hash it was frozen with. It must not be sent.
+    #[error("what was frozen is damaged")]
+    Damaged,
+    #[error("the disk is full")]
+    DiskFull,
+    /// Another process kept the store busy for longer than [`super::BUSY_MS`].
+    #[error("another process keeps the store busy")]
+    Busy,
+    /// A page is damaged. The next open sets the store aside and saves what can be read.
+    #[error("the store is damaged")]
+    Corrupt,
+    #[error("storage is locked by the system")]
+    StorageLocked,
+    /// A row holds a word that this version does not know.
+    #[error("a row cannot be understood ({what})")]
+    Row { what: &'static str },
+    #[error("reading or writing the store failed: {kind}")]
+    Io { kind: io::ErrorKind },
+    #[error("the database failed with code {code}")]
+    Database { code: i32 },
+}
+
+/// What an error of SQLite means, before it is known whether a store is being opened or used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    Full,
+    Busy,
+    /// Not a database, or a page that is none: wrong key or damage.
+    Unreadable,
+    Locked,
+    Row,
+    Other(i32),
+}
+
+pub(super) fn trouble(error: &rusqlite::Error) -> Trouble {
+    let rusqlite::Error::SqliteFailure(failure, _) = error else {
+        return Trouble::Row;
+    };
+    let extended = failure.extended_code;
+    match extended {
+        // The index of the WAL could not grow: the disk is full, whatever SQLite calls it.
+        ffi::SQLITE_IOERR_SHMSIZE => return Trouble::Full,
+        ffi::SQLITE_IOERR_CORRUPTFS | ffi::SQLITE_IOERR_DATA => return Trouble::Unreadable,
+        ffi::SQLITE_IOERR_AUTH | ffi::SQLITE_IOERR_ACCESS => return Trouble::Locked,
+        _ => {}
+    }
+    match extended & 0xff {
+        ffi::SQLITE_FULL => Trouble::Full,
+        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_PROTOCOL => Trouble::Busy,
+        ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB => Trouble::Unreadable,
+        ffi::SQLITE_PERM | ffi::SQLITE_AUTH | ffi::SQLITE_READONLY => Trouble::Locked,
+        _ => Trouble::Other(extended),
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match trouble(&error) {
+            Trouble::Full => Self::DiskFull,
+            Trouble::Busy => Self::Busy,
+            Trouble::Unreadable => Self::Corrupt,
+            Trouble::Locked => Self::StorageLocked,
+            Trouble::Row => Self::Row { what: "column" },
+            Trouble::Other(code) => Self::Database { code },
+        }
+    }
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
+            io::ErrorKind::PermissionDenied => Self::StorageLocked,
+            kind => Self::Io { kind },
+        }
+    }
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
+            io::ErrorKind::PermissionDenied => Self::StorageLocked,
+            io::ErrorKind::NotADirectory => Self::NotAFolder,
+            kind => Self::Io { kind },
+        }
+    }
+}
+
+impl From<StoreError> for OpenError {
+    /// Of calls made while opening, after the key was proven.
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::DiskFull => Self::DiskFull,
+            StoreError::Busy => Self::Busy,
+            StoreError::StorageLocked => Self::StorageLocked,
+            StoreError::Io { kind } => Self::Io { kind },
+            StoreError::Database { code } => Self::Database { code },
+            _ => Self::Database {
+                code: ffi::SQLITE_CORRUPT,
+            },
+        }
+    }
+}
+
+/// The OS's own word on a file that SQLite could not open: SQLite says "cannot open" for a
+/// locked phone and for a missing folder alike.
+pub(super) fn why_closed(file: &Path, code: i32) -> OpenError {
+    match std::fs::File::options().read(true).write(true).open(file) {
+        Err(error) => error.into(),
+        Ok(_) => OpenError::Database { code },
+    }
+}

@@ -1,0 +1,139 @@
+//! What people do to a report that was accepted: replies, ratings, follow-ups, ...
+
+use lapor_engine::{
+    api::EventKind,
+    calendar::Instant,
+    report::{EventKey, Phase, ReportKey, Sha256Hash},
+    sync::{OperationId, OperationKind, OperationState, Reason},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Store, StoreError, rows, submit};
+
+#[cfg(test)]
+mod tests;
+
+/// An event written on this phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRow {
+    pub key: EventKey,
+    pub kind: EventKind,
+    pub created_at: Instant,
+    /// The exact bytes that every attempt sends.
+    pub body: Vec<u8>,
+    pub state: OperationState,
+    pub reason: Option<Reason>,
+}
+
+impl Store {
+    /// Accepts an event. It follows the create and the event before it.
+    pub fn add_event(
+        &mut self,
+        key: ReportKey,
+        event: EventKey,
+        kind: EventKind,
+        body: &[u8],
+        now: Instant,
+    ) -> Result<OperationId, StoreError> {
+        self.write(|db| {
+            let head = rows::own_head(db, key)?;
+            match head.phase {
+                Phase::Queued | Phase::Sent => {}
+                Phase::Draft | Phase::Discarded => return Err(StoreError::NotSubmitted { phase: head.phase }),
+                phase => return Err(StoreError::NotPossible { phase }),
+            }
+            let used: bool = db
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM event WHERE key = ?1)")?
+                .query_row([event.0], |row| row.get(0))?;
+            if used {
+                return Err(StoreError::KeyUsed);
+            }
+            db.prepare_cached(
+                "INSERT INTO event (key, report, kind, created_at, body_sha256, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![event.0, head.id, word(kind), now.0, Sha256Hash::of(body).0, body])?;
+            let before: Option<i64> = db
+                .prepare_cached(
+                    "SELECT id FROM operation WHERE report = ?1 AND kind IN ('add_event', 'create_report')
+                     ORDER BY kind = 'add_event' DESC, id DESC LIMIT 1",
+                )?
+                .query_row([head.id], |row| row.get(0))
+                .optional()?;
+            let new = submit::NewOperation {
+                kind: OperationKind::AddEvent,
+                attachment: 0,
+                event: Some(event),
+                follows: before.unwrap_or(0),
+                maybe_sent: false,
+            };
+            submit::insert_operation(db, &head, &new, now)
+        })
+    }
+
+    /// The exact bytes of an event, checked against their hash.
+    pub fn event_body(&self, event: EventKey) -> Result<Vec<u8>, StoreError> {
+        self.read(|db| {
+            let (body, hash): (Vec<u8>, Vec<u8>) = db
+                .prepare_cached("SELECT body, body_sha256 FROM event WHERE key = ?1")?
+                .query_row([event.0], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?
+                .ok_or(StoreError::NotFound)?;
+            if Sha256Hash::of(&body) == rows::hash(&hash)? {
+                Ok(body)
+            } else {
+                Err(StoreError::Damaged)
+            }
+        })
+    }
+}
+
+pub(super) fn of_report(db: &Connection, report: i64) -> Result<Vec<EventRow>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT e.key, e.kind, e.created_at, e.body, coalesce(o.state, 'done'), coalesce(o.reason, '')
+         FROM event e LEFT JOIN operation o ON o.report = e.report AND o.event = e.key
+         WHERE e.report = ?1 ORDER BY e.id",
+    )?;
+    let mut found = statement.query([report])?;
+    let mut events = Vec::new();
+    while let Some(row) = found.next()? {
+        let key: Vec<u8> = row.get(0)?;
+        let kind: String = row.get(1)?;
+        let state: String = row.get(4)?;
+        let reason: String = row.get(5)?;
+        events.push(EventRow {
+            key: rows::event_key(&key).ok_or(StoreError::Row { what: "event key" })?,
+            kind: parse(&kind).ok_or(StoreError::Row { what: "event kind" })?,
+            created_at: Instant(row.get(2)?),
+            body: row.get(3)?,
+            state: OperationState::parse(&state).ok_or(StoreError::Row {
+                what: "operation state",
+            })?,
+            reason: rows::reason(&reason),
+        });
+    }
+    Ok(events)
+}
+
+pub(super) fn word(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Reply => "reply",
+        EventKind::FollowUp => "follow_up",
+        EventKind::Rate => "rate",
+        EventKind::Close => "close",
+        EventKind::Support => "support",
+        EventKind::Forward => "forward",
+    }
+}
+
+fn parse(word_: &str) -> Option<EventKind> {
+    [
+        EventKind::Reply,
+        EventKind::FollowUp,
+        EventKind::Rate,
+        EventKind::Close,
+        EventKind::Support,
+        EventKind::Forward,
+    ]
+    .into_iter()
+    .find(|kind| word(*kind) == word_)
+}

@@ -1,0 +1,127 @@
+//! One item of the feed: settles what is in the outbox, or makes a report known here.
+
+use lapor_engine::{
+    api::{Deadlines, FeedItem},
+    calendar::Instant,
+    report::{EventKey, Phase, ReportKey, Status, TrackingId},
+    sync::{AccountId, Reason},
+};
+use rusqlite::{Connection, params};
+
+use super::{StoreError, apply, rows, withdraw};
+
+#[cfg(test)]
+mod tests;
+
+pub(super) fn settle(
+    db: &Connection,
+    account: AccountId,
+    item: &FeedItem,
+    at: Instant,
+) -> Result<(), StoreError> {
+    match item {
+        FeedItem::Report {
+            key,
+            tracking_id,
+            revision,
+            status,
+            title,
+            event_keys,
+        } => {
+            let Some(head) = rows::head_or_none(db, account, *key)? else {
+                return learn(db, account, *key, tracking_id, *revision, status, title, at);
+            };
+            let copy = apply::Copy {
+                tracking_id,
+                revision: *revision,
+                status,
+                deadlines: &Deadlines::default(),
+            };
+            known(db, &head, &copy, title, at)?;
+            event_keys
+                .iter()
+                .try_for_each(|event| settle_event(db, head.id, *event))
+        }
+        FeedItem::Removed { key } => match rows::head_or_none(db, account, *key)? {
+            Some(head) => removed(db, &head),
+            None => Ok(()),
+        },
+        FeedItem::Unknown => Ok(()),
+    }
+}
+
+/// A report that was not written on this phone: of the same person's other phone, or one that
+/// an institution has to answer.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the columns of one row, each named once"
+)]
+fn learn(
+    db: &Connection,
+    account: AccountId,
+    key: ReportKey,
+    tracking_id: &TrackingId,
+    revision: u64,
+    status: &Status,
+    title: &str,
+    at: Instant,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO report (key, account, phase, own, sort_at, created_at, edited_at, sent_at, tracking_id, revision,
+             status, title)
+         VALUES (?1, ?2, 'sent', 0, ?3, ?3, ?3, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![key.0, account.0, at.0, tracking_id.0, rows::int(revision), status.as_str(), title])?;
+    Ok(())
+}
+
+fn known(
+    db: &Connection,
+    head: &rows::Head,
+    copy: &apply::Copy<'_>,
+    title: &str,
+    at: Instant,
+) -> Result<(), StoreError> {
+    if *copy.status == Status::Withdrawn {
+        return removed(db, head);
+    }
+    match head.phase {
+        // Refused, put away or still being written here, and yet the service has such a key:
+        // somebody sent it from a copy of this phone. Its writer decides.
+        Phase::Rejected => rows::set_phase(db, head.id, Phase::KeyTaken),
+        Phase::Draft | Phase::Discarded | Phase::KeyTaken => Ok(()),
+        Phase::Withdrawn => {
+            // Confirmed as taken back, and there again: the service was restored from a backup.
+            apply::confirmed(db, head, copy, at)?;
+            rows::set_phase(db, head.id, Phase::Withdrawing)?;
+            withdraw::ask(db, head, at)
+        }
+        Phase::Queued | Phase::Sent | Phase::Withdrawing => {
+            apply::confirmed(db, head, copy, at)?;
+            if !head.own {
+                db.prepare_cached("UPDATE report SET title = ?2 WHERE id = ?1")?
+                    .execute(params![head.id, title])?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn settle_event(db: &Connection, report: i64, event: EventKey) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE operation SET state = 'done', owner = '', reason = ?3
+         WHERE report = ?1 AND event = ?2 AND kind = 'add_event' AND state IN ('waiting', 'in_flight', 'paused')",
+    )?
+    .execute(params![report, event.0, rows::reason_text(Some(&Reason::AlreadyThere))])?;
+    Ok(())
+}
+
+/// The service shows it no more. What was written on this phone stays readable here.
+fn removed(db: &Connection, head: &rows::Head) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE report SET removed = 1, status = ?2 WHERE id = ?1")?
+        .execute(params![head.id, Status::Withdrawn.as_str()])?;
+    match head.phase {
+        Phase::Withdrawing => apply::withdrawn(db, head),
+        _ => Ok(()),
+    }
+}

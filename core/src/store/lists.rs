@@ -1,0 +1,477 @@
+//! What screens show: one call for a whole list, one for a whole report.
+
+use lapor_engine::{
+    calendar::{Due, Instant},
+    report::{Classification, Phase, Problem, ReportKey, Sha256Hash, Status, TrackingId},
+    sync::{AccountId, Operation, OperationId, OperationKind, OperationState, Reason, Upload},
+};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{
+    AttachmentRow, DraftRow, EventRow, Loss, LossKind, Store, StoreError, events, outbox, pictures,
+    rows,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// Which reports of the current account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filter {
+    /// All but the discarded.
+    All,
+    /// Being written, or refused and to be edited.
+    Drafts,
+    /// Accepted and not yet where their writer wants them.
+    Outbox,
+    Sent,
+    Withdrawn,
+    Discarded,
+}
+
+impl Filter {
+    fn phases(self) -> &'static [Phase] {
+        match self {
+            Self::All => &[],
+            Self::Drafts => &[Phase::Draft, Phase::Rejected],
+            Self::Outbox => &[
+                Phase::Queued,
+                Phase::Withdrawing,
+                Phase::Rejected,
+                Phase::KeyTaken,
+            ],
+            Self::Sent => &[Phase::Sent],
+            Self::Withdrawn => &[Phase::Withdrawing, Phase::Withdrawn],
+            Self::Discarded => &[Phase::Discarded],
+        }
+    }
+}
+
+/// A place in a list; the next page begins below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    pub sort_at: Instant,
+    pub id: i64,
+}
+
+/// One line of a list screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportRow {
+    pub key: ReportKey,
+    pub phase: Phase,
+    /// Written on this phone.
+    pub own: bool,
+    pub title: String,
+    pub classification: Option<Classification>,
+    pub anonymous: bool,
+    pub secret: bool,
+    pub created_at: Instant,
+    pub edited_at: Instant,
+    pub accepted_at: Option<Instant>,
+    pub sent_at: Option<Instant>,
+    pub tracking_id: Option<TrackingId>,
+    pub status: Option<Status>,
+    pub revision: u64,
+    /// The service shows it no more.
+    pub removed: bool,
+    /// `YYYY-MM-DD`
+    pub verify_by: Option<String>,
+    pub follow_up_by: Option<String>,
+    pub pictures: Tally,
+    /// Where its next operation stands; none when nothing is left to do.
+    pub standing: Option<Standing>,
+    pub cursor: Cursor,
+}
+
+/// Attachments of a report: how many, how much, and how much of it the service has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub total: u32,
+    pub stored: u32,
+    pub bytes: u64,
+    pub bytes_uploaded: u64,
+}
+
+/// The most important unfinished operation of a report: its words, then its events, then pictures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub operation: OperationId,
+    pub kind: OperationKind,
+    pub state: OperationState,
+    pub attempts: u32,
+    pub due: Due,
+    pub maybe_sent: bool,
+    pub reason: Option<Reason>,
+    pub tried_at: Option<Instant>,
+}
+
+/// All there is to know of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportDetail {
+    pub row: ReportRow,
+    pub draft: DraftRow,
+    pub body_sha256: Option<Sha256Hash>,
+    /// Tracking ids it had before the service renumbered it.
+    pub prior_tracking_ids: Vec<TrackingId>,
+    pub problems: Vec<Problem>,
+    /// The server's copy as it came, JSON; empty when never fetched.
+    pub server_text: String,
+    pub attachments: Vec<AttachmentRow>,
+    /// Of the outbox, the finished ones too, in order.
+    pub operations: Vec<Operation>,
+    pub events: Vec<EventRow>,
+}
+
+const ROW: &str = "id, key, phase, own, title, classification, anonymous, secret, created_at, edited_at, accepted_at, \
+     sent_at, tracking_id, status, revision, removed, verify_by, follow_up_by, sort_at";
+
+fn report_row(row: &Row<'_>) -> Result<ReportRow, StoreError> {
+    let word: String = row.get(2)?;
+    let classification: String = row.get(5)?;
+    Ok(ReportRow {
+        key: rows::report_key(
+            row.get_ref(1)?
+                .as_blob()
+                .map_err(|_| StoreError::Row { what: "key" })?,
+        )?,
+        phase: rows::phase(&word)?,
+        own: row.get(3)?,
+        title: row.get(4)?,
+        classification: Classification::parse(&classification),
+        anonymous: row.get(6)?,
+        secret: row.get(7)?,
+        created_at: Instant(row.get(8)?),
+        edited_at: Instant(row.get(9)?),
+        accepted_at: rows::instant(row.get(10)?),
+        sent_at: rows::instant(row.get(11)?),
+        tracking_id: rows::some(row.get(12)?).map(TrackingId),
+        status: rows::some(row.get(13)?).map(|word| Status::parse(&word)),
+        revision: rows::natural(row.get(14)?),
+        removed: row.get(15)?,
+        verify_by: rows::some(row.get(16)?),
+        follow_up_by: rows::some(row.get(17)?),
+        pictures: Tally::default(),
+        standing: None,
+        cursor: Cursor {
+            id: row.get(0)?,
+            sort_at: Instant(row.get(18)?),
+        },
+    })
+}
+
+impl Store {
+    /// Reports of the current account, newest first, at most `limit`, below `before`.
+    pub fn list(
+        &self,
+        filter: Filter,
+        limit: u32,
+        before: Option<Cursor>,
+    ) -> Result<Vec<ReportRow>, StoreError> {
+        self.read(|db| {
+            let account = rows::current_account(db)?;
+            let below = before.unwrap_or(Cursor {
+                sort_at: Instant(i64::MAX),
+                id: i64::MAX,
+            });
+            let mut found = Vec::new();
+            if filter.phases().is_empty() {
+                let sql = format!(
+                    "SELECT {ROW} FROM report INDEXED BY report_newest
+                     WHERE account = ?1 AND (sort_at, id) < (?2, ?3) AND phase <> 'discarded'
+                     ORDER BY sort_at DESC, id DESC LIMIT ?4"
+                );
+                collect(
+                    db,
+                    &sql,
+                    params![account.0, below.sort_at.0, below.id, limit],
+                    &mut found,
+                )?;
+            }
+            for phase in filter.phases() {
+                let sql = format!(
+                    "SELECT {ROW} FROM report INDEXED BY report_by_phase
+                     WHERE account = ?1 AND phase = ?5 AND (sort_at, id) < (?2, ?3)
+                     ORDER BY sort_at DESC, id DESC LIMIT ?4"
+                );
+                let given = params![account.0, below.sort_at.0, below.id, limit, phase.as_str()];
+                collect(db, &sql, given, &mut found)?;
+            }
+            found.sort_by_key(|row| std::cmp::Reverse((row.cursor.sort_at, row.cursor.id)));
+            found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            complete(db, &mut found)?;
+            Ok(found)
+        })
+    }
+
+    /// A report of the current account with everything that belongs to it.
+    pub fn report(&self, key: ReportKey) -> Result<Option<ReportDetail>, StoreError> {
+        let draft = match self.draft(key) {
+            Ok(draft) => draft,
+            Err(StoreError::NotFound) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        self.read(|db| {
+            let Some(head) = rows::head_or_none(db, draft.account, key)? else { return Ok(None) };
+            let sql = format!(
+                "SELECT {ROW}, body_sha256, prior_tracking_ids, problems, server_text FROM report WHERE id = ?1"
+            );
+            let mut statement = db.prepare_cached(&sql)?;
+            let mut found = statement.query([head.id])?;
+            let Some(row) = found.next()? else { return Ok(None) };
+            let mut one = vec![report_row(row)?];
+            let hash: Vec<u8> = row.get(19)?;
+            let prior: String = row.get(20)?;
+            let problems: String = row.get(21)?;
+            let server_text = row.get(22)?;
+            complete(db, &mut one)?;
+            let Some(row) = one.pop() else { return Ok(None) };
+            let ids: Vec<String> = serde_json::from_str(&prior).unwrap_or_default();
+            Ok(Some(ReportDetail {
+                row,
+                body_sha256: rows::hash(&hash).ok(),
+                prior_tracking_ids: ids.into_iter().map(TrackingId).collect(),
+                problems: rows::problems(&problems),
+                server_text,
+                attachments: pictures::of_report(db, head.id)?,
+                operations: outbox::of_report(db, head.id)?,
+                events: events::of_report(db, head.id)?,
+                draft,
+            }))
+        })
+    }
+
+    /// Unfinished operations of the current account in the order of the outbox, or all of one
+    /// report's; uploads with their progress.
+    pub fn outbox(
+        &self,
+        key: Option<ReportKey>,
+    ) -> Result<Vec<(Operation, Option<Upload>)>, StoreError> {
+        self.read(|db| {
+            let operations = match key {
+                Some(key) => outbox::of_report(db, rows::own_head(db, key)?.id)?,
+                None => outbox::unfinished(db, rows::current_account(db)?)?,
+            };
+            let with_progress = |operation: Operation| {
+                let upload = operation
+                    .attachment
+                    .map(|attachment| outbox::upload(db, attachment))
+                    .transpose()?;
+                Ok((operation, upload.flatten()))
+            };
+            operations.into_iter().map(with_progress).collect()
+        })
+    }
+
+    /// Reports meant by what a person typed: the beginning of a key, `#tracking`, or `@last`.
+    pub fn find(&self, text: &str) -> Result<Vec<ReportKey>, StoreError> {
+        self.read(|db| {
+            let account = rows::current_account(db)?;
+            if text == "@last" {
+                return keys(
+                    db,
+                    "SELECT key FROM report WHERE account = ?1 AND own = 1 ORDER BY id DESC LIMIT 1",
+                    params![account.0],
+                );
+            }
+            if let Some(tracking_id) = text.strip_prefix('#') {
+                return keys(
+                    db,
+                    "SELECT key FROM report WHERE account = ?1 AND (tracking_id = ?2
+                         OR EXISTS (SELECT 1 FROM json_each(prior_tracking_ids) WHERE value = ?2)) ORDER BY id",
+                    params![account.0, tracking_id],
+                );
+            }
+            let Some((low, high)) = prefix(text) else { return Ok(Vec::new()) };
+            keys(
+                db,
+                "SELECT key FROM report WHERE account = ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key LIMIT 20",
+                params![account.0, low, high],
+            )
+        })
+    }
+
+    /// Every report of the current account, oldest first, discarded ones too: for an export.
+    pub fn export_keys(&self) -> Result<Vec<ReportKey>, StoreError> {
+        self.read(|db| {
+            let account = rows::current_account(db)?;
+            keys(
+                db,
+                "SELECT key FROM report WHERE account = ?1 ORDER BY sort_at, id",
+                params![account.0],
+            )
+        })
+    }
+
+    /// How many reports of the current account are in each phase.
+    pub fn counts(&self) -> Result<Vec<(Phase, u32)>, StoreError> {
+        self.read(|db| {
+            let account = rows::current_account(db)?;
+            let mut statement = db.prepare_cached(
+                "SELECT phase, count(*) FROM report WHERE account = ?1 GROUP BY phase",
+            )?;
+            let mut found = statement.query([account.0])?;
+            let mut counts = Vec::new();
+            while let Some(row) = found.next()? {
+                let word: String = row.get(0)?;
+                counts.push((rows::phase(&word)?, rows::small(row.get(1)?)));
+            }
+            counts.sort_unstable();
+            Ok(counts)
+        })
+    }
+
+    /// What a damaged store took with it, and nobody has been told of yet. Of this account, and
+    /// what belongs to nobody that is known.
+    pub fn losses(&self) -> Result<Vec<Loss>, StoreError> {
+        self.read(|db| {
+            let account = rows::current_account(db)?;
+            losses_of(db, Some(account))
+        })
+    }
+
+    /// The person has seen them.
+    pub fn losses_shown(&mut self, ids: &[i64]) -> Result<(), StoreError> {
+        self.write(|db| {
+            let mut statement = db.prepare_cached("UPDATE loss SET shown = 1 WHERE id = ?1")?;
+            ids.iter()
+                .try_for_each(|id| statement.execute([id]).map(|_| ()))?;
+            Ok(())
+        })
+    }
+}
+
+pub(super) fn losses_of(
+    db: &Connection,
+    account: Option<AccountId>,
+) -> Result<Vec<Loss>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, set_aside, at, what, report_key, row FROM loss
+         WHERE shown = 0 AND (?1 = 0 OR account IN (0, ?1)) ORDER BY id",
+    )?;
+    let mut found = statement.query([account.map_or(0, |account| account.0)])?;
+    let mut losses = Vec::new();
+    while let Some(row) = found.next()? {
+        let what: String = row.get(3)?;
+        let key: Vec<u8> = row.get(4)?;
+        losses.push(Loss {
+            id: row.get(0)?,
+            set_aside: row.get(1)?,
+            at: Instant(row.get(2)?),
+            what: LossKind::parse(&what).ok_or(StoreError::Row { what: "loss" })?,
+            report: rows::report_key(&key).ok(),
+            row: row.get(5)?,
+        });
+    }
+    Ok(losses)
+}
+
+fn keys(
+    db: &Connection,
+    sql: &str,
+    given: &[&dyn rusqlite::ToSql],
+) -> Result<Vec<ReportKey>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut found = statement.query(given)?;
+    let mut keys = Vec::new();
+    while let Some(row) = found.next()? {
+        keys.push(rows::report_key(&row.get::<_, Vec<u8>>(0)?)?);
+    }
+    Ok(keys)
+}
+
+fn collect(
+    db: &Connection,
+    sql: &str,
+    given: &[&dyn rusqlite::ToSql],
+    into: &mut Vec<ReportRow>,
+) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut found = statement.query(given)?;
+    while let Some(row) = found.next()? {
+        into.push(report_row(row)?);
+    }
+    Ok(())
+}
+
+/// Attachments and operations of a page, by row: both are found through an index.
+fn complete(db: &Connection, page: &mut [ReportRow]) -> Result<(), StoreError> {
+    let mut pictures = db.prepare_cached(
+        "SELECT count(*), coalesce(sum(stored), 0), coalesce(sum(bytes), 0),
+             coalesce(sum(iif(stored, bytes, upload_offset)), 0)
+         FROM attachment WHERE report = ?1",
+    )?;
+    let mut next = db.prepare_cached(
+        "SELECT id, kind, state, attempts, due_set_at, due_delay, maybe_sent, reason, tried_at FROM operation
+         WHERE report = ?1 AND state IN ('waiting', 'in_flight', 'paused')
+         ORDER BY CASE kind WHEN 'withdraw' THEN 0 WHEN 'create_report' THEN 1 WHEN 'add_event' THEN 2 ELSE 3 END, id
+         LIMIT 1",
+    )?;
+    for report in page {
+        report.pictures = pictures.query_row([report.cursor.id], |row| {
+            Ok(Tally {
+                total: rows::small(row.get(0)?),
+                stored: rows::small(row.get(1)?),
+                bytes: rows::natural(row.get(2)?),
+                bytes_uploaded: rows::natural(row.get(3)?),
+            })
+        })?;
+        let found = next
+            .query_row([report.cursor.id], |row| {
+                Ok((
+                    row.get(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, String>(2)?,
+                    rows::small(row.get(3)?),
+                    Due {
+                        set_at: Instant(row.get(4)?),
+                        delay: rows::natural(row.get(5)?),
+                    },
+                    row.get(6)?,
+                    row.get::<_, String>(7)?,
+                    row.get(8)?,
+                ))
+            })
+            .optional()?;
+        if let Some((id, kind, state, attempts, due, maybe_sent, reason, tried_at)) = found {
+            report.standing = Some(Standing {
+                operation: OperationId(id),
+                kind: OperationKind::parse(&kind).ok_or(StoreError::Row {
+                    what: "operation kind",
+                })?,
+                state: OperationState::parse(&state).ok_or(StoreError::Row {
+                    what: "operation state",
+                })?,
+                attempts,
+                due,
+                maybe_sent,
+                reason: rows::reason(&reason),
+                tried_at: rows::instant(tried_at),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The keys that begin like this, as a range: hexadecimal digits, hyphens where people type them.
+fn prefix(text: &str) -> Option<([u8; 16], [u8; 16])> {
+    let digits: Vec<u8> = text
+        .chars()
+        .filter(|sign| *sign != '-')
+        .map(|sign| sign.to_digit(16).map(|digit| digit as u8))
+        .collect::<Option<_>>()?;
+    if digits.is_empty() || digits.len() > 32 {
+        return None;
+    }
+    let (mut low, mut high) = ([0; 16], [0xff; 16]);
+    for (at, digit) in digits.iter().enumerate() {
+        let (first, second) = (low.get_mut(at / 2)?, high.get_mut(at / 2)?);
+        if at % 2 == 0 {
+            *first = digit << 4;
+            *second = (digit << 4) | 0x0f;
+        } else {
+            *first |= digit;
+            *second = (*second & 0xf0) | digit;
+        }
+    }
+    Some((low, high))
+}

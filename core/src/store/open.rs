@@ -1,0 +1,325 @@
+//! Opening: finds out what is there, and makes, migrates or sets aside under an exclusive lock.
+
+use std::{cell::Cell, path::Path, time::Duration};
+
+use lapor_engine::calendar::Instant;
+use rusqlite::{Connection, OpenFlags};
+
+use super::{
+    BUSY_MS, Notice, OpenError, Store, StoreKey, WAL_MAX,
+    errors::{Trouble, trouble, why_closed},
+    folder::{self, Home},
+    key::{self, KeyCheck},
+    lock::OpenLock,
+    migrations, quarantine, settings,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// How a store is to be opened.
+pub struct OpenOptions<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) key: Option<&'a StoreKey>,
+    pub(super) now: Instant,
+    pub(super) entropy: &'a mut dyn FnMut(&mut [u8]),
+    pub(super) vfs: Option<&'a str>,
+    pub(super) plain: bool,
+}
+
+impl<'a> OpenOptions<'a> {
+    /// `folder` is the home; the store lies in a folder below it, damaged ones beside that.
+    pub fn new(
+        folder: &'a Path,
+        key: Option<&'a StoreKey>,
+        now: Instant,
+        entropy: &'a mut dyn FnMut(&mut [u8]),
+    ) -> Self {
+        Self {
+            folder,
+            key,
+            now,
+            entropy,
+            vfs: None,
+            plain: false,
+        }
+    }
+
+    /// The VFS by its name in SQLite; the platform's own by default.
+    pub fn vfs(mut self, name: Option<&'a str>) -> Self {
+        self.vfs = name;
+        self
+    }
+
+    /// Without encryption, to measure what encryption costs.
+    #[cfg(feature = "qa")]
+    pub fn plain(mut self) -> Self {
+        self.plain = true;
+        self
+    }
+
+    fn random<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        (self.entropy)(&mut bytes);
+        bytes
+    }
+}
+
+/// How a connection to a store is made.
+#[derive(Clone, Copy)]
+pub(super) struct Access<'a> {
+    pub(super) key: &'a StoreKey,
+    pub(super) vfs: Option<&'a str>,
+    pub(super) plain: bool,
+}
+
+/// What lies in a home.
+enum Found {
+    /// A complete store of this version, the key proven.
+    Ready(Box<Connection>),
+    /// Nothing was ever stored here.
+    Absent,
+    /// A store of an older version, or one whose making was cut short (version 0).
+    Old {
+        version: u32,
+    },
+    Damaged,
+    /// A salvage that was cut short, before or after it was complete.
+    HalfSalvaged,
+}
+
+impl Store {
+    /// Opens the store of a home, and makes it where there is none.
+    pub fn open(mut options: OpenOptions<'_>) -> Result<(Self, Vec<Notice>), OpenError> {
+        let version = lapor_sqlite3mc::cipher_version();
+        if !version.starts_with("SQLite3 Multiple Ciphers ") {
+            return Err(OpenError::NotEncrypted {
+                version: version.to_owned(),
+            });
+        }
+        let home = Home::new(options.folder);
+        let Some(key) = options.key else {
+            return Err(OpenError::KeyMissing {
+                store_exists: anything_in(&home)?,
+            });
+        };
+        let access = Access {
+            key,
+            vfs: options.vfs,
+            plain: options.plain,
+        };
+        folder::make(&home.root)?;
+        let mut notices = Vec::new();
+        // Making, migrating and setting aside each take a round; more rounds than that mean that
+        // another process keeps changing what is found.
+        for _ in 0..5 {
+            let lock = OpenLock::shared(&home.open_lock())?;
+            if let Found::Ready(db) = look(&home, access)? {
+                return Self::ready(home, *db, lock, &mut options, notices);
+            }
+            drop(lock);
+            let _alone = OpenLock::exclusive(&home.open_lock())?;
+            match look(&home, access)? {
+                Found::Ready(_) => {}
+                Found::HalfSalvaged => quarantine::finish(&home)?,
+                Found::Absent => make(&home, access, &mut options)?,
+                Found::Old { version: 0 } => make(&home, access, &mut options)?,
+                Found::Old { version } => {
+                    bring_up_to_date(&home, access)?;
+                    notices.push(Notice::Migrated {
+                        from: version,
+                        to: migrations::KNOWN,
+                    });
+                }
+                Found::Damaged => {
+                    notices.extend(quarantine::set_aside(&home, access, &mut options)?)
+                }
+            }
+        }
+        Err(OpenError::Busy)
+    }
+
+    fn ready(
+        home: Home,
+        db: Connection,
+        lock: OpenLock,
+        options: &mut OpenOptions<'_>,
+        mut notices: Vec<Notice>,
+    ) -> Result<(Self, Vec<Notice>), OpenError> {
+        let opening = options.random();
+        let mut store = Self {
+            db,
+            _open: lock,
+            home,
+            opening,
+            runs: Cell::new(0),
+            reserve_is_missing: false,
+        };
+        let install = options.key.map(|key| key.install).unwrap_or_default();
+        if let Some(unsent) = store.compare_install(install)? {
+            notices.push(Notice::CopiedPhone { unsent });
+        }
+        store.sweep_if_asked()?;
+        store.make_reserve();
+        if store.reserve_is_missing {
+            notices.push(Notice::ReserveMissing);
+        }
+        Ok((store, notices))
+    }
+}
+
+/// Is there anything here that a new store would hide?
+fn anything_in(home: &Home) -> Result<bool, OpenError> {
+    for name in [folder::DATABASE, folder::WAL, folder::KEY_CHECK] {
+        if folder::exists(&home.in_store(name))? {
+            return Ok(true);
+        }
+    }
+    Ok(folder::exists(&home.salvage())?)
+}
+
+fn look(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
+    if folder::exists(&home.salvage())? {
+        return Ok(Found::HalfSalvaged);
+    }
+    let check = key::check(&home.in_store(folder::KEY_CHECK), access.key)?;
+    if check == KeyCheck::Wrong {
+        return Err(OpenError::WrongKey);
+    }
+    let (proven, made) = match check {
+        KeyCheck::Right { made } => (true, made),
+        _ => (false, false),
+    };
+    let damaged = || {
+        if proven {
+            Ok(Found::Damaged)
+        } else {
+            Err(OpenError::KeyCheckDamaged)
+        }
+    };
+    let database = home.in_store(folder::DATABASE);
+    if !folder::exists(&database)? {
+        // A fresh database in this place would delete an orphaned WAL with all that is in it.
+        let orphan = std::fs::metadata(home.in_store(folder::WAL)).is_ok_and(|file| file.len() > 0);
+        let lost = made || orphan || check == KeyCheck::Damaged;
+        return if lost { damaged() } else { Ok(Found::Absent) };
+    }
+    let opened =
+        connect(&database, access, false).and_then(|db| Ok((migrations::version(&db)?, db)));
+    let (version, db) = match opened {
+        Ok(opened) => opened,
+        Err(error) => match trouble(&error) {
+            Trouble::Unreadable => return damaged(),
+            Trouble::Full => return Err(OpenError::DiskFull),
+            Trouble::Busy => return Err(OpenError::Busy),
+            Trouble::Locked => return Err(OpenError::StorageLocked),
+            Trouble::Row => {
+                return Err(OpenError::Database {
+                    code: rusqlite::ffi::SQLITE_ERROR,
+                });
+            }
+            Trouble::Other(code) => return Err(why_closed(&database, code)),
+        },
+    };
+    match version {
+        // Once complete and empty now: cut off by a file system, not new.
+        0 if made => damaged(),
+        0 => Ok(Found::Old { version: 0 }),
+        found if found > migrations::KNOWN => Err(OpenError::NewerStore {
+            found,
+            known: migrations::KNOWN,
+        }),
+        version if version < migrations::KNOWN => Ok(Found::Old { version }),
+        // It opened: the key is right, whatever became of the file that would prove it.
+        _ if folder::exists(&home.in_store(folder::DAMAGED))? => Ok(Found::Damaged),
+        _ => {
+            // Cut short between the tables and the ids of this installation.
+            let Some(salt) = settings::key_check_salt(&db)? else {
+                return Ok(Found::Old { version: 0 });
+            };
+            if !made {
+                key::write(&home.store(), access.key, salt, true)?;
+            }
+            Ok(Found::Ready(Box::new(db)))
+        }
+    }
+}
+
+/// A connection with the key given and the rules of this store set.
+pub(super) fn connect(
+    database: &Path,
+    access: Access<'_>,
+    create: bool,
+) -> rusqlite::Result<Connection> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if create {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let db = match access.vfs {
+        Some(vfs) => Connection::open_with_flags_and_vfs(database, flags, vfs)?,
+        None => Connection::open_with_flags(database, flags)?,
+    };
+    db.busy_timeout(Duration::from_millis(BUSY_MS))?;
+    if !access.plain {
+        db.execute_batch(&access.key.pragma())?;
+    }
+    // wal_autocheckpoint: 1000 pages are 4 MiB; with the largest attachment on top WAL_MAX holds.
+    db.execute_batch(&format!(
+        "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
+         PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
+         PRAGMA secure_delete = FAST; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = {WAL_MAX};"
+    ))?;
+    db.set_prepared_statement_cache_capacity(96);
+    Ok(db)
+}
+
+/// Makes a store, or goes on where making it was cut short.
+fn make(home: &Home, access: Access<'_>, options: &mut OpenOptions<'_>) -> Result<(), OpenError> {
+    folder::make(&home.store())?;
+    folder::sync(&home.root)?;
+    fill(&home.store(), access, options)
+}
+
+/// A complete empty store in `store`. The key-check is first: no database without proof.
+pub(super) fn fill(
+    store: &Path,
+    access: Access<'_>,
+    options: &mut OpenOptions<'_>,
+) -> Result<(), OpenError> {
+    let salt = options.random();
+    key::write(store, access.key, salt, false)?;
+    let mut db = create(&store.join(folder::DATABASE), access).map_err(super::StoreError::from)?;
+    migrations::migrate(&mut db, |bytes| room(store, bytes))?;
+    settings::begin(&mut db, access.key.install, options.random(), salt)?;
+    drop(db);
+    folder::sync(store)?;
+    key::write(store, access.key, salt, true)?;
+    Ok(())
+}
+
+fn create(database: &Path, access: Access<'_>) -> rusqlite::Result<Connection> {
+    let db = connect(database, access, true)?;
+    // Before the first table: neither can be changed later without rewriting everything.
+    db.execute_batch(
+        "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;",
+    )?;
+    Ok(db)
+}
+
+fn bring_up_to_date(home: &Home, access: Access<'_>) -> Result<(), OpenError> {
+    let mut db = connect(&home.in_store(folder::DATABASE), access, false)
+        .map_err(super::StoreError::from)?;
+    migrations::migrate(&mut db, |bytes| room(&home.store(), bytes))
+}
+
+/// Is there this much free disk? Found out by taking it.
+fn room(store: &Path, bytes: u64) -> Result<(), OpenError> {
+    let path = store.join("room");
+    match folder::allocate(&path, bytes)
+        .and_then(|()| folder::remove_if_there(&path))
+        .map_err(OpenError::from)
+    {
+        Err(OpenError::DiskFull) => Err(OpenError::NeedsSpace { bytes }),
+        other => other,
+    }
+}

@@ -1,0 +1,270 @@
+//! What the engine sees of the store, and the marks it leaves before it sends.
+
+use lapor_engine::{
+    api::Secret,
+    calendar::{Due, Instant},
+    report::{ReportKey, Sha256Hash, TrackingId},
+    sync::{
+        Account, AccountId, Operation, OperationId, OperationKind, OperationState, Reason, RunId,
+        SessionState, Upload, Work,
+    },
+};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Store, StoreError, rows, settings};
+
+#[cfg(test)]
+mod tests;
+
+/// Keys asked for in one request after the epoch changed.
+const UNVERIFIED_PAGE: u32 = 100;
+/// Owners of operations that the OS carries on while no engine runs.
+pub(super) const BY_THE_OS: &str = "os:";
+
+/// May the operation go on the line?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// It is marked: send it.
+    Started,
+    /// It was taken back or settled in the meantime: ask for new work.
+    Gone,
+}
+
+impl Store {
+    /// Everything the engine needs to decide, of one moment.
+    pub fn work(&self, run: &RunId) -> Result<Work, StoreError> {
+        self.read(|db| {
+            let current = rows::current_account(db)?;
+            let account = if current == AccountId::GUEST {
+                None
+            } else {
+                account(db, current)?
+            };
+            let operations = if account.is_some() {
+                unfinished(db, current)?
+            } else {
+                Vec::new()
+            };
+            let mut uploads = Vec::new();
+            for operation in &operations {
+                if let Some(attachment) = operation.attachment {
+                    uploads.extend(upload(db, attachment)?);
+                }
+            }
+            Ok(Work {
+                run: run.clone(),
+                account,
+                operations,
+                uploads,
+                origin: settings::origin(db)?,
+                install_secret: settings::install_secret(db)?,
+                last_server_date: settings::server_date(db)?,
+                pictures_unmetered_only: settings::unmetered_only(db)?,
+            })
+        })
+    }
+
+    /// Marks an operation durably before its first byte: in flight under `run`, and perhaps
+    /// sent from now on. Costs nothing when it is so already. A picture's bytes need no mark of
+    /// their own: the service's offset is the truth.
+    pub fn begin(
+        &mut self,
+        operation: OperationId,
+        run: &RunId,
+        now: Instant,
+    ) -> Result<Begun, StoreError> {
+        if let Some(begun) = self.read(|db| begun_already(db, operation, run))? {
+            return Ok(begun);
+        }
+        self.write(|db| begin(db, operation, run, now))
+    }
+
+    /// What was in flight under a run that is dead: its outcome is unknown, it waits again, and
+    /// the same bytes go. Called by the run that has just taken the engine lock.
+    pub fn recover(&mut self, run: &RunId, now: Instant) -> Result<u32, StoreError> {
+        self.write(|db| {
+            let why = rows::reason_text(Some(&Reason::Unknown));
+            let found = db
+                .prepare_cached(
+                    "UPDATE operation SET state = 'waiting', owner = '', reason = ?3, due_set_at = ?4, due_delay = 0
+                     WHERE state = 'in_flight' AND owner <> ?1 AND substr(owner, 1, 3) <> ?2",
+                )?
+                .execute(params![run.0, BY_THE_OS, why, now.0])?;
+            Ok(u32::try_from(found).unwrap_or(u32::MAX))
+        })
+    }
+
+    /// The frozen bytes of a report, checked against the hash they were frozen with.
+    pub fn read_body(&self, key: ReportKey) -> Result<Vec<u8>, StoreError> {
+        self.read(|db| {
+            let (body, hash): (Vec<u8>, Vec<u8>) = db
+                .prepare_cached(
+                    "SELECT b.content, r.body_sha256 FROM report r JOIN body b ON b.report = r.id
+                     WHERE r.key = ?1 AND r.own = 1",
+                )?
+                .query_row([key.0], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?
+                .ok_or(StoreError::NotFound)?;
+            if Sha256Hash::of(&body) == rows::hash(&hash)? {
+                Ok(body)
+            } else {
+                Err(StoreError::Damaged)
+            }
+        })
+    }
+
+    /// The tracking id that a report had before the service forgot it: told with its create.
+    pub fn prior_tracking_id(&self, key: ReportKey) -> Result<Option<TrackingId>, StoreError> {
+        self.read(|db| {
+            let found: Option<String> = db
+                .prepare_cached("SELECT tracking_id FROM report WHERE key = ?1 AND own = 1")?
+                .query_row([key.0], |row| row.get(0))
+                .optional()?;
+            Ok(found.and_then(rows::some).map(TrackingId))
+        })
+    }
+}
+
+/// An answer that needs no write, if there is one.
+fn begun_already(
+    db: &Connection,
+    operation: OperationId,
+    run: &RunId,
+) -> Result<Option<Begun>, StoreError> {
+    let (state, owner, maybe_sent, kind): (String, String, bool, String) = db
+        .prepare_cached("SELECT state, owner, maybe_sent, kind FROM operation WHERE id = ?1")?
+        .query_row([operation.0], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .optional()?
+        .ok_or(StoreError::NotFound)?;
+    let state = OperationState::parse(&state).ok_or(StoreError::Row {
+        what: "operation state",
+    })?;
+    Ok(match state {
+        OperationState::Done | OperationState::Ended => Some(Begun::Gone),
+        OperationState::InFlight
+            if owner == run.0
+                && (maybe_sent || kind == OperationKind::UploadAttachment.as_str()) =>
+        {
+            Some(Begun::Started)
+        }
+        // Somebody else is at it, or was: `recover` decides that, not this.
+        OperationState::InFlight if owner != run.0 => Some(Begun::Gone),
+        _ => None,
+    })
+}
+
+pub(super) fn begin(
+    db: &Connection,
+    operation: OperationId,
+    run: &RunId,
+    now: Instant,
+) -> Result<Begun, StoreError> {
+    if let Some(begun) = begun_already(db, operation, run)? {
+        return Ok(begun);
+    }
+    db.prepare_cached(
+        "UPDATE operation SET state = 'in_flight', owner = ?2, tried_at = ?3,
+             maybe_sent = iif(kind = 'upload_attachment', maybe_sent, 1)
+         WHERE id = ?1",
+    )?
+    .execute(params![operation.0, run.0, now.0])?;
+    Ok(Begun::Started)
+}
+
+fn account(db: &Connection, id: AccountId) -> Result<Option<Account>, StoreError> {
+    let read = |row: &Row<'_>| -> rusqlite::Result<Account> {
+        let session: String = row.get(2)?;
+        Ok(Account {
+            id,
+            access_token: Secret::new(row.get(0)?),
+            refresh_token: Secret::new(row.get(1)?),
+            session: SessionState::parse(&session).unwrap_or(SessionState::Ended),
+            refreshed: row.get(3)?,
+            cursor: rows::some(row.get(4)?),
+            pull_due: Due {
+                set_at: Instant(row.get(5)?),
+                delay: rows::natural(row.get(6)?),
+            },
+            epoch: rows::some(row.get(7)?),
+            unverified_keys: Vec::new(),
+        })
+    };
+    let found = db
+        .prepare_cached(
+            "SELECT access_token, refresh_token, session, refreshed, cursor, pull_set_at, pull_delay, epoch
+             FROM account WHERE id = ?1",
+        )?
+        .query_row([id.0], read)
+        .optional()?;
+    let Some(mut account) = found else {
+        return Ok(None);
+    };
+    let mut statement = db.prepare_cached(
+        "SELECT key FROM report WHERE account = ?1 AND unverified = 1 ORDER BY sent_at, id LIMIT ?2",
+    )?;
+    let mut keys = statement.query(params![id.0, UNVERIFIED_PAGE])?;
+    while let Some(row) = keys.next()? {
+        account
+            .unverified_keys
+            .push(rows::report_key(&row.get::<_, Vec<u8>>(0)?)?);
+    }
+    Ok(Some(account))
+}
+
+/// Unfinished operations of an account in the order of the outbox.
+pub(super) fn unfinished(
+    db: &Connection,
+    account: AccountId,
+) -> Result<Vec<Operation>, StoreError> {
+    let sql = format!(
+        "SELECT {} FROM {} WHERE o.account = ?1 AND o.state IN ('waiting', 'in_flight', 'paused') ORDER BY o.id",
+        rows::OPERATION,
+        rows::OPERATION_FROM
+    );
+    collect(db, &sql, account.0)
+}
+
+/// All operations of a report, the finished ones too.
+pub(super) fn of_report(db: &Connection, report: i64) -> Result<Vec<Operation>, StoreError> {
+    let sql = format!(
+        "SELECT {} FROM {} WHERE o.report = ?1 ORDER BY o.id",
+        rows::OPERATION,
+        rows::OPERATION_FROM
+    );
+    collect(db, &sql, report)
+}
+
+fn collect(db: &Connection, sql: &str, of: i64) -> Result<Vec<Operation>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut found = statement.query([of])?;
+    let mut operations = Vec::new();
+    while let Some(row) = found.next()? {
+        operations.push(rows::operation(row)?);
+    }
+    Ok(operations)
+}
+
+pub(super) fn upload(db: &Connection, attachment: i64) -> Result<Option<Upload>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT r.key, a.sha256, a.bytes, a.upload_url, a.upload_offset, a.offset_is_sure, a.restarts, a.chunk, a.cuts
+         FROM attachment a JOIN report r ON r.id = a.report WHERE a.id = ?1",
+    )?;
+    let mut found = statement.query([attachment])?;
+    let Some(row) = found.next()? else {
+        return Ok(None);
+    };
+    Ok(Some(Upload {
+        attachment,
+        report: rows::report_key(&row.get::<_, Vec<u8>>(0)?)?,
+        sha256: rows::hash(&row.get::<_, Vec<u8>>(1)?)?,
+        bytes: rows::natural(row.get(2)?),
+        url: rows::some(row.get(3)?),
+        offset: rows::natural(row.get(4)?),
+        offset_is_sure: row.get(5)?,
+        restarts: rows::small(row.get(6)?),
+        chunk: rows::natural(row.get(7)?),
+        cuts: rows::small(row.get(8)?),
+    }))
+}

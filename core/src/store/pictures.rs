@@ -1,0 +1,338 @@
+//! Attachments beside their report, in pieces, read by range through incremental BLOB I/O.
+
+use lapor_engine::{
+    calendar::Instant,
+    report::{AttachmentDigest, ReportKey, Sha256Hash},
+};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Store, StoreError, drafts, rows};
+
+#[cfg(test)]
+mod tests;
+
+/// At 2 MB a file beats a single BLOB by far; in pieces of this size they tie. Bytes.
+const PIECE: usize = 512 * 1024;
+/// Numbers that an attachment leaves free for its pieces.
+const PIECES: i64 = 64;
+/// The largest attachment kept at all, bytes: one transaction holds it, and the WAL is bounded.
+pub const ATTACHMENT_MAX: u64 = 3 << 20;
+/// A picture stays on the phone at least this long after the service lists it, milliseconds.
+const KEEP_STORED: u64 = 7 * 86_400_000;
+
+/// A picture or document ready to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAttachment {
+    pub bytes: Vec<u8>,
+    pub sha256: Sha256Hash,
+    pub media_type: String,
+    /// Pixels; 0 for a document.
+    pub width: u32,
+    pub height: u32,
+    /// Of the file it was made from.
+    pub original_bytes: u64,
+    /// JPEG quality it was made with; 0 for a document.
+    pub quality: u8,
+}
+
+/// An attachment of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttachmentRow {
+    /// The store's number of it.
+    pub id: i64,
+    /// From 0, in the order of the report.
+    pub position: u32,
+    pub sha256: Sha256Hash,
+    pub media_type: String,
+    /// Made here (`foto-1.jpg`), never the file's own name.
+    pub name: String,
+    pub bytes: u64,
+    pub width: u32,
+    pub height: u32,
+    pub original_bytes: u64,
+    pub quality: u8,
+    /// Its bytes are on this phone.
+    pub present: bool,
+    /// The service lists it.
+    pub stored: bool,
+    pub stored_at: Option<Instant>,
+    /// Bytes that the service has, as far as known.
+    pub uploaded: u64,
+    /// Times the service started over.
+    pub restarts: u32,
+}
+
+impl AttachmentRow {
+    /// As the body of the report names it.
+    pub fn digest(&self) -> AttachmentDigest {
+        AttachmentDigest {
+            sha256: self.sha256,
+            bytes: self.bytes,
+            media_type: self.media_type.clone(),
+            name: self.name.clone(),
+        }
+    }
+}
+
+const ATTACHMENT: &str = "SELECT id, sha256, media_type, name, bytes, width, height, original_bytes, quality, present, \
+     stored, stored_at, upload_offset, restarts FROM attachment";
+
+fn attachment(row: &Row<'_>) -> Result<AttachmentRow, StoreError> {
+    let hash: Vec<u8> = row.get(1)?;
+    let bytes = rows::natural(row.get(4)?);
+    let stored: bool = row.get(10)?;
+    Ok(AttachmentRow {
+        id: row.get(0)?,
+        position: 0,
+        sha256: rows::hash(&hash)?,
+        media_type: row.get(2)?,
+        name: row.get(3)?,
+        bytes,
+        width: rows::small(row.get(5)?),
+        height: rows::small(row.get(6)?),
+        original_bytes: rows::natural(row.get(7)?),
+        quality: row.get(8)?,
+        present: row.get(9)?,
+        stored,
+        stored_at: rows::instant(row.get(11)?),
+        uploaded: if stored {
+            bytes
+        } else {
+            rows::natural(row.get(12)?)
+        },
+        restarts: rows::small(row.get(13)?),
+    })
+}
+
+pub(super) fn of_report(db: &Connection, report: i64) -> Result<Vec<AttachmentRow>, StoreError> {
+    let mut statement = db.prepare_cached(&format!(
+        "{ATTACHMENT} WHERE report = ?1 ORDER BY position, id"
+    ))?;
+    let mut found = statement.query([report])?;
+    let mut attachments = Vec::new();
+    while let Some(row) = found.next()? {
+        let position = u32::try_from(attachments.len()).unwrap_or(u32::MAX);
+        attachments.push(AttachmentRow {
+            position,
+            ..attachment(row)?
+        });
+    }
+    Ok(attachments)
+}
+
+impl Store {
+    /// Keeps an attachment beside its report, words and picture in one transaction.
+    pub fn attach(
+        &mut self,
+        key: ReportKey,
+        new: &NewAttachment,
+        now: Instant,
+    ) -> Result<AttachmentRow, StoreError> {
+        if new.bytes.len() as u64 > ATTACHMENT_MAX {
+            return Err(StoreError::TooLarge {
+                limit: ATTACHMENT_MAX,
+            });
+        }
+        if Sha256Hash::of(&new.bytes) != new.sha256 {
+            return Err(StoreError::HashMismatch);
+        }
+        self.write(|db| {
+            let head = drafts::editable(db, key)?;
+            let there = of_report(db, head.id)?;
+            if let Some(same) = there.iter().find(|attachment| attachment.sha256 == new.sha256) {
+                return Err(StoreError::Duplicate { attachment: same.id });
+            }
+            db.prepare_cached(
+                "INSERT INTO attachment (report, position, sha256, media_type, name, bytes, width, height,
+                     original_bytes, quality)
+                 VALUES (?1, (SELECT coalesce(max(position), -1) + 1 FROM attachment WHERE report = ?1),
+                     ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                head.id,
+                new.sha256.0,
+                new.media_type,
+                free_name(&new.media_type, &there),
+                rows::int(new.bytes.len() as u64),
+                new.width,
+                new.height,
+                rows::int(new.original_bytes),
+                new.quality
+            ])?;
+            let id = db.last_insert_rowid();
+            put_pieces(db, id, &new.bytes)?;
+            drafts::touch(db, head.id, now)?;
+            of_report(db, head.id)?.into_iter().find(|row| row.id == id).ok_or(StoreError::NotFound)
+        })
+    }
+
+    /// Takes an attachment out of a draft. Its space is free for the next one.
+    pub fn detach(
+        &mut self,
+        key: ReportKey,
+        attachment: i64,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        self.write(|db| {
+            let head = drafts::editable(db, key)?;
+            let there = of_report(db, head.id)?
+                .into_iter()
+                .any(|row| row.id == attachment);
+            if !there {
+                return Err(StoreError::NotFound);
+            }
+            drop_bytes(db, attachment)?;
+            db.prepare_cached("DELETE FROM operation WHERE report = ?1 AND attachment = ?2")?
+                .execute([head.id, attachment])?;
+            db.prepare_cached("DELETE FROM attachment WHERE id = ?1")?
+                .execute([attachment])?;
+            drafts::touch(db, head.id, now)
+        })
+    }
+
+    /// Reads from `offset` on into `buffer`, as much as there is; returns the bytes read, 0 at
+    /// the end.
+    pub fn read_attachment(
+        &self,
+        attachment: i64,
+        offset: u64,
+        buffer: &mut [u8],
+    ) -> Result<usize, StoreError> {
+        self.read(|db| {
+            let (bytes, present, pieces) = db
+                .prepare_cached("SELECT bytes, present, iif(pieces = 0, id, pieces) FROM attachment WHERE id = ?1")?
+                .query_row([attachment], |row| Ok((row.get(0)?, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?)))
+                .optional()?
+                .ok_or(StoreError::NotFound)?;
+            if !present {
+                return Err(StoreError::PictureGone { attachment });
+            }
+            let left = rows::natural(bytes).saturating_sub(offset);
+            let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+            let mut done = 0;
+            while let Some(rest) = buffer.get_mut(done..wanted).filter(|rest| !rest.is_empty()) {
+                let at = offset + done as u64;
+                let piece = PIECE as u64;
+                let row = pieces * PIECES + rows::int(at / piece);
+                let blob = db.blob_open("main", "attachment_piece", "content", row, true)?;
+                let within = usize::try_from(at % piece).unwrap_or(0);
+                let read = blob.read_at(rest, within)?;
+                if read == 0 {
+                    // Shorter than its row says: not by any path of this program.
+                    return Err(StoreError::Damaged);
+                }
+                done += read;
+            }
+            Ok(done)
+        })
+    }
+
+    /// Gives back the space of pictures that the service has listed for seven days. Words stay.
+    /// Returns the bytes freed.
+    pub fn free_pictures(&mut self, now: Instant) -> Result<u64, StoreError> {
+        let old: Vec<(i64, i64)> = self.read(|db| {
+            // Also when the clock went back behind the day it was stored: waits, never hurries.
+            let mut statement = db.prepare_cached(
+                "SELECT id, bytes FROM attachment WHERE stored = 1 AND present = 1 AND stored_at <= ?1 ORDER BY id",
+            )?;
+            let until = now.0.saturating_sub(rows::int(KEEP_STORED));
+            let found = statement.query_map([until], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+            Ok(found)
+        })?;
+        let mut freed = 0;
+        for (attachment, bytes) in old {
+            self.write(|db| {
+                drop_bytes(db, attachment)?;
+                db.prepare_cached("UPDATE attachment SET present = 0 WHERE id = ?1")?
+                    .execute([attachment])?;
+                Ok(())
+            })?;
+            freed += rows::natural(bytes);
+        }
+        if freed > 0 {
+            let given = self.give_space_back();
+            self.noted(given)?;
+        }
+        Ok(freed)
+    }
+}
+
+/// `foto-N.jpg` or `dokumen-N.pdf`, the first number that is free.
+fn free_name(media_type: &str, there: &[AttachmentRow]) -> String {
+    let (stem, extension) = match media_type {
+        "image/jpeg" => ("foto", "jpg"),
+        "image/png" => ("foto", "png"),
+        "application/pdf" => ("dokumen", "pdf"),
+        _ => ("lampiran", "bin"),
+    };
+    (1..=there.len() + 1)
+        .map(|number| format!("{stem}-{number}."))
+        .find(|start| !there.iter().any(|row| row.name.starts_with(start)))
+        .map_or_else(
+            || format!("{stem}.{extension}"),
+            |start| format!("{start}{extension}"),
+        )
+}
+
+pub(super) fn put_pieces(db: &Connection, attachment: i64, bytes: &[u8]) -> Result<(), StoreError> {
+    let mut statement =
+        db.prepare_cached("INSERT INTO attachment_piece (id, content) VALUES (?1, ?2)")?;
+    for (number, piece) in (0..PIECES).zip(bytes.chunks(PIECE)) {
+        statement.execute(params![attachment * PIECES + number, piece])?;
+    }
+    Ok(())
+}
+
+/// All bytes under a number, as long as they can be read.
+pub(super) fn read_pieces(db: &Connection, pieces: i64) -> Result<Vec<u8>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT content FROM attachment_piece WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+    )?;
+    let mut found = statement.query([pieces * PIECES, pieces * PIECES + PIECES - 1])?;
+    let mut bytes = Vec::new();
+    while let Some(row) = found.next()? {
+        bytes.extend_from_slice(
+            row.get_ref(0)?
+                .as_blob()
+                .map_err(|_| StoreError::Row { what: "piece" })?,
+        );
+    }
+    Ok(bytes)
+}
+
+/// Deletes the bytes of an attachment, unless another one shares them.
+pub(super) fn drop_bytes(db: &Connection, attachment: i64) -> Result<(), StoreError> {
+    let pieces: i64 = db
+        .prepare_cached("SELECT iif(pieces = 0, id, pieces) FROM attachment WHERE id = ?1")?
+        .query_row([attachment], |row| row.get(0))?;
+    let shared: bool = db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM attachment
+                 WHERE (id = ?1 OR (pieces <> 0 AND pieces = ?1)) AND id <> ?2 AND present = 1)",
+        )?
+        .query_row([pieces, attachment], |row| row.get(0))?;
+    if !shared {
+        delete_pieces(db, pieces)?;
+    }
+    Ok(())
+}
+
+pub(super) fn delete_pieces(db: &Connection, pieces: i64) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM attachment_piece WHERE id BETWEEN ?1 AND ?2")?
+        .execute([pieces * PIECES, pieces * PIECES + PIECES - 1])?;
+    Ok(())
+}
+
+/// The numbers under which bytes lie that no attachment knows any more; at most `limit`.
+pub(super) fn orphans(db: &Connection, limit: u32) -> Result<Vec<i64>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT DISTINCT p.id / 64 AS number FROM attachment_piece p
+         WHERE NOT EXISTS (SELECT 1 FROM attachment a WHERE a.id = p.id / 64 AND a.pieces = 0 AND a.present = 1)
+           AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.pieces <> 0 AND a.pieces = p.id / 64 AND a.present = 1)
+         LIMIT ?1",
+    )?;
+    let found = statement
+        .query_map([limit], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(found)
+}

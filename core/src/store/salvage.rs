@@ -1,0 +1,447 @@
+//! Bringing over what can be read of a damaged store, row by row.
+//!
+//! A row that cannot be read is named as a loss; an index often still knows the key of a report
+//! whose row is gone. Numbers stay the same, so that every reference holds. Since later rows may
+//! be missing, whatever is unfinished counts as perhaps sent: the same bytes under the same key
+//! are safe to send again.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use lapor_engine::{
+    calendar::Instant,
+    report::{Phase, Sha256Hash},
+    sync::{AccountId, OperationKind, Reason},
+};
+use rusqlite::{Connection, config::DbConfig, params, params_from_iter, types::Value};
+
+use super::{
+    LossKind, StoreError, folder,
+    open::{self, Access},
+    pictures, rows,
+    submit::{NewOperation, insert_operation},
+    withdraw,
+};
+
+/// Rows looked for one by one where a table breaks off; a page holds a few dozen.
+const GAP_MAX: i64 = 100_000;
+
+type Columns = Vec<(String, Value)>;
+
+/// Where the losses of one salvage are written.
+struct Ledger<'a> {
+    new: &'a Connection,
+    set_aside: &'a str,
+    now: Instant,
+}
+
+impl Ledger<'_> {
+    fn lost(&self, what: LossKind, account: i64, key: &[u8], row: i64) -> Result<(), StoreError> {
+        self.new
+            .prepare_cached(
+                "INSERT INTO loss (account, set_aside, at, what, report_key, row) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![account, self.set_aside, self.now.0, what.as_str(), key, row])?;
+        Ok(())
+    }
+}
+
+/// Fills `new` from the store in `folder`; returns how many reports came over. Only errors of
+/// the new store are errors.
+pub(super) fn bring_over(
+    folder: &Path,
+    new: &mut Connection,
+    access: Access<'_>,
+    set_aside: &str,
+    now: Instant,
+) -> Result<u32, StoreError> {
+    let ledger = Ledger {
+        new,
+        set_aside,
+        now,
+    };
+    let Some(old) = old_store(&folder.join(folder::DATABASE), access) else {
+        ledger.lost(LossKind::Everything, 0, &[], 0)?;
+        return Ok(0);
+    };
+    settings(&old, new)?;
+    for id in ids(&old, "loss") {
+        copy(&old, new, "loss", id)?;
+    }
+    for id in ids(&old, "account")
+        .into_iter()
+        .filter(|id| *id != AccountId::GUEST.0)
+    {
+        if !copy(&old, new, "account", id)? {
+            ledger.lost(LossKind::Account, id, &[], id)?;
+        }
+    }
+    let saved = reports(&old, &ledger)?;
+    attachments(&old, &ledger)?;
+    events(&old, &ledger)?;
+    for id in ids(&old, "operation") {
+        copy(&old, new, "operation", id)?;
+    }
+    repair(new, now)?;
+    Ok(saved)
+}
+
+/// The damaged store, to be read and not to be changed by reading: its WAL stays as it is.
+fn old_store(database: &Path, access: Access<'_>) -> Option<Connection> {
+    let old = open::connect(database, access, false).ok()?;
+    old.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .ok()?;
+    old.execute_batch("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;")
+        .ok()?;
+    let readable: i64 = old
+        .query_row(
+            "SELECT count(*) FROM sqlite_schema WHERE name = 'report'",
+            [],
+            |row| row.get(0),
+        )
+        .ok()?;
+    (readable == 1).then_some(old)
+}
+
+/// Every row number of a table that can be found: from the front, from the back, and one by one
+/// in between.
+fn ids(old: &Connection, table: &str) -> BTreeSet<i64> {
+    let mut found = BTreeSet::new();
+    let walk = |order: &str, found: &mut BTreeSet<i64>| -> Option<i64> {
+        let mut last = None;
+        let read = |last: &mut Option<i64>, found: &mut BTreeSet<i64>| -> rusqlite::Result<()> {
+            let mut statement = old.prepare(&format!(
+                "SELECT id FROM {table} NOT INDEXED ORDER BY id {order}"
+            ))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let id = row.get(0)?;
+                found.insert(id);
+                *last = Some(id);
+            }
+            Ok(())
+        };
+        match read(&mut last, found) {
+            Ok(()) => None,
+            Err(_) => Some(last.unwrap_or(0)),
+        }
+    };
+    let Some(front) = walk("ASC", &mut found) else {
+        return found;
+    };
+    let back = walk("DESC", &mut found).filter(|id| *id > 0);
+    let end = back.unwrap_or_else(|| sequence(old, table).saturating_add(1));
+    for id in (front.saturating_add(1)..end).take(usize::try_from(GAP_MAX).unwrap_or(0)) {
+        // A number whose page is damaged may have been a row: whoever copies it will say so.
+        let there = old.query_row(
+            &format!("SELECT 1 FROM {table} NOT INDEXED WHERE id = ?1"),
+            [id],
+            |_| Ok(()),
+        );
+        if !matches!(there, Err(rusqlite::Error::QueryReturnedNoRows)) {
+            found.insert(id);
+        }
+    }
+    found
+}
+
+/// The highest number that a table ever gave; 0 when that cannot be read.
+fn sequence(old: &Connection, table: &str) -> i64 {
+    old.query_row(
+        "SELECT seq FROM sqlite_sequence WHERE name = ?1",
+        [table],
+        |row| row.get(0),
+    )
+    .unwrap_or(0)
+}
+
+fn read_row(old: &Connection, table: &str, key: &str, id: i64) -> Option<Columns> {
+    let mut statement = old
+        .prepare_cached(&format!(
+            "SELECT * FROM {table} NOT INDEXED WHERE {key} = ?1"
+        ))
+        .ok()?;
+    let names: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let mut found = statement.query([id]).ok()?;
+    let row = found.next().ok()??;
+    names
+        .into_iter()
+        .enumerate()
+        .map(|(at, name)| Some((name, row.get(at).ok()?)))
+        .collect()
+}
+
+fn write_row(new: &Connection, table: &str, columns: &Columns) -> Result<(), StoreError> {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+    let places = vec!["?"; names.len()].join(", ");
+    let sql = format!(
+        "INSERT INTO {table} ({}) VALUES ({places})",
+        names.join(", ")
+    );
+    new.prepare_cached(&sql)?
+        .execute(params_from_iter(columns.iter().map(|(_, value)| value)))?;
+    Ok(())
+}
+
+/// Copies a row as it is; false when it cannot be read or is refused by what must hold.
+fn copy(old: &Connection, new: &Connection, table: &str, id: i64) -> Result<bool, StoreError> {
+    let Some(columns) = read_row(old, table, "id", id) else {
+        return Ok(false);
+    };
+    match write_row(new, table, &columns) {
+        Ok(()) => Ok(true),
+        Err(StoreError::Database { code }) if code & 0xff == rusqlite::ffi::SQLITE_CONSTRAINT => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn settings(old: &Connection, new: &Connection) -> Result<(), StoreError> {
+    let read = || -> rusqlite::Result<Vec<(String, String)>> {
+        let mut statement = old.prepare("SELECT name, value FROM setting")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        // As far as they can be read.
+        Ok(rows.map_while(Result::ok).collect())
+    };
+    for (name, value) in read().unwrap_or_default() {
+        // These two belong to the new store and to its key-check.
+        if name != "install" && name != "key_check_salt" {
+            super::settings::put_text(new, &name, &value)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the index of keys says: number to key.
+fn keys(old: &Connection) -> BTreeMap<i64, Vec<u8>> {
+    let mut known = BTreeMap::new();
+    for order in ["ASC", "DESC"] {
+        let mut read = || -> rusqlite::Result<()> {
+            let mut statement = old.prepare(&format!(
+                "SELECT id, key FROM report INDEXED BY report_by_key ORDER BY key {order}"
+            ))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                known.insert(row.get(0)?, row.get(1)?);
+            }
+            Ok(())
+        };
+        if read().is_ok() {
+            break;
+        }
+    }
+    known
+}
+
+fn reports(old: &Connection, ledger: &Ledger<'_>) -> Result<u32, StoreError> {
+    let new = ledger.new;
+    let known = keys(old);
+    let mut saved = 0;
+    let all: BTreeSet<i64> = ids(old, "report")
+        .into_iter()
+        .chain(known.keys().copied())
+        .collect();
+    for id in all {
+        let key = known.get(&id).map_or(&[][..], Vec::as_slice);
+        let Some(columns) = read_row(old, "report", "id", id) else {
+            ledger.lost(LossKind::Report, 0, key, id)?;
+            continue;
+        };
+        let account = number(&columns, "account");
+        need_account(ledger, account)?;
+        if write_row(new, "report", &columns).is_err() {
+            ledger.lost(LossKind::Report, account, key, id)?;
+            continue;
+        }
+        saved += 1;
+        let Some(hash) = blob(&columns, "body_sha256").filter(|hash| !hash.is_empty()) else {
+            continue;
+        };
+        let body = read_row(old, "body", "report", id).filter(|body| {
+            blob(body, "content").is_some_and(|bytes| Sha256Hash::of(bytes).0[..] == hash[..])
+        });
+        match body {
+            Some(body) => write_row(new, "body", &body)?,
+            None => lost_body(
+                ledger,
+                account,
+                id,
+                blob(&columns, "key").unwrap_or_default(),
+            )?,
+        }
+    }
+    Ok(saved)
+}
+
+/// The frozen bytes are gone, the words as typed are here. What was not confirmed is a draft
+/// again under the same key; freezing the same words makes the same bytes.
+fn lost_body(ledger: &Ledger<'_>, account: i64, report: i64, key: &[u8]) -> Result<(), StoreError> {
+    let undone = ledger
+        .new
+        .prepare_cached("UPDATE report SET phase = 'draft', body_sha256 = x'' WHERE id = ?1 AND phase = 'queued'")?
+        .execute([report])?;
+    if undone > 0 {
+        ledger.lost(LossKind::Body, account, key, report)?;
+    }
+    Ok(())
+}
+
+/// A report whose account cannot be read is kept, under an account that nobody is signed in to.
+fn need_account(ledger: &Ledger<'_>, id: i64) -> Result<(), StoreError> {
+    ledger
+        .new
+        .prepare_cached(
+            "INSERT OR IGNORE INTO account (id, server_id) VALUES (?1, 'unreadable-' || ?1)",
+        )?
+        .execute([id])?;
+    Ok(())
+}
+
+fn attachments(old: &Connection, ledger: &Ledger<'_>) -> Result<(), StoreError> {
+    let new = ledger.new;
+    let mut brought = BTreeSet::new();
+    for id in ids(old, "attachment") {
+        if !copy(old, new, "attachment", id)? {
+            ledger.lost(LossKind::Attachment, 0, &[], id)?;
+            continue;
+        }
+        let (present, pieces, hash, account, key, phase): (bool, i64, Vec<u8>, i64, Vec<u8>, String) = new
+            .prepare_cached(
+                "SELECT a.present, iif(a.pieces = 0, a.id, a.pieces), a.sha256, r.account, r.key, r.phase
+                 FROM attachment a JOIN report r ON r.id = a.report WHERE a.id = ?1",
+            )?
+            .query_row([id], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+            })?;
+        if !present || brought.contains(&pieces) {
+            continue;
+        }
+        let bytes = pictures::read_pieces(old, pieces).unwrap_or_default();
+        if Sha256Hash::of(&bytes).0[..] == hash[..] {
+            pictures::put_pieces(new, pieces, &bytes)?;
+            brought.insert(pieces);
+            continue;
+        }
+        ledger.lost(LossKind::Attachment, account, &key, id)?;
+        let sql = if phase == Phase::Draft.as_str() || phase == Phase::Discarded.as_str() {
+            "DELETE FROM attachment WHERE id = ?1"
+        } else {
+            "UPDATE attachment SET present = 0 WHERE id = ?1"
+        };
+        new.prepare_cached(sql)?.execute([id])?;
+    }
+    Ok(())
+}
+
+fn events(old: &Connection, ledger: &Ledger<'_>) -> Result<(), StoreError> {
+    for id in ids(old, "event") {
+        let whole = read_row(old, "event", "id", id).is_some_and(|columns| {
+            let (body, hash) = (blob(&columns, "body"), blob(&columns, "body_sha256"));
+            body.zip(hash)
+                .is_some_and(|(body, hash)| Sha256Hash::of(body).0[..] == hash[..])
+        });
+        if !(whole && copy(old, ledger.new, "event", id)?) {
+            ledger.lost(LossKind::Event, 0, &[], id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whatever the rows of the outbox have come to: every accepted report is on its way again.
+fn repair(new: &Connection, now: Instant) -> Result<(), StoreError> {
+    let unknown = rows::reason_text(Some(&Reason::Unknown));
+    let gone = rows::reason_text(Some(&Reason::Local));
+    new.execute(
+        "UPDATE operation SET state = iif(state = 'in_flight', 'waiting', state), owner = '',
+             maybe_sent = iif(kind = 'upload_attachment', maybe_sent, 1), due_set_at = ?1, due_delay = 0
+         WHERE state IN ('waiting', 'in_flight', 'paused')",
+        [now.0],
+    )?;
+    let missing: Vec<(i64, i64, String)> = new
+        .prepare(
+            "SELECT r.id, r.account, r.phase FROM report r WHERE r.own = 1
+             AND ((r.phase = 'queued' AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'create_report'))
+               OR (r.phase = 'withdrawing' AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'withdraw')))",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    for (id, account, word) in missing {
+        let head = rows::Head {
+            id,
+            account: AccountId(account),
+            phase: rows::phase(&word)?,
+            own: true,
+            version: 0,
+        };
+        if head.phase == Phase::Withdrawing {
+            withdraw::ask(new, &head, now)?;
+        } else {
+            insert_operation(
+                new,
+                &head,
+                &NewOperation {
+                    maybe_sent: true,
+                    ..NewOperation::of(OperationKind::CreateReport)
+                },
+                now,
+            )?;
+        }
+    }
+    // A report that became a draft again waits for its writer, not in the outbox.
+    new.execute(
+        "UPDATE operation SET state = 'ended', reason = ?1 WHERE state IN ('waiting', 'paused')
+             AND EXISTS (SELECT 1 FROM report r WHERE r.id = operation.report AND r.phase = 'draft')",
+        [&gone],
+    )?;
+    // What an operation needs is not here any more.
+    new.execute(
+        "UPDATE operation SET state = 'ended', reason = ?1 WHERE state IN ('waiting', 'paused') AND (
+             (kind = 'upload_attachment' AND NOT EXISTS
+                 (SELECT 1 FROM attachment a WHERE a.id = operation.attachment AND a.present = 1))
+             OR (kind = 'add_event' AND NOT EXISTS (SELECT 1 FROM event e WHERE e.key = operation.event)))",
+        [&gone],
+    )?;
+    new.execute(
+        "INSERT INTO operation (account, report, kind, attachment, due_set_at, reason)
+         SELECT r.account, r.id, 'upload_attachment', a.id, ?1, ?2 FROM attachment a JOIN report r ON r.id = a.report
+         WHERE r.own = 1 AND r.phase IN ('queued', 'sent') AND a.present = 1 AND a.stored = 0
+           AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.attachment = a.id)",
+        params![now.0, unknown],
+    )?;
+    new.execute(
+        "UPDATE operation SET follows = coalesce((SELECT max(c.id) FROM operation c
+             WHERE c.report = operation.report AND c.kind = 'create_report'), 0)
+         WHERE kind IN ('upload_attachment', 'add_event')
+           AND NOT EXISTS (SELECT 1 FROM operation f WHERE f.id = operation.follows)",
+        [],
+    )?;
+    Ok(())
+}
+
+fn value<'a>(columns: &'a Columns, name: &str) -> Option<&'a Value> {
+    columns
+        .iter()
+        .find(|(have, _)| have == name)
+        .map(|(_, value)| value)
+}
+
+fn number(columns: &Columns, name: &str) -> i64 {
+    match value(columns, name) {
+        Some(Value::Integer(number)) => *number,
+        _ => 0,
+    }
+}
+
+fn blob<'a>(columns: &'a Columns, name: &str) -> Option<&'a [u8]> {
+    match value(columns, name) {
+        Some(Value::Blob(bytes)) => Some(bytes),
+        _ => None,
+    }
+}

@@ -1,0 +1,168 @@
+//! Single values: ids of this installation, the origin, limits, what the client keeps.
+
+use lapor_engine::{calendar::Instant, report::Limits, sync::Origin};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Store, StoreError};
+
+const INSTALL: &str = "install";
+const INSTALL_SECRET: &str = "install_secret";
+const KEY_CHECK_SALT: &str = "key_check_salt";
+const ORIGIN: &str = "origin";
+const LIMITS: &str = "limits";
+const SERVER_DATE: &str = "server_date";
+const UNMETERED_ONLY: &str = "pictures_unmetered_only";
+/// What the client keeps has a prefix of its own: it cannot meet a name of the store.
+const CLIENT: &str = "client.";
+
+/// The first values of a new store.
+pub(super) fn begin(
+    db: &mut Connection,
+    install: [u8; 16],
+    secret: [u8; 32],
+    salt: [u8; 16],
+) -> Result<(), StoreError> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    put(&transaction, INSTALL, &install)?;
+    put(&transaction, INSTALL_SECRET, &secret)?;
+    put(&transaction, KEY_CHECK_SALT, &salt)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+pub(super) fn key_check_salt(db: &Connection) -> Result<Option<[u8; 16]>, StoreError> {
+    get(db, KEY_CHECK_SALT)
+}
+
+pub(super) fn text(db: &Connection, name: &str) -> Result<Option<String>, StoreError> {
+    let found = db
+        .prepare_cached("SELECT value FROM setting WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()?;
+    Ok(found)
+}
+
+pub(super) fn put_text(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )?
+    .execute(params![name, value])?;
+    Ok(())
+}
+
+pub(super) fn forget(db: &Connection, name: &str) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM setting WHERE name = ?1")?
+        .execute([name])?;
+    Ok(())
+}
+
+fn get<T: DeserializeOwned>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {
+    text(db, name)?
+        .map(|text| serde_json::from_str(&text).map_err(|_| StoreError::Row { what: "setting" }))
+        .transpose()
+}
+
+fn put<T: Serialize>(db: &Connection, name: &str, value: &T) -> Result<(), StoreError> {
+    let text = serde_json::to_string(value).map_err(|_| StoreError::Row { what: "setting" })?;
+    put_text(db, name, &text)
+}
+
+pub(super) fn origin(db: &Connection) -> Result<Origin, StoreError> {
+    // An origin that a later version wrote is no reason to stop: begin anew.
+    Ok(get(db, ORIGIN).unwrap_or_default().unwrap_or_default())
+}
+
+pub(super) fn put_origin(db: &Connection, origin: &Origin) -> Result<(), StoreError> {
+    put(db, ORIGIN, origin)
+}
+
+pub(super) fn put_limits(db: &Connection, limits: &Limits) -> Result<(), StoreError> {
+    put(db, LIMITS, limits)
+}
+
+pub(super) fn server_date(db: &Connection) -> Result<Option<Instant>, StoreError> {
+    get(db, SERVER_DATE)
+}
+
+/// Only ever forwards: an old answer does not make the clock look right.
+pub(super) fn put_server_date(db: &Connection, at: Instant) -> Result<(), StoreError> {
+    match server_date(db)? {
+        Some(known) if known >= at => Ok(()),
+        _ => put(db, SERVER_DATE, &at),
+    }
+}
+
+pub(super) fn install_secret(db: &Connection) -> Result<[u8; 32], StoreError> {
+    get(db, INSTALL_SECRET)?.ok_or(StoreError::Row {
+        what: "install secret",
+    })
+}
+
+pub(super) fn unmetered_only(db: &Connection) -> Result<bool, StoreError> {
+    Ok(get(db, UNMETERED_ONLY)?.unwrap_or(false))
+}
+
+impl Store {
+    /// The limits that the gateway last told, or the embedded ones.
+    pub fn limits(&self) -> Result<Limits, StoreError> {
+        self.read(|db| Ok(get(db, LIMITS).unwrap_or_default().unwrap_or_default()))
+    }
+
+    pub fn origin(&self) -> Result<Origin, StoreError> {
+        self.read(origin)
+    }
+
+    pub fn set_origin(&mut self, origin: &Origin) -> Result<(), StoreError> {
+        self.write_outcome(|db| put_origin(db, origin))
+    }
+
+    /// The latest `Date` that a marked answer ever carried.
+    pub fn last_server_date(&self) -> Result<Option<Instant>, StoreError> {
+        self.read(server_date)
+    }
+
+    pub fn install_secret(&self) -> Result<[u8; 32], StoreError> {
+        self.read(install_secret)
+    }
+
+    pub fn pictures_unmetered_only(&self) -> Result<bool, StoreError> {
+        self.read(unmetered_only)
+    }
+
+    pub fn set_pictures_unmetered_only(&mut self, on: bool) -> Result<(), StoreError> {
+        self.write(|db| put(db, UNMETERED_ONLY, &on))
+    }
+
+    /// A value that the client keeps (the address of the gateway, the language, ...).
+    pub fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        self.read(|db| text(db, &format!("{CLIENT}{name}")))
+    }
+
+    pub fn set_setting(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
+        self.write(|db| put_text(db, &format!("{CLIENT}{name}"), value))
+    }
+
+    pub fn forget_setting(&mut self, name: &str) -> Result<(), StoreError> {
+        self.write(|db| forget(db, &format!("{CLIENT}{name}")))
+    }
+
+    /// Compares the id beside the key with the one in the store. When they differ, the folder
+    /// was copied from another phone, which may have sent what is unsent here: returns how many
+    /// operations that concerns.
+    pub(super) fn compare_install(&mut self, install: [u8; 16]) -> Result<Option<u32>, StoreError> {
+        if self.read(|db| get::<[u8; 16]>(db, INSTALL))? == Some(install) {
+            return Ok(None);
+        }
+        self.write(|db| mark_copied(db, install)).map(Some)
+    }
+}
+
+fn mark_copied(db: &Transaction<'_>, install: [u8; 16]) -> Result<u32, StoreError> {
+    let unsent = db.execute(
+        "UPDATE operation SET maybe_sent = 1 WHERE state IN ('waiting', 'in_flight', 'paused')",
+        [],
+    )?;
+    put(db, INSTALL, &install)?;
+    Ok(u32::try_from(unsent).unwrap_or(u32::MAX))
+}

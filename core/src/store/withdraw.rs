@@ -1,0 +1,95 @@
+//! Taking a report back.
+
+use lapor_engine::{
+    calendar::Instant,
+    report::{Phase, ReportKey},
+    sync::{OperationKind, OperationState, Reason},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{
+    Store, StoreError, drafts, rows,
+    submit::{NewOperation, insert_operation},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// How a withdrawal began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithdrawStart {
+    /// Nothing of it can have reached the service: it is taken back.
+    Instant,
+    /// The service has to be asked: "taking it back".
+    Queued,
+}
+
+impl Store {
+    /// Takes a report back: at once while not a byte of it can have been sent, else by asking
+    /// the service. The create will not be sent any more: the tombstone answers for it.
+    pub fn withdraw(&mut self, key: ReportKey, now: Instant) -> Result<WithdrawStart, StoreError> {
+        self.write(|db| {
+            let head = rows::own_head(db, key)?;
+            match head.phase {
+                Phase::Draft | Phase::Discarded => {
+                    return Err(StoreError::NotSubmitted { phase: head.phase });
+                }
+                // The service has nothing of it: edit or discard.
+                Phase::Rejected | Phase::Withdrawn => {
+                    return Err(StoreError::NotPossible { phase: head.phase });
+                }
+                Phase::Withdrawing => return Ok(WithdrawStart::Queued),
+                Phase::Queued | Phase::Sent | Phase::KeyTaken => {}
+            }
+            if !head.own {
+                return Err(StoreError::NotPossible { phase: head.phase });
+            }
+            let unsent = head.phase == Phase::Queued && is_surely_unsent(db, head.id)?;
+            drafts::end_operations(db, head.id, &Reason::Withdrawn)?;
+            if unsent {
+                rows::set_phase(db, head.id, Phase::Withdrawn)?;
+                return Ok(WithdrawStart::Instant);
+            }
+            rows::set_phase(db, head.id, Phase::Withdrawing)?;
+            ask(db, &head, now)?;
+            Ok(WithdrawStart::Queued)
+        })
+    }
+}
+
+/// Not one create, event or withdrawal of it may have left this phone.
+fn is_surely_unsent(db: &Connection, report: i64) -> Result<bool, StoreError> {
+    let sent: bool = db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM operation WHERE report = ?1 AND kind <> 'upload_attachment'
+                 AND (maybe_sent = 1 OR state IN ('in_flight', 'done')))",
+        )?
+        .query_row([report], |row| row.get(0))?;
+    Ok(!sent)
+}
+
+/// Queues the withdrawal, under its old number when it was asked for before.
+pub(super) fn ask(db: &Connection, head: &rows::Head, now: Instant) -> Result<(), StoreError> {
+    let there: Option<i64> = db
+        .prepare_cached("SELECT id FROM operation WHERE report = ?1 AND kind = 'withdraw'")?
+        .query_row([head.id], |row| row.get(0))
+        .optional()?;
+    match there {
+        Some(id) => {
+            db.prepare_cached(
+                "UPDATE operation SET state = ?2, attempts = 0, streak = 0, due_set_at = ?3, due_delay = 0, owner = '',
+                     reason = ?4 WHERE id = ?1",
+            )?
+            .execute(params![
+                id,
+                OperationState::Waiting.as_str(),
+                now.0,
+                rows::reason_text(Some(&Reason::NotTried))
+            ])?;
+        }
+        None => {
+            insert_operation(db, head, &NewOperation::of(OperationKind::Withdraw), now)?;
+        }
+    }
+    Ok(())
+}
