@@ -42,6 +42,10 @@ impl Gateway {
         entropy: Entropy<'_>,
         from: &Path,
     ) -> Result<(), GatewayError> {
+        // To attach a file that is not there would make it.
+        if !from.is_file() {
+            return Err(GatewayError::BackupMissing);
+        }
         let from = from.to_str().ok_or(GatewayError::BackupPath)?;
         self.db.execute("ATTACH DATABASE ?1 AS kept", [from])?;
         let restored = restore(&mut self.db, &self.lasting, now, entropy);

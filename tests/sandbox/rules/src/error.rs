@@ -11,6 +11,8 @@ pub enum GatewayError {
     StoredBody,
     #[error("the backup's place already exists")]
     BackupExists,
+    #[error("there is no backup at that place")]
+    BackupMissing,
     #[error("the backup's path is not UTF-8")]
     BackupPath,
 }

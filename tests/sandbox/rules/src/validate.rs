@@ -105,11 +105,8 @@ fn degrees(body: &Object, field: &str, other: &str, most: f64, problems: &mut Wr
             problems.push(wrong(field, FieldCode::Required, None));
         }
         None => {}
-        Some(value) => {
-            if !value.as_f64().is_some_and(|found| found.abs() <= most) {
-                problems.push(wrong(field, FieldCode::Invalid, None));
-            }
-        }
+        Some(value) if value.as_f64().is_some_and(|found| found.abs() <= most) => {}
+        Some(_) => problems.push(wrong(field, FieldCode::Invalid, None)),
     }
 }
 
@@ -248,7 +245,8 @@ fn attachments(body: &Object, settings: &Settings, problems: &mut Wrong) -> Vec<
 fn attachment(entry: &Object, settings: &Settings, problems: &mut Wrong) -> NewAttachment {
     let owned = |found: Option<&str>| found.map(str::to_owned).unwrap_or_default();
     let sha256 = owned(text_field(entry, "sha256", settings.name_chars, problems));
-    if !sha256.is_empty() && !(sha256.len() == 64 && sha256.bytes().all(is_lower_hex)) {
+    let is_hash = sha256.len() == 64 && sha256.bytes().all(is_lower_hex);
+    if !sha256.is_empty() && !is_hash {
         problems.push(wrong("sha256", FieldCode::Invalid, None));
     }
     let bytes = match entry.get("bytes") {

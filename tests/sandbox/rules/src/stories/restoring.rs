@@ -132,7 +132,16 @@ fn a_backup_never_overwrites() {
             .restore(town.now, &mut |buffer| dice.fill(buffer), &nothing)
             .is_err()
     );
-    // The failed restore left the gateway as it was.
+    assert!(!nothing.exists());
+    // Nor is any file a backup.
+    std::fs::write(&nothing, "no backup").unwrap();
+    let dice = &mut town.dice;
+    assert!(
+        town.gateway
+            .restore(town.now, &mut |buffer| dice.fill(buffer), &nothing)
+            .is_err()
+    );
+    // The failed restores left the gateway as it was.
     let siti = town.siti();
     siti.puts(town, &key(1), &lamp()).is(201);
 }
