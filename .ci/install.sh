@@ -17,6 +17,7 @@ look() {
     have python3 || needed+=(python3)
     python3 -c 'import ensurepip, venv' 2>/dev/null || needed+=(python3-venv)
     have strace || wanted+=(strace)
+    have curl || wanted+=(curl)
     have chromium || have chromium-browser || have google-chrome || wanted+=(chromium)
 }
 

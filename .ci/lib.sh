@@ -32,16 +32,18 @@ skip() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# The port is chosen by the kernel; the gateway prints its address once it listens.
-# Sets GATEWAY (address) and GATEWAY_PID. Arguments go to the gateway.
+# The port is chosen by the kernel; the gateway prints its address once it listens, and stops by
+# itself when this script is gone. Sets GATEWAY (address) and GATEWAY_PID.
 start_gateway() {
     [ -x "$BIN/lapor-sandbox" ] || fail "no $BIN/lapor-sandbox: run 'make build' first"
     GATEWAY_LOG=$WORK/gateway.log
-    "$BIN/lapor-sandbox" --listen 127.0.0.1:0 "$@" >"$GATEWAY_LOG" 2>&1 &
+    : >"$GATEWAY_LOG"
+    "$BIN/lapor-sandbox" --listen 127.0.0.1:0 --db "$WORK/gateway.sqlite" \
+        --parent-pid $$ --max-seconds 1800 "$@" >"$GATEWAY_LOG" 2>&1 &
     GATEWAY_PID=$!
     local tries
     for ((tries = 0; tries < 200; tries++)); do
-        GATEWAY=$(grep -oE -m1 'https?://127\.0\.0\.1:[0-9]+' "$GATEWAY_LOG" || true)
+        GATEWAY=$(sed -nE 's|^listening (https?://[^ ]+).*|\1|p' "$GATEWAY_LOG")
         [ -n "$GATEWAY" ] && return 0
         kill -0 "$GATEWAY_PID" 2>/dev/null || break
         sleep 0.05

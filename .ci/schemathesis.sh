@@ -6,18 +6,33 @@ source "$(dirname "$0")/lib.sh"
 have python3 || skip "schemathesis: no python3"
 home=$(.ci/install.sh venv schemathesis .ci/schemathesis.txt)
 begin_work
-start_gateway --store "$WORK/gateway.sqlite"
+start_gateway
+
+# Signs in with nothing but Python: the client of this project is not what is tested here.
+token() {
+    python3 - "$GATEWAY" "$1" <<'PYTHON'
+import json
+import sys
+import urllib.request
+
+address, user = sys.argv[1:]
+body = json.dumps({"user": user, "password": "rahasia123"}).encode()
+headers = {"Content-Type": "application/json", "Lapor-Contract": "1", "Lapor-Request": "sign-in"}
+request = urllib.request.Request(f"{address}/v1/session", body, headers, method="POST")
+with urllib.request.urlopen(request, timeout=10) as answer:
+    print(json.load(answer)["access_token"])
+PYTHON
+}
 
 status=0
 # A name for the report, then which operations. Signing out is tried last and with a token of its
 # own: it would end the session of every other request.
 look() {
-    local name=$1 token
-    shift
-    token=$(python3 .ci/gateway.py "$GATEWAY" token "$1")
-    shift
+    local name=$1 bearer
+    bearer=$(token "$2")
+    shift 2
     "$home/bin/schemathesis" run core/contract/openapi.yaml \
-        --url "$GATEWAY" --header "Authorization: Bearer $token" \
+        --url "$GATEWAY" --header "Authorization: Bearer $bearer" \
         --max-examples "${EXAMPLES:-15}" --max-time "${SECONDS_AT_MOST:-240}" --seed 17 \
         --request-timeout 10 --workers 1 --no-color --generation-database none \
         --report junit --report-junit-path "$WORK/$name.xml" "$@" || status=1
