@@ -127,7 +127,7 @@ fn make(
     )?;
 
     let aim = Aim {
-        max_edge: settings.max_edge,
+        max_edge: settings.max_edge.min(MAX_EDGE),
         working_bytes,
     };
     let canvas = decode::decode(source, &probe, aim, watch)?;

@@ -312,3 +312,15 @@ fn no_error_names_the_path_or_the_place() {
     let refused = prepared(&photo.path).unwrap_err();
     assert!(!format!("{refused} {refused:?}").contains("budi"));
 }
+
+#[test]
+fn no_setting_makes_the_result_larger_than_memory_allows() {
+    let photo = OneFile::photo(4, 5000, 64, 1);
+    let settings = Settings {
+        max_edge: u32::MAX,
+        max_bytes: u64::MAX,
+        ..Settings::default()
+    };
+    let picture = prepare(&photo.path, &settings, &mut |_| Flow::Continue).unwrap();
+    assert_eq!((picture.width, picture.height), (4096, 52));
+}
