@@ -109,6 +109,9 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::NotTried => "Kept on this phone. It goes by itself very soon.".to_owned(),
         Reason::Follows => "Waits until the step before it is done.".to_owned(),
         Reason::Offline => "No signal yet. It goes by itself as soon as there is a network.".to_owned(),
+        Reason::Metered => {
+            "Attachments wait for a network that costs nothing, as you chose.".to_owned()
+        }
         Reason::ClockWrong => "The clock of this phone seems wrong, so the safety of the line cannot be checked. \
              Please set date and time; it then goes on by itself."
             .to_owned(),

@@ -111,6 +111,9 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::NotTried => "Tersimpan di ponsel ini. Segera dikirim sendiri.".to_owned(),
         Reason::Follows => "Menunggu langkah sebelumnya selesai.".to_owned(),
         Reason::Offline => "Belum ada sinyal. Dikirim sendiri begitu ada jaringan.".to_owned(),
+        Reason::Metered => {
+            "Lampiran menunggu jaringan tanpa biaya data, sesuai pilihan Anda.".to_owned()
+        }
         Reason::ClockWrong => "Jam ponsel ini tampaknya keliru, jadi keamanan sambungan tidak dapat diperiksa. \
              Betulkan tanggal dan jamnya, lalu dicoba lagi sendiri."
             .to_owned(),

@@ -18,6 +18,7 @@ fn every_reason() -> Vec<Reason> {
         Reason::NotTried,
         Reason::Follows,
         Reason::Offline,
+        Reason::Metered,
         Reason::ClockWrong,
         Reason::Untrusted,
         Reason::SignInToWifi,
@@ -51,6 +52,7 @@ fn every_reason() -> Vec<Reason> {
             Reason::NotTried
             | Reason::Follows
             | Reason::Offline
+            | Reason::Metered
             | Reason::ClockWrong
             | Reason::Untrusted => {}
             Reason::SignInToWifi
