@@ -219,6 +219,17 @@ impl ContractChecker {
         let key = format!("{} {place} {name}", operation.name);
         let place = format!(" {place} {name}");
         self.check_text(parameter, &key, given.as_deref(), &place, broken);
+        // A gateway ignores malformed optional headers; a client does not send them.
+        if let (Some(given), Some(pattern)) = (given, parameter.get("x-client-pattern")) {
+            let schema = json!({ "pattern": pattern });
+            self.check_value(
+                &schema,
+                &format!("{key} client"),
+                &json!(given),
+                &place,
+                broken,
+            );
+        }
     }
 
     /// A header or parameter: there when required, and by its schema.

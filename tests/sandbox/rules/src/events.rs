@@ -14,7 +14,7 @@ use crate::report::{Stored, key_of, tally};
 use crate::route::{Outcome, Refusal, object};
 use crate::session::{Account, Role};
 use crate::settings::Settings;
-use crate::validate::{Object, text_field, wrong};
+use crate::validate::{Object, text_field, whole, wrong};
 
 /// What a person may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -229,10 +229,12 @@ fn deed(body: &Object, settings: &Settings) -> Result<(Deed, i64), Vec<FieldProb
             problems.push(wrong("seen_revision", FieldCode::Required, None));
             0
         }
-        Some(value) => value.as_i64().filter(|seen| *seen >= 0).unwrap_or_else(|| {
-            problems.push(wrong("seen_revision", FieldCode::Invalid, None));
-            0
-        }),
+        Some(value) => whole(value)
+            .and_then(|seen| i64::try_from(seen).ok())
+            .unwrap_or_else(|| {
+                problems.push(wrong("seen_revision", FieldCode::Invalid, None));
+                0
+            }),
     };
     let limit = settings.content_chars;
     let kind = text_field(body, "type", settings.name_chars, &mut problems).unwrap_or_default();
@@ -271,8 +273,7 @@ fn rating(body: &Object, problems: &mut Vec<FieldProblem>) -> Option<u8> {
         problems.push(wrong("rating", FieldCode::Required, None));
         return None;
     };
-    let rating = value
-        .as_u64()
+    let rating = whole(value)
         .and_then(|rating| u8::try_from(rating).ok())
         .filter(|rating| (1..=5).contains(rating));
     if rating.is_none() {

@@ -46,6 +46,16 @@ const fn is_lower_hex(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
+/// A number without a fraction that is not negative. JSON does not tell 5.0 from 5, and neither
+/// does JSON Schema; JavaScript's exact integers end at 2^53.
+pub(crate) fn whole(value: &Value) -> Option<u64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    value.as_u64().or_else(|| {
+        let number = value.as_f64()?;
+        (number.fract() == 0.0 && (0.0..=EXACT).contains(&number)).then_some(number as u64)
+    })
+}
+
 pub(crate) fn wrong(field: &str, code: FieldCode, limit: Option<u64>) -> FieldProblem {
     FieldProblem {
         field: field.to_owned(),
@@ -254,7 +264,7 @@ fn attachment(entry: &Object, settings: &Settings, problems: &mut Wrong) -> NewA
             problems.push(wrong("bytes", FieldCode::Required, None));
             0
         }
-        Some(value) => match value.as_u64() {
+        Some(value) => match whole(value) {
             Some(bytes) if bytes > settings.attachment_bytes => {
                 let limit = Some(settings.attachment_bytes);
                 problems.push(wrong("bytes", FieldCode::TooLarge, limit));

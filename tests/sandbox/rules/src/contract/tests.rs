@@ -220,6 +220,18 @@ fn what_breaks_the_contract_is_found() {
 }
 
 #[test]
+fn a_client_keeps_to_the_form_of_optional_headers() {
+    let checker = checker();
+    let sent = |value: &str| {
+        let headers = [("Lapor-Skew".to_owned(), value.to_owned())];
+        checker.check_request("GET", "/v1/changes", &headers, b"")
+    };
+    let silent = checker.check_request("GET", "/v1/changes", &[], b"").len();
+    assert_eq!(sent("-42").len(), silent);
+    assert_eq!(sent("soon").len(), silent + 1);
+}
+
+#[test]
 fn a_violation_does_not_repeat_what_a_person_wrote() {
     let checker = checker();
     let path = "/v1/reports/3d6c1a52-5f0e-4f4b-9a5c-0d8a4e0b7c11";

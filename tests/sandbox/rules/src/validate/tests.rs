@@ -39,3 +39,14 @@ fn areas_are_as_deep_as_known() {
         assert!(!is_area(text), "{text}");
     }
 }
+
+#[test]
+fn whole_numbers_may_be_written_with_a_point() {
+    let read = |text: &str| whole(&serde_json::from_str(text).unwrap());
+    assert_eq!(read("5"), Some(5));
+    assert_eq!(read("5.0"), Some(5));
+    assert_eq!(read("5e2"), Some(500));
+    for text in ["5.5", "-1", "-1.0", "1e300", "\"5\"", "null", "true"] {
+        assert_eq!(read(text), None, "{text}");
+    }
+}
