@@ -1,10 +1,9 @@
 use std::{io, path::Path};
 
-use lapor_engine::{
-    calendar::Instant,
-    report::{Phase, ReportKey},
-};
+use lapor_engine::report::Phase;
 use rusqlite::ffi;
+
+use super::Loss;
 
 /// Why a store cannot be opened. Nothing was changed, and nothing was made in its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,62 +63,6 @@ pub enum Notice {
     },
     /// The disk is so full that the room kept for outcomes could not be made.
     ReserveMissing,
-}
-
-/// One thing that could not be read from a damaged store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loss {
-    pub id: i64,
-    /// Folder that holds what is left of it.
-    pub set_aside: String,
-    pub at: Instant,
-    pub what: LossKind,
-    /// None where not even the key could be read.
-    pub report: Option<ReportKey>,
-    /// The number of the row in the damaged store; 0 where even that is unknown.
-    pub row: i64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LossKind {
-    /// Nothing of the old store could be read.
-    Everything,
-    /// A report with its words.
-    Report,
-    /// The frozen body; the words as typed are here, as a draft to be submitted again.
-    Body,
-    /// A picture.
-    Attachment,
-    /// A reply or other event.
-    Event,
-    /// Who was signed in; the reports are here.
-    Account,
-}
-
-impl LossKind {
-    const ALL: [Self; 6] = [
-        Self::Everything,
-        Self::Report,
-        Self::Body,
-        Self::Attachment,
-        Self::Event,
-        Self::Account,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Everything => "everything",
-            Self::Report => "report",
-            Self::Body => "body",
-            Self::Attachment => "attachment",
-            Self::Event => "event",
-            Self::Account => "account",
-        }
-    }
-
-    pub(super) fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
 }
 
 /// Why a call on an open store failed. It changed nothing.

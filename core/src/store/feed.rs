@@ -8,7 +8,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, params};
 
-use super::{StoreError, apply, rows, withdraw};
+use super::{StoreError, confirm, rows, withdraw};
 
 #[cfg(test)]
 mod tests;
@@ -31,7 +31,7 @@ pub(super) fn settle(
             let Some(head) = rows::head_or_none(db, account, *key)? else {
                 return learn(db, account, *key, tracking_id, *revision, status, title, at);
             };
-            let copy = apply::Copy {
+            let copy = confirm::Copy {
                 tracking_id,
                 revision: *revision,
                 status,
@@ -78,7 +78,7 @@ fn learn(
 fn known(
     db: &Connection,
     head: &rows::Head,
-    copy: &apply::Copy<'_>,
+    copy: &confirm::Copy<'_>,
     title: &str,
     at: Instant,
 ) -> Result<(), StoreError> {
@@ -92,12 +92,12 @@ fn known(
         Phase::Draft | Phase::Discarded | Phase::KeyTaken => Ok(()),
         Phase::Withdrawn => {
             // Confirmed as taken back, and there again: the service was restored from a backup.
-            apply::confirmed(db, head, copy, at)?;
+            confirm::confirmed(db, head, copy, at)?;
             rows::set_phase(db, head.id, Phase::Withdrawing)?;
             withdraw::ask(db, head, at)
         }
         Phase::Queued | Phase::Sent | Phase::Withdrawing => {
-            apply::confirmed(db, head, copy, at)?;
+            confirm::confirmed(db, head, copy, at)?;
             if !head.own {
                 db.prepare_cached("UPDATE report SET title = ?2 WHERE id = ?1")?
                     .execute(params![head.id, title])?;
@@ -121,7 +121,7 @@ fn removed(db: &Connection, head: &rows::Head) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE report SET removed = 1, status = ?2 WHERE id = ?1")?
         .execute(params![head.id, Status::Withdrawn.as_str()])?;
     match head.phase {
-        Phase::Withdrawing => apply::withdrawn(db, head),
+        Phase::Withdrawing => withdraw::withdrawn(db, head),
         _ => Ok(()),
     }
 }

@@ -3,14 +3,11 @@
 use lapor_engine::{
     calendar::{Due, Instant},
     report::{Classification, Phase, Problem, ReportKey, Sha256Hash, Status, TrackingId},
-    sync::{AccountId, Operation, OperationId, OperationKind, OperationState, Reason, Upload},
+    sync::{Operation, OperationId, OperationKind, OperationState, Reason, Upload},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{
-    AttachmentRow, DraftRow, EventRow, Loss, LossKind, Store, StoreError, events, outbox, pictures,
-    rows,
-};
+use super::{AttachmentRow, DraftRow, EventRow, Store, StoreError, events, outbox, pictures, rows};
 
 #[cfg(test)]
 mod tests;
@@ -262,46 +259,6 @@ impl Store {
         })
     }
 
-    /// Reports meant by what a person typed: the beginning of a key, `#tracking`, or `@last`.
-    pub fn find(&self, text: &str) -> Result<Vec<ReportKey>, StoreError> {
-        self.read(|db| {
-            let account = rows::current_account(db)?;
-            if text == "@last" {
-                return keys(
-                    db,
-                    "SELECT key FROM report WHERE account = ?1 AND own = 1 ORDER BY id DESC LIMIT 1",
-                    params![account.0],
-                );
-            }
-            if let Some(tracking_id) = text.strip_prefix('#') {
-                return keys(
-                    db,
-                    "SELECT key FROM report WHERE account = ?1 AND (tracking_id = ?2
-                         OR EXISTS (SELECT 1 FROM json_each(prior_tracking_ids) WHERE value = ?2)) ORDER BY id",
-                    params![account.0, tracking_id],
-                );
-            }
-            let Some((low, high)) = prefix(text) else { return Ok(Vec::new()) };
-            keys(
-                db,
-                "SELECT key FROM report WHERE account = ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key LIMIT 20",
-                params![account.0, low, high],
-            )
-        })
-    }
-
-    /// Every report of the current account, oldest first, discarded ones too: for an export.
-    pub fn export_keys(&self) -> Result<Vec<ReportKey>, StoreError> {
-        self.read(|db| {
-            let account = rows::current_account(db)?;
-            keys(
-                db,
-                "SELECT key FROM report WHERE account = ?1 ORDER BY sort_at, id",
-                params![account.0],
-            )
-        })
-    }
-
     /// How many reports of the current account are in each phase.
     pub fn counts(&self) -> Result<Vec<(Phase, u32)>, StoreError> {
         self.read(|db| {
@@ -319,64 +276,6 @@ impl Store {
             Ok(counts)
         })
     }
-
-    /// What a damaged store took with it, and nobody has been told of yet. Of this account, and
-    /// what belongs to nobody that is known.
-    pub fn losses(&self) -> Result<Vec<Loss>, StoreError> {
-        self.read(|db| {
-            let account = rows::current_account(db)?;
-            losses_of(db, Some(account))
-        })
-    }
-
-    /// The person has seen them.
-    pub fn losses_shown(&mut self, ids: &[i64]) -> Result<(), StoreError> {
-        self.write(|db| {
-            let mut statement = db.prepare_cached("UPDATE loss SET shown = 1 WHERE id = ?1")?;
-            ids.iter()
-                .try_for_each(|id| statement.execute([id]).map(|_| ()))?;
-            Ok(())
-        })
-    }
-}
-
-pub(super) fn losses_of(
-    db: &Connection,
-    account: Option<AccountId>,
-) -> Result<Vec<Loss>, StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT id, set_aside, at, what, report_key, row FROM loss
-         WHERE shown = 0 AND (?1 = 0 OR account IN (0, ?1)) ORDER BY id",
-    )?;
-    let mut found = statement.query([account.map_or(0, |account| account.0)])?;
-    let mut losses = Vec::new();
-    while let Some(row) = found.next()? {
-        let what: String = row.get(3)?;
-        let key: Vec<u8> = row.get(4)?;
-        losses.push(Loss {
-            id: row.get(0)?,
-            set_aside: row.get(1)?,
-            at: Instant(row.get(2)?),
-            what: LossKind::parse(&what).ok_or(StoreError::Row { what: "loss" })?,
-            report: rows::report_key(&key).ok(),
-            row: row.get(5)?,
-        });
-    }
-    Ok(losses)
-}
-
-fn keys(
-    db: &Connection,
-    sql: &str,
-    given: &[&dyn rusqlite::ToSql],
-) -> Result<Vec<ReportKey>, StoreError> {
-    let mut statement = db.prepare_cached(sql)?;
-    let mut found = statement.query(given)?;
-    let mut keys = Vec::new();
-    while let Some(row) = found.next()? {
-        keys.push(rows::report_key(&row.get::<_, Vec<u8>>(0)?)?);
-    }
-    Ok(keys)
 }
 
 fn collect(
@@ -450,28 +349,4 @@ fn complete(db: &Connection, page: &mut [ReportRow]) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-/// The keys that begin like this, as a range: hexadecimal digits, hyphens where people type them.
-fn prefix(text: &str) -> Option<([u8; 16], [u8; 16])> {
-    let digits: Vec<u8> = text
-        .chars()
-        .filter(|sign| *sign != '-')
-        .map(|sign| sign.to_digit(16).map(|digit| digit as u8))
-        .collect::<Option<_>>()?;
-    if digits.is_empty() || digits.len() > 32 {
-        return None;
-    }
-    let (mut low, mut high) = ([0; 16], [0xff; 16]);
-    for (at, digit) in digits.iter().enumerate() {
-        let (first, second) = (low.get_mut(at / 2)?, high.get_mut(at / 2)?);
-        if at % 2 == 0 {
-            *first = digit << 4;
-            *second = (digit << 4) | 0x0f;
-        } else {
-            *first |= digit;
-            *second = (*second & 0xf0) | digit;
-        }
-    }
-    Some((low, high))
 }

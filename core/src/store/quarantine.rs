@@ -10,7 +10,7 @@ use super::{
     Notice, OpenError, OpenOptions, StoreError,
     errors::{Trouble, trouble},
     folder::{self, Home},
-    key, lists, migrations,
+    key, loss, migrations,
     open::{self, Access},
     salvage,
 };
@@ -38,7 +38,7 @@ pub(super) fn set_aside(
     let mut new =
         open::connect(&fresh.join(folder::DATABASE), access, false).map_err(StoreError::from)?;
     let saved = salvage::bring_over(&home.store(), &mut new, access, &name, options.now)?;
-    let losses = lists::losses_of(&new, None)?;
+    let losses = loss::losses_of(&new, None)?;
     // Closing folds the WAL into the database.
     drop(new);
     folder::sync(&fresh)?;

@@ -2,13 +2,13 @@
 
 use lapor_engine::{
     calendar::Instant,
-    report::{Phase, ReportKey},
+    report::{Phase, ReportKey, Status},
     sync::{OperationKind, OperationState, Reason},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    Store, StoreError, drafts, rows,
+    Store, StoreError, confirm, drafts, rows,
     submit::{NewOperation, insert_operation},
 };
 
@@ -91,5 +91,47 @@ pub(super) fn ask(db: &Connection, head: &rows::Head, now: Instant) -> Result<()
             insert_operation(db, head, &NewOperation::of(OperationKind::Withdraw), now)?;
         }
     }
+    Ok(())
+}
+
+/// Taken back for good: here, on another phone, or by the service.
+pub(super) fn withdrawn(db: &Connection, head: &rows::Head) -> Result<(), StoreError> {
+    if matches!(head.phase, Phase::Draft | Phase::Discarded) {
+        return Ok(());
+    }
+    rows::set_phase(db, head.id, Phase::Withdrawn)?;
+    db.prepare_cached(
+        "UPDATE report SET status = ?2, unverified = 0 WHERE id = ?1 AND tracking_id <> ''",
+    )?
+    .execute(params![head.id, Status::Withdrawn.as_str()])?;
+    confirm::finish(db, head.id, "withdraw")?;
+    drafts::end_operations(db, head.id, &Reason::Withdrawn)
+}
+
+/// The service had taken it up: what the withdrawal had stopped goes on. Where no tracking id is
+/// known yet, the create asks for it: the key makes that harmless.
+pub(super) fn too_late(db: &Connection, head: &rows::Head, now: Instant) -> Result<(), StoreError> {
+    if !matches!(head.phase, Phase::Withdrawing | Phase::Withdrawn) {
+        return Ok(());
+    }
+    let known: bool = db
+        .prepare_cached("SELECT tracking_id <> '' FROM report WHERE id = ?1")?
+        .query_row([head.id], |row| row.get(0))?;
+    rows::set_phase(db, head.id, if known { Phase::Sent } else { Phase::Queued })?;
+    let stopped = rows::reason_text(Some(&Reason::Withdrawn));
+    let why = rows::reason_text(Some(&Reason::TooLate));
+    if known {
+        db.prepare_cached(
+            "UPDATE operation SET state = 'done', reason = '' WHERE report = ?1 AND kind = 'create_report'
+                 AND state = 'ended' AND reason = ?2",
+        )?
+        .execute(params![head.id, stopped])?;
+    }
+    db.prepare_cached(
+        "UPDATE operation SET state = 'waiting', reason = ?3, due_set_at = ?4, due_delay = 0
+         WHERE report = ?1 AND kind <> 'withdraw' AND state = 'ended' AND reason = ?2
+           AND (attachment = 0 OR EXISTS (SELECT 1 FROM attachment a WHERE a.id = attachment AND a.present = 1))",
+    )?
+    .execute(params![head.id, stopped, why, now.0])?;
     Ok(())
 }

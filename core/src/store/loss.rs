@@ -1,0 +1,108 @@
+//! What a damaged store took with it: kept until the person has been told.
+
+use lapor_engine::{calendar::Instant, report::ReportKey, sync::AccountId};
+use rusqlite::Connection;
+
+use super::{Store, StoreError, rows};
+
+/// One thing that could not be read from a damaged store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loss {
+    pub id: i64,
+    /// Folder that holds what is left of it.
+    pub set_aside: String,
+    pub at: Instant,
+    pub what: LossKind,
+    /// None where not even the key could be read.
+    pub report: Option<ReportKey>,
+    /// The number of the row in the damaged store; 0 where even that is unknown.
+    pub row: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LossKind {
+    /// Nothing of the old store could be read.
+    Everything,
+    /// A report with its words.
+    Report,
+    /// The frozen body; the words as typed are here, as a draft to be submitted again.
+    Body,
+    /// A picture.
+    Attachment,
+    /// A reply or other event.
+    Event,
+    /// Who was signed in; the reports are here.
+    Account,
+}
+
+impl LossKind {
+    const ALL: [Self; 6] = [
+        Self::Everything,
+        Self::Report,
+        Self::Body,
+        Self::Attachment,
+        Self::Event,
+        Self::Account,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Everything => "everything",
+            Self::Report => "report",
+            Self::Body => "body",
+            Self::Attachment => "attachment",
+            Self::Event => "event",
+            Self::Account => "account",
+        }
+    }
+
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+impl Store {
+    /// What a damaged store took with it, and nobody has been told of yet. Of this account, and
+    /// what belongs to nobody that is known.
+    pub fn losses(&self) -> Result<Vec<Loss>, StoreError> {
+        self.read(|db| {
+            let account = rows::current_account(db)?;
+            losses_of(db, Some(account))
+        })
+    }
+
+    /// The person has seen them.
+    pub fn losses_shown(&mut self, ids: &[i64]) -> Result<(), StoreError> {
+        self.write(|db| {
+            let mut statement = db.prepare_cached("UPDATE loss SET shown = 1 WHERE id = ?1")?;
+            ids.iter()
+                .try_for_each(|id| statement.execute([id]).map(|_| ()))?;
+            Ok(())
+        })
+    }
+}
+
+pub(super) fn losses_of(
+    db: &Connection,
+    account: Option<AccountId>,
+) -> Result<Vec<Loss>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, set_aside, at, what, report_key, row FROM loss
+         WHERE shown = 0 AND (?1 = 0 OR account IN (0, ?1)) ORDER BY id",
+    )?;
+    let mut found = statement.query([account.map_or(0, |account| account.0)])?;
+    let mut losses = Vec::new();
+    while let Some(row) = found.next()? {
+        let what: String = row.get(3)?;
+        let key: Vec<u8> = row.get(4)?;
+        losses.push(Loss {
+            id: row.get(0)?,
+            set_aside: row.get(1)?,
+            at: Instant(row.get(2)?),
+            what: LossKind::parse(&what).ok_or(StoreError::Row { what: "loss" })?,
+            report: rows::report_key(&key).ok(),
+            row: row.get(5)?,
+        });
+    }
+    Ok(losses)
+}

@@ -1,0 +1,157 @@
+//! Reading a damaged database row by row, by whatever way still leads there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, params_from_iter, types::Value};
+
+use super::StoreError;
+
+/// Rows looked for one by one where a table breaks off; a page holds a few dozen.
+const GAP_MAX: i64 = 100_000;
+
+pub(super) type Columns = Vec<(String, Value)>;
+
+/// Every row number of a table that can be found: from the front, from the back, and one by one
+/// in between.
+pub(super) fn ids(old: &Connection, table: &str) -> BTreeSet<i64> {
+    let mut found = BTreeSet::new();
+    let walk = |order: &str, found: &mut BTreeSet<i64>| -> Option<i64> {
+        let mut last = None;
+        let read = |last: &mut Option<i64>, found: &mut BTreeSet<i64>| -> rusqlite::Result<()> {
+            let mut statement = old.prepare(&format!(
+                "SELECT id FROM {table} NOT INDEXED ORDER BY id {order}"
+            ))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let id = row.get(0)?;
+                found.insert(id);
+                *last = Some(id);
+            }
+            Ok(())
+        };
+        match read(&mut last, found) {
+            Ok(()) => None,
+            Err(_) => Some(last.unwrap_or(0)),
+        }
+    };
+    let Some(front) = walk("ASC", &mut found) else {
+        return found;
+    };
+    let back = walk("DESC", &mut found).filter(|id| *id > 0);
+    let end = back.unwrap_or_else(|| sequence(old, table).saturating_add(1));
+    for id in (front.saturating_add(1)..end).take(usize::try_from(GAP_MAX).unwrap_or(0)) {
+        // A number whose page is damaged may have been a row: whoever copies it will say so.
+        let there = old.query_row(
+            &format!("SELECT 1 FROM {table} NOT INDEXED WHERE id = ?1"),
+            [id],
+            |_| Ok(()),
+        );
+        if !matches!(there, Err(rusqlite::Error::QueryReturnedNoRows)) {
+            found.insert(id);
+        }
+    }
+    found
+}
+
+/// The highest number that a table ever gave; 0 when that cannot be read.
+fn sequence(old: &Connection, table: &str) -> i64 {
+    old.query_row(
+        "SELECT seq FROM sqlite_sequence WHERE name = ?1",
+        [table],
+        |row| row.get(0),
+    )
+    .unwrap_or(0)
+}
+
+pub(super) fn read_row(old: &Connection, table: &str, key: &str, id: i64) -> Option<Columns> {
+    let mut statement = old
+        .prepare_cached(&format!(
+            "SELECT * FROM {table} NOT INDEXED WHERE {key} = ?1"
+        ))
+        .ok()?;
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+    let mut found = statement.query([id]).ok()?;
+    let row = found.next().ok()??;
+    names
+        .into_iter()
+        .enumerate()
+        .map(|(at, name)| Some((name, row.get(at).ok()?)))
+        .collect()
+}
+
+pub(super) fn write_row(
+    new: &Connection,
+    table: &str,
+    columns: &Columns,
+) -> Result<(), StoreError> {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+    let places = vec!["?"; names.len()].join(", ");
+    let sql = format!(
+        "INSERT INTO {table} ({}) VALUES ({places})",
+        names.join(", ")
+    );
+    new.prepare_cached(&sql)?
+        .execute(params_from_iter(columns.iter().map(|(_, value)| value)))?;
+    Ok(())
+}
+
+/// Copies a row as it is; false when it cannot be read or is refused by what must hold.
+pub(super) fn copy(
+    old: &Connection,
+    new: &Connection,
+    table: &str,
+    id: i64,
+) -> Result<bool, StoreError> {
+    let Some(columns) = read_row(old, table, "id", id) else {
+        return Ok(false);
+    };
+    match write_row(new, table, &columns) {
+        Ok(()) => Ok(true),
+        Err(StoreError::Database { code }) if code & 0xff == rusqlite::ffi::SQLITE_CONSTRAINT => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What the index of keys says: number to key.
+pub(super) fn keys(old: &Connection) -> BTreeMap<i64, Vec<u8>> {
+    let mut known = BTreeMap::new();
+    for order in ["ASC", "DESC"] {
+        let mut read = || -> rusqlite::Result<()> {
+            let mut statement = old.prepare(&format!(
+                "SELECT id, key FROM report INDEXED BY report_by_key ORDER BY key {order}"
+            ))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                known.insert(row.get(0)?, row.get(1)?);
+            }
+            Ok(())
+        };
+        if read().is_ok() {
+            break;
+        }
+    }
+    known
+}
+
+fn value<'a>(columns: &'a Columns, name: &str) -> Option<&'a Value> {
+    columns
+        .iter()
+        .find(|(have, _)| have == name)
+        .map(|(_, value)| value)
+}
+
+pub(super) fn number(columns: &Columns, name: &str) -> i64 {
+    match value(columns, name) {
+        Some(Value::Integer(number)) => *number,
+        _ => 0,
+    }
+}
+
+pub(super) fn blob<'a>(columns: &'a Columns, name: &str) -> Option<&'a [u8]> {
+    match value(columns, name) {
+        Some(Value::Blob(bytes)) => Some(bytes),
+        _ => None,
+    }
+}

@@ -1,0 +1,108 @@
+//! After the service was restored from a backup: what it may have forgotten is asked for, and
+//! what it forgot goes again.
+
+use lapor_engine::{
+    calendar::Instant,
+    report::{Phase, ReportKey},
+    sync::{AccountId, Reason},
+};
+use rusqlite::{Connection, params};
+
+use super::{StoreError, rows};
+
+#[cfg(test)]
+mod tests;
+
+/// Reports sent this long ago are asked for after a restore, milliseconds.
+const VERIFY_BACK: i64 = 30 * 86_400_000;
+
+pub(super) fn epoch(
+    db: &Connection,
+    account: AccountId,
+    epoch: &str,
+    changed: bool,
+    now: Instant,
+) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE account SET epoch = ?2 WHERE id = ?1")?
+        .execute(params![account.0, epoch])?;
+    if changed {
+        db.prepare_cached(
+            "UPDATE report SET unverified = 1 WHERE account = ?1 AND own = 1 AND phase = 'sent' AND sent_at >= ?2",
+        )?
+        .execute([account.0, now.0.saturating_sub(VERIFY_BACK)])?;
+        // The cursor is bound to the epoch; asking with it would only bring a 410.
+        db.prepare_cached("UPDATE account SET cursor = '' WHERE id = ?1")?
+            .execute([account.0])?;
+    }
+    Ok(())
+}
+
+/// The report is there; whether its pictures came through the restore is asked once more: an
+/// upload without an address fetches the report, and what is not missing is done.
+pub(super) fn verified(
+    db: &Connection,
+    account: AccountId,
+    key: ReportKey,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let Some(head) = rows::head_or_none(db, account, key)? else {
+        return Ok(());
+    };
+    db.prepare_cached("UPDATE report SET unverified = 0 WHERE id = ?1")?
+        .execute([head.id])?;
+    if head.phase != Phase::Sent {
+        return Ok(());
+    }
+    db.prepare_cached(
+        "UPDATE attachment SET upload_url = '', offset_is_sure = 0 WHERE report = ?1 AND present = 1",
+    )?
+    .execute([head.id])?;
+    let why = rows::reason_text(Some(&Reason::NotTried));
+    db.prepare_cached(
+        "UPDATE operation SET state = 'waiting', reason = ?2, due_set_at = ?3, due_delay = 0
+         WHERE report = ?1 AND kind = 'upload_attachment' AND state = 'done'
+           AND EXISTS (SELECT 1 FROM attachment a WHERE a.id = attachment AND a.present = 1)",
+    )?
+    .execute(params![head.id, why, now.0])?;
+    Ok(())
+}
+
+/// The service lost it in a restore: everything of it goes again, under the same key.
+pub(super) fn forgotten(
+    db: &Connection,
+    account: AccountId,
+    key: ReportKey,
+    at: Instant,
+) -> Result<(), StoreError> {
+    let Some(head) = rows::head_or_none(db, account, key)? else {
+        return Ok(());
+    };
+    db.prepare_cached("UPDATE report SET unverified = 0 WHERE id = ?1")?
+        .execute([head.id])?;
+    if !head.own || head.phase != Phase::Sent {
+        return Ok(());
+    }
+    rows::set_phase(db, head.id, Phase::Queued)?;
+    db.prepare_cached(
+        "UPDATE attachment SET stored = 0, stored_at = 0, upload_url = '', upload_offset = 0, offset_is_sure = 0,
+             cuts = 0, restarts = restarts + (upload_offset > 0) WHERE report = ?1",
+    )?
+    .execute([head.id])?;
+    let why = rows::reason_text(Some(&Reason::Forgotten));
+    db.prepare_cached(
+        "UPDATE operation SET state = 'waiting', attempts = 0, streak = 0, owner = '', reason = ?2, due_set_at = ?3,
+             due_delay = 0
+         WHERE report = ?1 AND kind <> 'withdraw' AND state <> 'ended'
+           AND (attachment = 0 OR EXISTS (SELECT 1 FROM attachment a WHERE a.id = attachment AND a.present = 1))",
+    )?
+    .execute(params![head.id, why, at.0])?;
+    // A picture whose space was given back cannot go again: said, not hidden.
+    let gone = rows::reason_text(Some(&Reason::Local));
+    db.prepare_cached(
+        "UPDATE operation SET state = 'ended', owner = '', reason = ?2
+         WHERE report = ?1 AND kind = 'upload_attachment'
+           AND EXISTS (SELECT 1 FROM attachment a WHERE a.id = attachment AND a.present = 0)",
+    )?
+    .execute(params![head.id, gone])?;
+    Ok(())
+}
