@@ -1,0 +1,74 @@
+//! One function a command. Each asks the core for one thing and says what came of it.
+
+mod account;
+mod doctor;
+mod draft;
+mod events;
+mod export;
+mod list;
+mod outbox;
+mod photo;
+mod pictures;
+mod show;
+mod submit;
+mod sync;
+
+use crate::{
+    args::{Args, Command, DraftCommand},
+    exit::{Exit, Failure},
+    home,
+    print::Printer,
+};
+
+pub(crate) type Ended = Result<Exit, Failure>;
+
+pub(crate) fn run(args: &Args, printer: &Printer) -> Ended {
+    // Before anything is opened: this one needs no store, and little memory.
+    if let Command::Photo(photo) = &args.command {
+        return photo::shrink(photo, printer);
+    }
+    let client = home::open(args, printer)?;
+    match &args.command {
+        Command::Photo(_) => Ok(Exit::Done),
+        Command::SignIn {
+            user,
+            password_stdin,
+            claim,
+        } => account::sign_in(&client, user, *password_stdin, *claim, printer),
+        Command::SignOut => account::sign_out(&client, printer),
+        Command::Whoami => account::whoami(&client, printer),
+        Command::Claim => account::claim(&client, printer),
+        Command::Draft(DraftCommand::New { fields }) => draft::new(&client, fields, printer),
+        Command::Draft(DraftCommand::Edit { report, fields }) => {
+            draft::edit(&client, report, fields, printer)
+        }
+        Command::Draft(DraftCommand::Check { report }) => draft::check(&client, report, printer),
+        Command::Draft(DraftCommand::Discard { report }) => {
+            draft::discard(&client, report, printer)
+        }
+        Command::Draft(DraftCommand::Restore { report }) => {
+            draft::restore(&client, report, printer)
+        }
+        Command::Attach(attach) => pictures::attach(&client, attach, printer),
+        Command::Detach { report, number } => pictures::detach(&client, report, *number, printer),
+        Command::Submit(submit) => submit::submit(&client, submit, args, printer),
+        Command::Withdraw { report } => submit::withdraw(&client, report, args, printer),
+        Command::Resend { report } => submit::resend(&client, report, args, printer),
+        Command::SendAsAnother { report } => submit::send_as_another(&client, report, printer),
+        Command::Reply { report, text } => events::reply(&client, report, text, printer),
+        Command::FollowUp { report, text } => events::follow_up(&client, report, text, printer),
+        Command::Rate { report, rating } => events::rate(&client, report, *rating, printer),
+        Command::Close { report } => events::close(&client, report, printer),
+        Command::List(list) => list::list(&client, list, home::now(args), printer),
+        Command::Show { report, why } => {
+            show::show(&client, report, *why, home::now(args), printer)
+        }
+        Command::Outbox { report } => {
+            outbox::outbox(&client, report.as_deref(), home::now(args), printer)
+        }
+        Command::Sync(sync) => sync::sync(&client, sync, args, printer),
+        Command::Doctor { bundle } => doctor::doctor(&client, bundle.as_deref(), printer),
+        Command::Export { dir } => export::export(&client, dir, printer),
+        Command::ForgetMe { yes } => account::forget_me(&client, *yes, printer),
+    }
+}

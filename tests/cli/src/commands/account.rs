@@ -1,0 +1,239 @@
+use std::io::{self, BufRead, IsTerminal, Read, Write};
+
+use lapor_core::{
+    client::{Client, ClientError},
+    engine::{
+        api::Secret,
+        sync::{AccountId, SessionState},
+    },
+    store::AccountRow,
+};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::Ended;
+use crate::{
+    exit::{Exit, Failure, FileRole, Usage},
+    print::{Printer, visible},
+};
+
+/// Longer than any password; bounds what is read.
+const PASSWORD_MAX: u64 = 4096;
+
+pub(super) fn sign_in(
+    client: &Client,
+    user: &str,
+    stdin: bool,
+    claim: bool,
+    printer: &Printer,
+) -> Ended {
+    let password = if stdin {
+        password_from_stdin()?
+    } else {
+        ask_password(printer)?
+    };
+    if password.is_empty() {
+        return Err(Failure::Usage(Usage::EmptyPassword));
+    }
+    let row = client.sign_in(user, Secret::new(password.to_string()))?;
+    let claimed = if claim {
+        client.claim_guest_reports()?
+    } else {
+        0
+    };
+    let mut value = account_value(&row);
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("claimed".to_owned(), json!(claimed));
+    }
+    let mut lines = vec![format!(
+        "{} {}",
+        printer.pick("Masuk sebagai", "Signed in as"),
+        named(&row)
+    )];
+    if claim {
+        lines.push(claimed_line(claimed, printer));
+    }
+    printer.answer(&value, lines);
+    Ok(Exit::Done)
+}
+
+pub(super) fn sign_out(client: &Client, printer: &Printer) -> Ended {
+    client.sign_out()?;
+    let line = printer.pick(
+        "Sudah keluar. Konsep dan yang masih menunggu tetap tersimpan sampai Anda masuk lagi.",
+        "Signed out. Drafts and what waits are kept until you sign in again.",
+    );
+    printer.answer(&json!({ "signed_in": false }), [line]);
+    Ok(Exit::Done)
+}
+
+pub(super) fn whoami(client: &Client, printer: &Printer) -> Ended {
+    let row = client.account()?;
+    let line = if is_guest(&row) {
+        printer
+            .pick(
+                "Belum masuk. Konsep dapat ditulis; mengirim perlu masuk dulu.",
+                "Nobody is signed in. Drafts can be written; sending needs to sign in first.",
+            )
+            .to_owned()
+    } else if row.session == SessionState::Ended {
+        format!(
+            "{}. {}",
+            named(&row),
+            printer.pick(
+                "Silakan masuk lagi agar pengiriman dilanjutkan.",
+                "Please sign in again, so that sending goes on."
+            )
+        )
+    } else {
+        named(&row)
+    };
+    printer.answer(&account_value(&row), [line]);
+    Ok(Exit::Done)
+}
+
+pub(super) fn claim(client: &Client, printer: &Printer) -> Ended {
+    if is_guest(&client.account()?) {
+        return Err(ClientError::SignInNeeded.into());
+    }
+    let claimed = client.claim_guest_reports()?;
+    printer.answer(
+        &json!({ "claimed": claimed }),
+        [claimed_line(claimed, printer)],
+    );
+    Ok(Exit::Done)
+}
+
+pub(super) fn forget_me(client: &Client, yes: bool, printer: &Printer) -> Ended {
+    if !yes && !confirmed(client, printer)? {
+        return Err(Failure::Usage(Usage::ForgetNeedsYes));
+    }
+    let erased = client.forget_me()?;
+    let words = match printer.lang() {
+        lapor_core::engine::words::Lang::Id => {
+            format!(
+                "{} laporan dan {} lampiran dihapus dari ponsel ini.",
+                erased.reports, erased.attachments
+            )
+        }
+        lapor_core::engine::words::Lang::En => {
+            format!(
+                "{} reports and {} attachments were erased from this phone.",
+                erased.reports, erased.attachments
+            )
+        }
+    };
+    printer.answer(
+        &json!({ "reports": erased.reports, "attachments": erased.attachments }),
+        [words],
+    );
+    Ok(Exit::Done)
+}
+
+/// Asks on a terminal; what is not sent yet is lost with it, and that is said first.
+fn confirmed(client: &Client, printer: &Printer) -> Result<bool, Failure> {
+    if !io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    let unsent = client
+        .outbox(None)?
+        .iter()
+        .filter(|(operation, _)| !operation.state.is_finished())
+        .count();
+    if unsent > 0 {
+        printer.note(format_args!(
+            "{unsent} {}",
+            printer.pick(
+                "langkah belum sampai ke LAPOR! dan akan hilang.",
+                "steps have not reached LAPOR! yet and will be lost."
+            )
+        ));
+    }
+    printer.note(printer.pick(
+        "Semua laporan, konsep, dan lampiran Anda di ponsel ini akan dihapus. Yang sudah diterima LAPOR! tetap di sana.",
+        "All your reports, drafts and attachments on this phone will be erased. What LAPOR! has received stays there.",
+    ));
+    let word = printer.pick("hapus", "erase");
+    printer.note(format_args!(
+        "{} \"{word}\":",
+        printer.pick("Untuk melanjutkan, ketik", "To go on, type")
+    ));
+    let mut answer = String::new();
+    let read = io::stdin().lock().take(64).read_line(&mut answer);
+    Ok(read.is_ok() && answer.trim() == word)
+}
+
+fn named(row: &AccountRow) -> String {
+    let role = if row.role.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", visible(&row.role))
+    };
+    let institution = row
+        .institution
+        .as_deref()
+        .map(|one| format!(" ({})", visible(one)))
+        .unwrap_or_default();
+    format!(
+        "{} ({}{role}){institution}",
+        visible(&row.name),
+        visible(&row.user)
+    )
+}
+
+fn claimed_line(claimed: u32, printer: &Printer) -> String {
+    let words = printer.pick(
+        "konsep yang ditulis sebelum masuk sekarang milik Anda.",
+        "drafts that were written before signing in are yours now.",
+    );
+    format!("{claimed} {words}")
+}
+
+pub(super) fn is_guest(row: &AccountRow) -> bool {
+    row.id == AccountId::GUEST
+}
+
+fn account_value(row: &AccountRow) -> Value {
+    if is_guest(row) {
+        return json!({ "signed_in": false });
+    }
+    json!({
+        "signed_in": true,
+        "session": row.session.as_str(),
+        "id": row.server_id,
+        "user": row.user,
+        "name": row.name,
+        "role": row.role,
+        "institution": row.institution,
+    })
+}
+
+fn password_from_stdin() -> Result<Zeroizing<String>, Failure> {
+    let mut line = Zeroizing::new(String::with_capacity(128));
+    io::stdin()
+        .lock()
+        .take(PASSWORD_MAX)
+        .read_line(&mut line)
+        .map_err(|error| Failure::File {
+            what: FileRole::Password,
+            kind: error.kind(),
+        })?;
+    Ok(Zeroizing::new(
+        line.trim_end_matches(['\r', '\n']).to_owned(),
+    ))
+}
+
+fn ask_password(printer: &Printer) -> Result<Zeroizing<String>, Failure> {
+    if !io::stdin().is_terminal() {
+        return Err(Failure::Usage(Usage::NoTerminalForPassword));
+    }
+    let mut err = io::stderr();
+    // A prompt that cannot be shown does not keep anybody from typing.
+    let _ = write!(err, "{}: ", printer.pick("Kata sandi", "Password")).and_then(|()| err.flush());
+    rpassword::read_password()
+        .map(Zeroizing::new)
+        .map_err(|error| Failure::File {
+            what: FileRole::Password,
+            kind: error.kind(),
+        })
+}

@@ -1,0 +1,107 @@
+use std::path::Path;
+
+use lapor_core::client::{Client, Doctor};
+
+use super::Ended;
+use crate::{
+    exit::Exit,
+    print::{Printer, visible},
+    words::size,
+};
+
+/// `--json` and the bundle are one thing: counts, sizes, states and codes.
+pub(super) fn doctor(client: &Client, bundle: Option<&Path>, printer: &Printer) -> Ended {
+    let found = client.doctor()?;
+    if let Some(file) = bundle {
+        found.write(file)?;
+    }
+    printer.answer(&found.bundle(), lines(&found, printer));
+    if bundle.is_some() {
+        printer.note(printer.pick(
+            "Berkas untuk petugas bantuan ditulis. Isinya angka dan kode saja: tanpa isi laporan, nama, tempat, atau \
+             kunci.",
+            "The bundle for support is written. It holds numbers and codes only: no words of a report, names, places \
+             or keys.",
+        ));
+    }
+    Ok(if found.sound {
+        Exit::Done
+    } else {
+        Exit::Corrupt
+    })
+}
+
+fn lines(found: &Doctor, printer: &Printer) -> Vec<String> {
+    let lang = printer.lang();
+    let yes = |on: bool| {
+        if on {
+            printer.pick("ya", "yes")
+        } else {
+            printer.pick("tidak", "no")
+        }
+    };
+    let phases: Vec<String> = found
+        .phases
+        .iter()
+        .map(|(phase, count)| format!("{} {count}", lapor_core::engine::words::phase(*phase, lang)))
+        .collect();
+    let open = found
+        .outbox
+        .iter()
+        .filter(|operation| !operation.state.is_finished())
+        .count();
+    let mut lines = vec![
+        format!(
+            "lapor {}, SQLite {}, {}",
+            found.version, found.sqlite, found.cipher
+        ),
+        format!(
+            "{}: {}",
+            printer.pick("Penyimpanan utuh", "Store sound"),
+            yes(found.sound)
+        ),
+        format!(
+            "{}: {} + {}",
+            printer.pick("Ukuran", "Size"),
+            size(found.database_bytes, lang),
+            size(found.wal_bytes, lang)
+        ),
+        format!(
+            "{}: {}",
+            printer.pick(
+                "Penyimpanan rusak yang disisihkan",
+                "Damaged stores set aside"
+            ),
+            found.set_aside
+        ),
+        format!(
+            "{}: {} {}",
+            printer.pick("Sudah masuk", "Signed in"),
+            yes(found.signed_in),
+            visible(&found.role)
+        ),
+        format!(
+            "{}: {}",
+            printer.pick("Laporan", "Reports"),
+            phases.join(", ")
+        ),
+        format!(
+            "{}: {open}",
+            printer.pick("Langkah yang menunggu", "Steps waiting")
+        ),
+    ];
+    if let Some((code, wait_ms)) = found.line {
+        let wait = lapor_core::engine::words::wait(wait_ms, lang);
+        lines.push(format!(
+            "{}: {code}, {wait}",
+            printer.pick("Sambungan", "Line")
+        ));
+    }
+    if let Some(seconds) = found.clock_ahead_seconds {
+        lines.push(format!(
+            "{}: {seconds} s",
+            printer.pick("Jam ponsel terhadap LAPOR!", "Clock against LAPOR!")
+        ));
+    }
+    lines
+}

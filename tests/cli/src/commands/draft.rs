@@ -1,0 +1,138 @@
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+use lapor_core::{
+    client::Client,
+    engine::report::{Edit, ReportKey},
+};
+use serde_json::json;
+
+use super::Ended;
+use crate::{
+    args::Fields,
+    exit::{Exit, Failure, FileRole, Usage},
+    print::Printer,
+    view::ProblemView,
+};
+
+/// Far above any limit of the form: what is too long can be kept and is told by `check`.
+const CONTENT_MAX: u64 = 1 << 20;
+
+pub(super) fn new(client: &Client, fields: &Fields, printer: &Printer) -> Ended {
+    // Read first: a file that cannot be read leaves no empty draft behind.
+    let edits = edits(fields)?;
+    let key = client.new_draft()?;
+    save(client, &key, edits)?;
+    printer.answer(&json!({ "key": key }), [key]);
+    Ok(Exit::Done)
+}
+
+pub(super) fn edit(client: &Client, report: &str, fields: &Fields, printer: &Printer) -> Ended {
+    let edits = edits(fields)?;
+    if edits.is_empty() {
+        return Err(Failure::Usage(Usage::NothingToChange));
+    }
+    let key = client.find(report)?;
+    let count = edits.len();
+    save(client, &key, edits)?;
+    let line = format!(
+        "{count} {} ({key})",
+        printer.pick("isian disimpan", "fields saved")
+    );
+    printer.answer(&json!({ "key": key, "saved": count }), [line]);
+    Ok(Exit::Done)
+}
+
+pub(super) fn check(client: &Client, report: &str, printer: &Printer) -> Ended {
+    let key = client.find(report)?;
+    let check = client.check(&key)?;
+    let problems: Vec<ProblemView> = check
+        .problems
+        .iter()
+        .map(|problem| ProblemView::new(problem, printer.lang()))
+        .collect();
+    let value = json!({ "key": key, "ready": problems.is_empty(), "problems": problems });
+    if problems.is_empty() {
+        let line = printer.pick("Siap dikirim: lapor submit", "Ready to go: lapor submit");
+        printer.answer(&value, [format!("{line} {key}")]);
+        return Ok(Exit::Done);
+    }
+    let lines = problems
+        .iter()
+        .map(|problem| format!("{} [{}, {}]", problem.words, problem.field, problem.code));
+    printer.answer(&value, lines);
+    Ok(Exit::InvalidDraft)
+}
+
+pub(super) fn discard(client: &Client, report: &str, printer: &Printer) -> Ended {
+    let key = client.find(report)?;
+    client.discard(&key)?;
+    let line = printer.pick(
+        "Disisihkan. Untuk mengembalikan: lapor draft restore",
+        "Put away. To bring it back: lapor draft restore",
+    );
+    printer.answer(
+        &json!({ "key": key, "phase": "discarded" }),
+        [format!("{line} {key}")],
+    );
+    Ok(Exit::Done)
+}
+
+pub(super) fn restore(client: &Client, report: &str, printer: &Printer) -> Ended {
+    let key = client.find(report)?;
+    client.restore(&key)?;
+    let phase = client.show(&key)?.row.phase;
+    let line = printer.pick("Kembali sebagai konsep", "It is a draft again");
+    printer.answer(
+        &json!({ "key": key, "phase": phase }),
+        [format!("{line}: {key}")],
+    );
+    Ok(Exit::Done)
+}
+
+/// Each field in a transaction of its own, as an app saves while a person types.
+fn save(client: &Client, key: &ReportKey, edits: Vec<Edit>) -> Result<(), Failure> {
+    for edit in edits {
+        client.edit(key, edit)?;
+    }
+    Ok(())
+}
+
+fn edits(fields: &Fields) -> Result<Vec<Edit>, Failure> {
+    let text = fields.content_file.as_deref().map(text_of).transpose()?;
+    Ok(fields.edits(text))
+}
+
+fn text_of(path: &Path) -> Result<String, Failure> {
+    let failed = |error: io::Error| Failure::File {
+        what: FileRole::Content,
+        kind: error.kind(),
+    };
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        io::stdin()
+            .lock()
+            .take(CONTENT_MAX + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+    } else {
+        File::open(path)
+            .map_err(failed)?
+            .take(CONTENT_MAX + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+    }
+    if bytes.len() as u64 > CONTENT_MAX {
+        return Err(Failure::Usage(Usage::ContentTooLong { limit: CONTENT_MAX }));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| Failure::Usage(Usage::ContentNotText))?;
+    // An editor's last line end is no part of what was written.
+    Ok(text
+        .strip_suffix("\r\n")
+        .or_else(|| text.strip_suffix('\n'))
+        .unwrap_or(&text)
+        .to_owned())
+}

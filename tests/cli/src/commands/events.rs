@@ -1,0 +1,56 @@
+use lapor_core::{
+    client::Client,
+    engine::{api::EventKind, words},
+};
+use serde_json::json;
+
+use super::Ended;
+use crate::{exit::Exit, print::Printer};
+
+pub(super) fn reply(client: &Client, report: &str, text: &str, printer: &Printer) -> Ended {
+    add(client, report, EventKind::Reply, Some(text), None, printer)
+}
+
+pub(super) fn follow_up(client: &Client, report: &str, text: &str, printer: &Printer) -> Ended {
+    add(
+        client,
+        report,
+        EventKind::FollowUp,
+        Some(text),
+        None,
+        printer,
+    )
+}
+
+pub(super) fn rate(client: &Client, report: &str, rating: u8, printer: &Printer) -> Ended {
+    add(client, report, EventKind::Rate, None, Some(rating), printer)
+}
+
+pub(super) fn close(client: &Client, report: &str, printer: &Printer) -> Ended {
+    add(client, report, EventKind::Close, None, None, printer)
+}
+
+fn add(
+    client: &Client,
+    report: &str,
+    kind: EventKind,
+    text: Option<&str>,
+    rating: Option<u8>,
+    printer: &Printer,
+) -> Ended {
+    let key = client.find(report)?;
+    let event = client.add_event(&key, kind, text.map(str::to_owned), rating, None)?;
+    let line = format!(
+        "{}: {}",
+        words::event(kind, printer.lang()),
+        printer.pick(
+            "tersimpan, dikirim pada lapor sync berikutnya.",
+            "kept, goes with the next lapor sync."
+        )
+    );
+    printer.answer(
+        &json!({ "key": key, "event_key": event, "type": kind }),
+        [line],
+    );
+    Ok(Exit::Done)
+}

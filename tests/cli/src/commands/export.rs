@@ -1,0 +1,58 @@
+use std::{io, path::Path};
+
+use lapor_core::{
+    client::{Client, ClientError},
+    engine::words::Lang,
+};
+use serde_json::json;
+
+use super::Ended;
+use crate::{
+    exit::{Exit, Failure, Usage},
+    print::Printer,
+};
+
+pub(super) fn export(client: &Client, folder: &Path, printer: &Printer) -> Ended {
+    let exported = match client.export(folder) {
+        Err(ClientError::Output(io::ErrorKind::DirectoryNotEmpty)) => {
+            return Err(Failure::Usage(Usage::FolderNotEmpty));
+        }
+        exported => exported?,
+    };
+    let line = match printer.lang() {
+        Lang::Id => format!(
+            "{} laporan dan {} lampiran ditulis.",
+            exported.reports, exported.attachments
+        ),
+        Lang::En => format!(
+            "{} reports and {} attachments were written.",
+            exported.reports, exported.attachments
+        ),
+    };
+    let mut lines = vec![line];
+    if exported.attachments_gone > 0 {
+        lines.push(format!(
+            "{} {}",
+            exported.attachments_gone,
+            printer.pick(
+                "lampiran hanya ada di LAPOR!; ruangnya di ponsel ini sudah dikosongkan.",
+                "attachments are only at LAPOR!; this phone has given their space back."
+            )
+        ));
+    }
+    lines.push(
+        printer
+            .pick(
+                "Folder ini tidak tersandi: siapa pun yang membukanya dapat membaca isinya.",
+                "The folder is not encrypted: whoever opens it can read it.",
+            )
+            .to_owned(),
+    );
+    let value = json!({
+        "reports": exported.reports,
+        "attachments": exported.attachments,
+        "attachments_gone": exported.attachments_gone,
+    });
+    printer.answer(&value, lines);
+    Ok(Exit::Done)
+}

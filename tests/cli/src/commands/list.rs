@@ -1,0 +1,100 @@
+use lapor_core::{
+    client::Client,
+    engine::calendar::Instant,
+    store::{Filter, ReportRow},
+};
+
+use super::Ended;
+use crate::{
+    args::ListArgs,
+    exit::Exit,
+    print::{Printer, shortened},
+    view::{Moment, ReportView},
+    words,
+};
+
+/// Signs of a key that are enough to tell it from the others, most of the time.
+const SHORT_KEY: usize = 8;
+
+pub(super) fn list(client: &Client, args: &ListArgs, now: Instant, printer: &Printer) -> Ended {
+    let filter = if args.drafts {
+        Filter::Drafts
+    } else {
+        Filter::All
+    };
+    let mut rows = client.list(filter, args.limit, None)?;
+    if args.all {
+        rows.extend(client.list(Filter::Discarded, args.limit, None)?);
+        rows.sort_by_key(|row: &ReportRow| std::cmp::Reverse((row.cursor.sort_at, row.cursor.id)));
+        rows.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
+    }
+    let moment = Moment {
+        now,
+        lang: printer.lang(),
+    };
+    let views: Vec<ReportView> = rows
+        .iter()
+        .map(|row| ReportView::new(row, &moment))
+        .collect();
+    printer.value(&views);
+    if views.is_empty() {
+        printer.line(printer.pick(
+            "Belum ada laporan di sini.",
+            "There are no reports here yet.",
+        ));
+    }
+    for view in &views {
+        printer.line(head(view, printer));
+        below(view, printer)
+            .iter()
+            .for_each(|line| printer.line(format_args!("          {line}")));
+    }
+    Ok(Exit::Done)
+}
+
+/// `1f0c2a7e  Menunggu dikirim  Jalan berlubang`
+fn head(view: &ReportView, printer: &Printer) -> String {
+    let key: String = view.key.chars().take(SHORT_KEY).collect();
+    let number = view
+        .tracking_id
+        .as_deref()
+        .map(|id| format!(" #{}", shortened(id, 32)))
+        .unwrap_or_default();
+    let title = match view.title.trim() {
+        "" => printer.pick("(tanpa judul)", "(no title)").to_owned(),
+        title => shortened(title, 60),
+    };
+    format!("{key}  {}{number}  {title}", view.phase_words)
+}
+
+/// What is known of it at the service, its pictures, and why anything waits.
+pub(super) fn below(view: &ReportView, printer: &Printer) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(status) = &view.status_words {
+        let removed = if view.removed {
+            printer.pick(
+                " (tidak ditampilkan lagi oleh LAPOR!)",
+                " (no longer shown by LAPOR!)",
+            )
+        } else {
+            ""
+        };
+        lines.push(format!("{}{removed}", shortened(status, 80)));
+    }
+    let pictures = &view.attachments;
+    if pictures.total > 0 {
+        lines.push(format!(
+            "{}: {}/{} {} ({} / {})",
+            printer.pick("Lampiran", "Attachments"),
+            pictures.stored,
+            pictures.total,
+            printer.pick("diterima LAPOR!", "received by LAPOR!"),
+            words::size(pictures.bytes_arrived, printer.lang()),
+            words::size(pictures.bytes, printer.lang())
+        ));
+    }
+    if let Some(waiting) = &view.waiting {
+        lines.push(waiting.words.clone());
+    }
+    lines
+}

@@ -1,0 +1,61 @@
+use lapor_core::{client::Client, engine::calendar::Instant};
+
+use super::Ended;
+use crate::{
+    exit::Exit,
+    print::Printer,
+    view::{Moment, OperationView},
+    words,
+};
+
+pub(super) fn outbox(
+    client: &Client,
+    report: Option<&str>,
+    now: Instant,
+    printer: &Printer,
+) -> Ended {
+    let key = report.map(|report| client.find(report)).transpose()?;
+    let rows = client.outbox(key.as_ref())?;
+    let moment = Moment {
+        now,
+        lang: printer.lang(),
+    };
+    let views: Vec<OperationView> = rows
+        .iter()
+        .map(|(operation, upload)| OperationView::new(operation, upload.as_ref(), &moment))
+        .collect();
+    printer.value(&views);
+    if views.is_empty() {
+        printer.line(printer.pick("Tidak ada yang menunggu.", "Nothing is waiting."));
+    }
+    for view in &views {
+        lines(view, printer)
+            .iter()
+            .for_each(|line| printer.line(line));
+    }
+    Ok(Exit::Done)
+}
+
+pub(super) fn lines(view: &OperationView, printer: &Printer) -> Vec<String> {
+    let key: String = view.report.chars().take(8).collect();
+    let attempts = format!(
+        "{} {}",
+        view.wait.attempts,
+        printer.pick("kali dicoba", "attempts")
+    );
+    let mut head = format!(
+        "{:>4}  {key}  {} [{}], {attempts}",
+        view.id, view.operation_words, view.wait.operation_state
+    );
+    if let (Some(bytes), Some(arrived)) = (view.bytes, view.bytes_arrived) {
+        head.push_str(&format!(
+            ", {} / {}",
+            words::size(arrived, printer.lang()),
+            words::size(bytes, printer.lang())
+        ));
+    }
+    if view.wait.maybe_sent && view.wait.operation_state != "done" {
+        head.push_str(printer.pick(", mungkin sudah sampai", ", may have arrived"));
+    }
+    vec![head, format!("      {}", view.wait.words)]
+}

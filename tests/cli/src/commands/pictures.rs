@@ -1,0 +1,128 @@
+use std::path::Path;
+
+use lapor_core::{
+    client::{Attached, Client, ClientError},
+    engine::report::ReportKey,
+};
+use serde_json::{Value, json};
+
+use super::Ended;
+use crate::{
+    args::Attach,
+    exit::{Exit, Failure, photo_code},
+    print::{Printer, visible},
+    progress::PhotoBar,
+    view::HintsView,
+    words,
+};
+
+/// Each file for itself: a bad one does not keep the others from being attached.
+pub(super) fn attach(client: &Client, args: &Attach, printer: &Printer) -> Ended {
+    let key = client.find(&args.report)?;
+    let mut results = Vec::new();
+    let mut worst = Exit::Done;
+    for file in &args.files {
+        let name = shown(file);
+        let bar = PhotoBar::new(printer, &name);
+        let attached = client.attach(&key, file, args.budget, &mut |progress| bar.tell(progress));
+        bar.end();
+        match attached {
+            Ok(attached) => {
+                results.push(kept(&key, &name, &attached, printer));
+            }
+            Err(error) => {
+                let failure = Failure::Client(error);
+                let said = words::failure(&failure, printer.lang());
+                printer.note(format_args!("{name}: {said}"));
+                results.push(
+                    json!({ "file": name, "error": { "code": code(&failure), "words": said } }),
+                );
+                // What stands against one file is told by 1, what stands against all by its own.
+                if worst == Exit::Done || failure.exit() != Exit::Failed {
+                    worst = failure.exit();
+                }
+            }
+        }
+    }
+    printer.value(&json!({ "key": key, "attachments": results }));
+    Ok(worst)
+}
+
+fn code(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Client(ClientError::Photo(error)) => photo_code(error),
+        other => other.code(),
+    }
+}
+
+fn kept(key: &ReportKey, name: &str, attached: &Attached, printer: &Printer) -> Value {
+    let lang = printer.lang();
+    let row = &attached.attachment;
+    printer.line(format_args!(
+        "{name}: {} -> {}, {} x {} ({})",
+        words::size(row.original_bytes, lang),
+        words::size(row.bytes, lang),
+        row.width,
+        row.height,
+        row.name
+    ));
+    let hints = HintsView::of(&attached.hints);
+    if let Some(taken_at) = &hints.taken_at {
+        let day = taken_at.get(..10).unwrap_or(taken_at);
+        printer.line(format_args!(
+            "  {} {taken_at}; {}: lapor draft edit {key} --date {day}",
+            printer.pick("waktu foto ditemukan:", "time of the photo found:"),
+            offer(printer)
+        ));
+    }
+    if let (Some(latitude), Some(longitude)) = (hints.latitude, hints.longitude) {
+        printer.line(format_args!(
+            "  {}; {}: lapor draft edit {key} --place {latitude:.6},{longitude:.6}",
+            printer.pick("lokasi foto ditemukan", "place of the photo found"),
+            offer(printer)
+        ));
+    }
+    json!({
+        "file": name,
+        "number": row.position.saturating_add(1),
+        "name": row.name,
+        "media_type": row.media_type,
+        "sha256": row.sha256,
+        "original_bytes": row.original_bytes,
+        "bytes": row.bytes,
+        "width": row.width,
+        "height": row.height,
+        "quality": row.quality,
+        "took_ms": attached.took_ms,
+        "hints": hints,
+    })
+}
+
+fn offer<'a>(printer: &Printer) -> &'a str {
+    words::pick(
+        printer.lang(),
+        "tidak dikirim kecuali Anda menambahkannya",
+        "not sent unless you add it",
+    )
+}
+
+pub(super) fn detach(client: &Client, report: &str, number: u32, printer: &Printer) -> Ended {
+    let key = client.find(report)?;
+    client.detach(&key, number.saturating_sub(1))?;
+    let line = match printer.lang() {
+        lapor_core::engine::words::Lang::Id => format!("Lampiran {number} dilepas."),
+        lapor_core::engine::words::Lang::En => format!("Attachment {number} was taken off."),
+    };
+    printer.answer(&json!({ "key": key, "detached": number }), [line]);
+    Ok(Exit::Done)
+}
+
+/// A file's name can hold anything that a terminal would obey.
+fn shown(file: &Path) -> String {
+    visible(
+        &file
+            .file_name()
+            .unwrap_or(file.as_os_str())
+            .to_string_lossy(),
+    )
+}

@@ -1,0 +1,255 @@
+use lapor_core::{
+    client::Client,
+    engine::{calendar::Instant, words},
+};
+use serde_json::Value;
+
+use super::{Ended, list, outbox};
+use crate::{
+    exit::Exit,
+    print::{Printer, paragraph, visible},
+    view::{AttachmentView, DetailView, Moment},
+    words::size,
+};
+
+pub(super) fn show(
+    client: &Client,
+    report: &str,
+    why: bool,
+    now: Instant,
+    printer: &Printer,
+) -> Ended {
+    let key = client.find(report)?;
+    let detail = client.show(&key)?;
+    let moment = Moment {
+        now,
+        lang: printer.lang(),
+    };
+    let view = DetailView::new(&detail, &moment);
+    printer.value(&view);
+    if !printer.is_json() {
+        standing(&view, printer);
+        form(&view, detail.draft.form.classification, printer);
+        view.pictures
+            .iter()
+            .for_each(|picture| printer.line(picture_line(picture, printer)));
+        own_events(&view, printer);
+        service(&view, printer);
+        if why {
+            printer.line("");
+            printer.line(printer.pick("Langkah-langkah pengiriman:", "Steps of sending:"));
+            for operation in &view.operations {
+                outbox::lines(operation, printer)
+                    .iter()
+                    .for_each(|line| printer.line(line));
+            }
+            if view.operations.is_empty() {
+                printer.line(printer.pick(
+                    "  belum ada; laporan belum dikirim.",
+                    "  none yet; it was not submitted.",
+                ));
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn standing(view: &DetailView, printer: &Printer) {
+    let report = &view.report;
+    let number = report
+        .tracking_id
+        .as_deref()
+        .map(|id| format!(" #{}", visible(id)))
+        .unwrap_or_default();
+    printer.line(format_args!("{}{number}", report.phase_words));
+    printer.line(&report.key);
+    list::below(report, printer)
+        .iter()
+        .for_each(|line| printer.line(format_args!("  {line}")));
+    for (at, id, en) in [
+        (
+            &report.verify_by,
+            "Diverifikasi paling lambat",
+            "To be verified by",
+        ),
+        (
+            &report.follow_up_by,
+            "Ditindaklanjuti paling lambat",
+            "To be followed up by",
+        ),
+    ] {
+        if let Some(day) = at {
+            printer.line(format_args!("  {}: {}", printer.pick(id, en), visible(day)));
+        }
+    }
+    for id in &view.prior_tracking_ids {
+        printer.line(format_args!(
+            "  {}: #{}",
+            printer.pick("Nomor sebelumnya", "Earlier number"),
+            visible(id)
+        ));
+    }
+    for problem in &view.problems {
+        printer.line(format_args!(
+            "  - {} [{}, {}]",
+            problem.words,
+            visible(&problem.field),
+            visible(&problem.code)
+        ));
+    }
+}
+
+fn form(
+    view: &DetailView,
+    classification: Option<lapor_core::engine::report::Classification>,
+    printer: &Printer,
+) {
+    use lapor_core::engine::report::Field;
+    let lang = printer.lang();
+    let field = |field: Field, text: &str| {
+        if text.is_empty() {
+            return;
+        }
+        let name = words::field(field, lang);
+        if text.contains('\n') {
+            printer.line(format_args!("{name}:\n{}", paragraph(text, "  ")));
+        } else {
+            printer.line(format_args!("{name}: {}", visible(text)));
+        }
+    };
+    printer.line("");
+    field(
+        Field::Classification,
+        &classification
+            .map(|one| words::classification(one, lang))
+            .unwrap_or_default(),
+    );
+    field(Field::Title, &view.report.title);
+    field(Field::Content, &view.content);
+    field(Field::IncidentDate, &view.incident_date);
+    field(Field::Location, &view.location);
+    field(Field::AreaCode, &view.area_code);
+    field(Field::InstitutionId, &view.institution_id);
+    field(Field::CategoryId, &view.category_id);
+    if let (Some(latitude), Some(longitude)) = (view.latitude, view.longitude) {
+        field(Field::Place, &format!("{latitude}, {longitude}"));
+    }
+    for (on, name) in [
+        (view.report.anonymous, Field::Anonymous),
+        (view.report.secret, Field::Secret),
+    ] {
+        if on {
+            printer.line(format_args!(
+                "{}: {}",
+                words::field(name, lang),
+                printer.pick("ya", "yes")
+            ));
+        }
+    }
+}
+
+fn picture_line(picture: &AttachmentView, printer: &Printer) -> String {
+    let lang = printer.lang();
+    let state = if picture.stored {
+        printer
+            .pick("diterima LAPOR!", "received by LAPOR!")
+            .to_owned()
+    } else {
+        format!(
+            "{} / {}",
+            size(picture.bytes_arrived, lang),
+            size(picture.bytes, lang)
+        )
+    };
+    let restarts = match picture.restarts {
+        0 => String::new(),
+        times => format!(
+            ", {} {times}x",
+            printer.pick("diulang dari awal", "started over")
+        ),
+    };
+    format!(
+        "{} {}: {} ({}), {state}{restarts}",
+        printer.pick("Lampiran", "Attachment"),
+        picture.number,
+        visible(&picture.name),
+        size(picture.bytes, lang)
+    )
+}
+
+fn own_events(view: &DetailView, printer: &Printer) {
+    for event in &view.events {
+        let rating = event
+            .rating
+            .map(|rating| format!(" {rating}/5"))
+            .unwrap_or_default();
+        let reason = match &event.reason {
+            Some(reason) if event.state != "done" => format!(". {}", reason.words),
+            _ => String::new(),
+        };
+        printer.line(format_args!(
+            "{}{rating}: {}{reason}",
+            event.kind_words, event.state_words
+        ));
+        if let Some(text) = &event.text {
+            printer.line(paragraph(text, "  "));
+        }
+    }
+}
+
+/// What the service has where that differs from what was written: administrators edit the
+/// published text, and a key may be taken by other words.
+fn service(view: &DetailView, printer: &Printer) {
+    let text = |part: &str, name: &str| {
+        view.server
+            .get(part)?
+            .get(name)?
+            .as_str()
+            .map(str::to_owned)
+    };
+    for (part, id, en) in [
+        (
+            "submitted",
+            "Isi yang tercatat di LAPOR!",
+            "What LAPOR! has on record",
+        ),
+        (
+            "published",
+            "Isi yang diterbitkan LAPOR!",
+            "What LAPOR! publishes",
+        ),
+    ] {
+        let (Some(title), Some(content)) = (text(part, "title"), text(part, "content")) else {
+            continue;
+        };
+        if title != view.report.title || content != view.content {
+            printer.line("");
+            printer.line(format_args!(
+                "{}: {}",
+                printer.pick(id, en),
+                visible(&title)
+            ));
+            printer.line(paragraph(&content, "  "));
+        }
+    }
+    let events = view.server.get("events").and_then(Value::as_array);
+    for event in events.into_iter().flatten() {
+        let word = |name: &str| {
+            event
+                .get(name)
+                .and_then(Value::as_str)
+                .map(visible)
+                .unwrap_or_default()
+        };
+        printer.line("");
+        printer.line(format_args!(
+            "{} ({}, {})",
+            word("type"),
+            word("by"),
+            word("at")
+        ));
+        if let Some(text) = event.get("text").and_then(Value::as_str) {
+            printer.line(paragraph(text, "  "));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+use std::{
+    thread,
+    time::{Duration, Instant as Monotonic},
+};
+
+use lapor_core::{
+    client::{Client, ClientError, SyncEvent, SyncLimits, Until, Withdrawal},
+    engine::report::{Phase, ReportKey},
+};
+use serde_json::json;
+
+use super::{Ended, sync::Watcher};
+use crate::{
+    args::{Args, Submit},
+    exit::{Exit, Failure, Usage},
+    home,
+    print::Printer,
+    view::{Moment, ReportView},
+};
+
+/// How often another process's sending is looked at.
+const LOOK: Duration = Duration::from_millis(200);
+
+pub(super) fn submit(client: &Client, submit: &Submit, args: &Args, printer: &Printer) -> Ended {
+    if submit.wait && args.server.is_none() {
+        return Err(Failure::Usage(Usage::ServerNeeded));
+    }
+    let key = client.find(&submit.report)?;
+    // Submitted already: --wait is then asked of what is on its way.
+    if !(submit.wait && is_on_its_way(client.show(&key)?.row.phase)) {
+        client.submit(&key)?;
+    }
+    if submit.wait {
+        return wait(
+            client,
+            &key,
+            Duration::from_secs(submit.timeout),
+            args,
+            printer,
+        );
+    }
+    let lines = [
+        printer
+            .pick(
+                "Laporan tersimpan dan akan dikirim begitu ada jaringan.",
+                "The report is kept and goes as soon as a network allows it.",
+            )
+            .to_owned(),
+        format!("{key}"),
+    ];
+    tell(client, &key, args, printer, lines)?;
+    Ok(Exit::Done)
+}
+
+fn is_on_its_way(phase: Phase) -> bool {
+    matches!(phase, Phase::Queued | Phase::Sent)
+}
+
+/// Sends until this report has its number; what else is due goes with it as far as it comes.
+fn wait(client: &Client, key: &ReportKey, most: Duration, args: &Args, printer: &Printer) -> Ended {
+    let began = Monotonic::now();
+    let mut watcher = Watcher::new(client, args, printer)?;
+    let phase = loop {
+        let phase = client.show(key)?.row.phase;
+        let left = most.saturating_sub(began.elapsed());
+        if phase != Phase::Queued || left.is_zero() {
+            break phase;
+        }
+        let limits = SyncLimits {
+            deadline: Some(left),
+            ..SyncLimits::until(Until::Idle)
+        };
+        let synced = client.sync(limits, &mut |event| {
+            let answered =
+                matches!(&event, SyncEvent::Ended { report: Some(report), .. } if report == key);
+            watcher.tell(&event);
+            if answered {
+                // Its own answer may be there: look before anything else is sent.
+                client.cancel();
+            }
+        });
+        match synced {
+            // Idle with this report still here: it waits for the person.
+            Ok(_) => break client.show(key)?.row.phase,
+            Err(ClientError::Cancelled) => {}
+            // Another process sends; it sends this one too.
+            Err(ClientError::InUse { .. }) => thread::sleep(LOOK.min(left)),
+            Err(other) => return Err(other.into()),
+        }
+    };
+    watcher.end();
+    let line = match phase {
+        Phase::Sent => printer.pick(
+            "Laporan diterima LAPOR!.",
+            "LAPOR! has received the report.",
+        ),
+        Phase::Queued => printer.pick(
+            "Laporan masih menunggu di ponsel ini.",
+            "The report still waits on this phone.",
+        ),
+        _ => printer.pick("Laporan perlu Anda lihat.", "The report needs your eyes."),
+    };
+    let view = tell(client, key, args, printer, [line.to_owned()])?;
+    Ok(match (phase, &view.waiting) {
+        (Phase::Queued, Some(waiting)) => waiting.exit(),
+        _ => Exit::of_phase(phase),
+    })
+}
+
+pub(super) fn withdraw(client: &Client, report: &str, args: &Args, printer: &Printer) -> Ended {
+    let key = client.find(report)?;
+    let line = match client.withdraw(&key)? {
+        Withdrawal::Done => printer.pick(
+            "Laporan ditarik kembali; belum pernah dikirim.",
+            "The report is taken back; it was never sent.",
+        ),
+        Withdrawal::Asked => printer.pick(
+            "Sedang ditarik kembali: laporan mungkin sudah sampai, jadi LAPOR! diminta menariknya pada lapor sync \
+             berikutnya.",
+            "Taking it back: it may have arrived, so LAPOR! is asked to drop it with the next lapor sync.",
+        ),
+    };
+    tell(client, &key, args, printer, [line.to_owned()])?;
+    Ok(Exit::Done)
+}
+
+pub(super) fn resend(client: &Client, report: &str, args: &Args, printer: &Printer) -> Ended {
+    let key = client.find(report)?;
+    client.resend(&key)?;
+    let line = printer.pick(
+        "Dicoba lagi pada lapor sync berikutnya.",
+        "Tried again with the next lapor sync.",
+    );
+    tell(client, &key, args, printer, [line.to_owned()])?;
+    Ok(Exit::Done)
+}
+
+pub(super) fn send_as_another(client: &Client, report: &str, printer: &Printer) -> Ended {
+    let key = client.find(report)?;
+    let another = client.send_as_another(&key)?;
+    let line = printer.pick(
+        "Konsep baru dengan isi yang sama; periksa lalu kirim: lapor submit",
+        "A new draft with the same words; look at it, then: lapor submit",
+    );
+    printer.answer(
+        &json!({ "key": another, "supersedes": key }),
+        [format!("{line} {another}")],
+    );
+    Ok(Exit::Done)
+}
+
+/// The report as it stands now is the answer; the lines come before its own.
+fn tell(
+    client: &Client,
+    key: &ReportKey,
+    args: &Args,
+    printer: &Printer,
+    lines: impl IntoIterator<Item = String>,
+) -> Result<ReportView, Failure> {
+    let moment = Moment {
+        now: home::now(args),
+        lang: printer.lang(),
+    };
+    let view = ReportView::new(&client.show(key)?.row, &moment);
+    printer.value(&view);
+    lines.into_iter().for_each(|line| printer.line(line));
+    let number = view
+        .tracking_id
+        .as_deref()
+        .map(|id| format!(" #{}", crate::print::visible(id)));
+    printer.line(format_args!(
+        "{}{}",
+        view.phase_words,
+        number.unwrap_or_default()
+    ));
+    super::list::below(&view, printer)
+        .iter()
+        .for_each(|line| printer.line(format_args!("  {line}")));
+    Ok(view)
+}

@@ -1,0 +1,250 @@
+use std::time::Duration;
+
+use lapor_core::{
+    client::{Client, SyncEvent, SyncLimits, SyncReport, Until},
+    engine::{report::ReportKey, sync::Reason, words},
+};
+use serde::Serialize;
+
+use super::{Ended, account::is_guest};
+use crate::{
+    args::{Args, SyncArgs},
+    exit::{Exit, Failure, Usage},
+    home,
+    print::{Printer, visible},
+    progress::SyncBars,
+    view::{Moment, OperationView},
+    words::size,
+};
+
+/// What a sync came to, and what is left.
+#[derive(Serialize)]
+struct SyncView {
+    exchanges: u32,
+    bytes_sent: u64,
+    /// Work is due that a limit left undone.
+    more: bool,
+    next_try_ms: Option<u64>,
+    waiting: Vec<OperationView>,
+}
+
+pub(super) fn sync(client: &Client, sync: &SyncArgs, args: &Args, printer: &Printer) -> Ended {
+    if args.server.is_none() {
+        return Err(Failure::Usage(Usage::ServerNeeded));
+    }
+    let until = if sync.watch {
+        Until::Cancelled
+    } else if sync.until_idle {
+        Until::Idle
+    } else {
+        Until::NothingDue
+    };
+    // Somebody asks: the feed is looked at even when its time has not come.
+    let limits = SyncLimits {
+        until,
+        deadline: sync.timeout.map(Duration::from_secs),
+        bytes: sync.limit_bytes,
+        pull: true,
+    };
+    let mut watcher = Watcher::new(client, args, printer)?;
+    let synced = client.sync(limits, &mut |event| watcher.tell(&event));
+    watcher.end();
+    tell(client, &synced?, args, printer)
+}
+
+fn tell(client: &Client, report: &SyncReport, args: &Args, printer: &Printer) -> Ended {
+    let guest = is_guest(&client.account()?);
+    let moment = Moment {
+        now: home::now(args),
+        lang: printer.lang(),
+    };
+    let waiting: Vec<OperationView> = client
+        .outbox(None)?
+        .iter()
+        .map(|(operation, upload)| OperationView::new(operation, upload.as_ref(), &moment))
+        .collect();
+    let exit = if guest {
+        Exit::SignIn
+    } else if report.more {
+        Exit::most_telling(
+            waiting
+                .iter()
+                .map(|view| view.wait.exit())
+                .chain([Exit::StillWaiting]),
+        )
+    } else {
+        Exit::most_telling(waiting.iter().map(|view| view.wait.exit()))
+    };
+    let next_try_ms = waiting
+        .iter()
+        .filter_map(|view| view.wait.next_try_ms)
+        .min();
+    for view in &waiting {
+        super::outbox::lines(view, printer)
+            .iter()
+            .for_each(|line| printer.line(line));
+    }
+    if guest {
+        printer.line(words::reason(&Reason::SignIn, printer.lang()));
+    } else if waiting.is_empty() {
+        printer.line(printer.pick("Tidak ada yang menunggu.", "Nothing is waiting."));
+    }
+    printer.line(format_args!(
+        "{} {}, {} {}",
+        report.exchanges,
+        printer.pick("pertukaran", "exchanges"),
+        size(report.sent, printer.lang()),
+        printer.pick("dikirim", "sent")
+    ));
+    printer.value(&SyncView {
+        exchanges: report.exchanges,
+        bytes_sent: report.sent,
+        more: report.more,
+        next_try_ms,
+        waiting,
+    });
+    Ok(exit)
+}
+
+/// Tells what happens while it happens: bars on a terminal, plain lines elsewhere, nothing in
+/// `--json`; and the trace for QA.
+pub(super) struct Watcher<'a> {
+    client: &'a Client,
+    printer: &'a Printer,
+    bars: Option<SyncBars>,
+    /// The wait that was told last: the same one is not told again.
+    told: Option<&'static str>,
+    #[cfg(feature = "qa")]
+    trace: Option<crate::trace::Trace>,
+}
+
+impl<'a> Watcher<'a> {
+    pub(super) fn new(
+        client: &'a Client,
+        args: &Args,
+        printer: &'a Printer,
+    ) -> Result<Self, Failure> {
+        #[cfg(not(feature = "qa"))]
+        let _ = args;
+        Ok(Self {
+            client,
+            printer,
+            bars: SyncBars::new(printer),
+            told: None,
+            #[cfg(feature = "qa")]
+            trace: args
+                .qa
+                .trace
+                .as_deref()
+                .map(crate::trace::Trace::open)
+                .transpose()?,
+        })
+    }
+
+    pub(super) fn tell(&mut self, event: &SyncEvent) {
+        #[cfg(feature = "qa")]
+        if let Some(trace) = &mut self.trace {
+            trace.write(event);
+        }
+        if self.printer.is_json() {
+            return;
+        }
+        match event {
+            SyncEvent::Started { report, .. } => {
+                if let (Some(bars), Some(report)) = (&self.bars, report) {
+                    bars.say(short(report));
+                }
+            }
+            SyncEvent::Ended {
+                task,
+                report: Some(report),
+                ..
+            } if matches!(*task, "create" | "withdraw" | "event") => {
+                self.told = None;
+                self.stands(report);
+            }
+            SyncEvent::Ended { .. } => {}
+            SyncEvent::Picture {
+                report,
+                attachment,
+                arrived,
+                total,
+            } => {
+                self.told = None;
+                self.picture(report, *attachment, *arrived, *total);
+            }
+            SyncEvent::Waiting(wake) => {
+                let code = wake.reason.as_ref().map_or("", Reason::code);
+                let said = words::next_wake(wake, self.printer.lang());
+                match &self.bars {
+                    Some(bars) => bars.say(said),
+                    None if self.told != Some(code) => self.printer.note(said),
+                    None => {}
+                }
+                self.told = Some(code);
+            }
+        }
+    }
+
+    /// Where a report stands after its exchange: what the store says, not what was hoped.
+    fn stands(&self, key: &ReportKey) {
+        let Ok(detail) = self.client.show(key) else {
+            return;
+        };
+        let lang = self.printer.lang();
+        let number = detail
+            .row
+            .tracking_id
+            .as_ref()
+            .map(|id| format!(" #{}", visible(&id.0)))
+            .unwrap_or_default();
+        let reason = detail
+            .row
+            .standing
+            .as_ref()
+            .and_then(|standing| standing.reason.as_ref());
+        let why = match reason {
+            Some(Reason::Follows | Reason::NotTried) | None => String::new(),
+            Some(reason) => format!(". {}", words::reason(reason, lang)),
+        };
+        self.keep(&format!(
+            "{}: {}{number}{why}",
+            short(key),
+            words::phase(detail.row.phase, lang)
+        ));
+    }
+
+    fn picture(&mut self, key: &ReportKey, attachment: i64, arrived: u64, total: u64) {
+        let lang = self.printer.lang();
+        let name = format!(
+            "{} {}",
+            short(key),
+            self.printer.pick("lampiran", "attachment")
+        );
+        match &mut self.bars {
+            Some(bars) => bars.picture(attachment, name, arrived, total),
+            None => self.printer.note(format_args!(
+                "{name}: {} / {}",
+                size(arrived, lang),
+                size(total, lang)
+            )),
+        }
+    }
+
+    fn keep(&self, line: &str) {
+        match &self.bars {
+            Some(bars) => bars.keep(line),
+            None => self.printer.note(line),
+        }
+    }
+
+    pub(super) fn end(&self) {
+        if let Some(bars) = &self.bars {
+            bars.end();
+        }
+    }
+}
+
+fn short(key: &ReportKey) -> String {
+    key.to_string().chars().take(8).collect()
+}

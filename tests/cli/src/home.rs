@@ -1,0 +1,155 @@
+//! From arguments to an open client: where the store lies, its key, the gateway, the clock.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use lapor_core::{
+    client::{Client, OpenClientError, Options, system_clock},
+    engine::{calendar::Instant, sync::Surroundings},
+    net::GatewayUrl,
+    store::{OpenError, StoreKey},
+};
+
+use crate::{
+    args::Args,
+    exit::{Failure, FileRole, Usage},
+    key_file::{self, KeyFileError},
+    print::Printer,
+    words,
+};
+
+/// Opens the store that the arguments name and tells its notices.
+pub(crate) fn open(args: &Args, printer: &Printer) -> Result<Client, Failure> {
+    let home = home(args)?;
+    let key_path = args
+        .key_file
+        .clone()
+        .unwrap_or_else(|| key_file::beside(&home));
+    let key = key_file::read(&key_path)?;
+    let gateway = gateway(args)?;
+    let authority = authority(args)?;
+    let options = |key| {
+        let mut options = Options::new(&home, key);
+        options.gateway.clone_from(&gateway);
+        options.authority.clone_from(&authority);
+        #[cfg(feature = "qa")]
+        {
+            options.crash_at = args.qa.crash_at;
+            if let Some(moment) = args.qa.now {
+                options.clock = moment.clock();
+            }
+        }
+        options
+    };
+    let opened = match key {
+        Some(key) => Client::open(options(Some(key)))?,
+        None => first_use(&key_path, options)?,
+    };
+    let (client, notices) = opened;
+    for notice in &notices {
+        printer.note(words::notice(notice, printer.lang()));
+    }
+    let around = Surroundings {
+        network: args.around.network,
+        metered: args.around.metered,
+        captive: args.around.captive,
+    };
+    if around != Surroundings::default() {
+        client.set_surroundings(around)?;
+    }
+    Ok(client)
+}
+
+/// No key file: the core knows whether a store is there, and only where none is one may be made.
+fn first_use(
+    key_path: &Path,
+    options: impl Fn(Option<StoreKey>) -> Options,
+) -> Result<(Client, Vec<lapor_core::store::Notice>), Failure> {
+    match Client::open(options(None)) {
+        Err(OpenClientError::Store(OpenError::KeyMissing {
+            store_exists: false,
+        })) => Ok(Client::open(options(Some(key_file::make(key_path)?)))?),
+        Err(OpenClientError::Store(OpenError::KeyMissing { store_exists: true })) => {
+            Err(KeyFileError::Missing.into())
+        }
+        opened => Ok(opened?),
+    }
+}
+
+/// The phone's wall clock as the client sees it.
+pub(crate) fn now(args: &Args) -> Instant {
+    #[cfg(feature = "qa")]
+    if let Some(moment) = args.qa.now {
+        return moment.clock()().wall;
+    }
+    #[cfg(not(feature = "qa"))]
+    let _ = args;
+    system_clock()().wall
+}
+
+fn home(args: &Args) -> Result<PathBuf, Failure> {
+    let home = match &args.home {
+        Some(home) if !home.as_os_str().is_empty() => home.clone(),
+        Some(_) => return Err(Failure::Usage(Usage::NoHome)),
+        None => default_home().ok_or(Failure::Usage(Usage::NoHome))?,
+    };
+    // `.` and `..` have no name to put a key file beside.
+    let home = match home.file_name() {
+        Some(_) => home,
+        None => fs::canonicalize(&home).map_err(|_| Failure::Usage(Usage::NoHome))?,
+    };
+    if home.file_name().is_none() {
+        return Err(Failure::Usage(Usage::NoHome));
+    }
+    Ok(home)
+}
+
+/// XDG Base Directory: an empty or relative `XDG_DATA_HOME` counts as none.
+fn default_home() -> Option<PathBuf> {
+    let absolute = |name: &str| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    absolute("XDG_DATA_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".local").join("share")))
+        .map(|data| data.join("lapor"))
+}
+
+fn gateway(args: &Args) -> Result<Option<GatewayUrl>, Failure> {
+    let server = args
+        .server
+        .as_deref()
+        .filter(|server| !server.trim().is_empty());
+    server
+        .map(|server| GatewayUrl::parse(server, false))
+        .transpose()
+        .map_err(|error| Failure::Usage(Usage::BadServer(error)))
+}
+
+/// Certificates are small; a file that is not is something else.
+const AUTHORITY_MAX: u64 = 1 << 20;
+
+fn authority(args: &Args) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(path) = args
+        .ca
+        .as_deref()
+        .filter(|path| !path.as_os_str().is_empty())
+    else {
+        return Ok(None);
+    };
+    let read = || -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(
+            &mut io::Read::take(fs::File::open(path)?, AUTHORITY_MAX),
+            &mut bytes,
+        )?;
+        Ok(bytes)
+    };
+    read().map(Some).map_err(|error| Failure::File {
+        what: FileRole::Authority,
+        kind: error.kind(),
+    })
+}
