@@ -16,6 +16,7 @@ mod export;
 mod gate;
 mod outbox;
 mod pictures;
+mod settings;
 mod sync;
 
 use std::{
@@ -36,6 +37,7 @@ pub use errors::{ClientError, OpenClientError, SignInError};
 pub use export::Exported;
 pub use outbox::Withdrawal;
 pub use pictures::{Attached, PictureProgress};
+pub use settings::Settings;
 pub use sync::{SyncEvent, SyncLimits, SyncReport, Until};
 
 use crate::{
@@ -115,7 +117,16 @@ impl Client {
     pub fn open(options: Options) -> Result<(Self, Vec<Notice>), OpenClientError> {
         #[cfg(feature = "qa")]
         let plain = options.plain;
-        let Options { home, key, gateway, authority, clock, transport, crash_at, .. } = options;
+        let Options {
+            home,
+            key,
+            gateway,
+            authority,
+            clock,
+            transport,
+            crash_at,
+            ..
+        } = options;
         let transport = match transport {
             Some(transport) => transport,
             None => Arc::new(HttpTransport::new(authority.as_deref())?),
@@ -146,13 +157,19 @@ impl Client {
 
     /// The one who is told that something changed; replaces the one before.
     pub fn listen(&self, listener: Option<Arc<dyn Listener>>) {
-        *self.listener.write().unwrap_or_else(PoisonError::into_inner) = listener;
+        *self
+            .listener
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = listener;
     }
 
     /// What the shell knows of the network. A network that came brings waiting tries forward.
     pub fn set_surroundings(&self, surroundings: Surroundings) -> Result<(), ClientError> {
         let before = {
-            let mut now = self.surroundings.write().unwrap_or_else(PoisonError::into_inner);
+            let mut now = self
+                .surroundings
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *now, surroundings)
         };
         let at = self.now();
@@ -168,7 +185,10 @@ impl Client {
     }
 
     pub fn surroundings(&self) -> Surroundings {
-        *self.surroundings.read().unwrap_or_else(PoisonError::into_inner)
+        *self
+            .surroundings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stops a running sync or picture at its next safe point; cheap, from any thread.
@@ -201,11 +221,17 @@ impl Client {
     /// The reporter's day. Indonesia's easternmost zone is nine hours ahead: a day that has begun
     /// anywhere in the country is no future.
     fn today(&self) -> Date {
-        self.now().date(9 * 60).unwrap_or(Date(chrono::NaiveDate::MIN))
+        self.now()
+            .date(9 * 60)
+            .unwrap_or(Date(chrono::NaiveDate::MIN))
     }
 
     fn tell(&self, what: Changed) {
-        let listener = self.listener.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let listener = self
+            .listener
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some(listener) = listener {
             listener.changed(what);
         }

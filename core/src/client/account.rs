@@ -14,25 +14,36 @@ impl Client {
 
     /// Signs a person in. Needs the network; whatever waited for this person goes on.
     pub fn sign_in(&self, user: &str, password: Secret) -> Result<AccountRow, SignInError> {
-        let action = Action::SignIn { user: user.to_owned(), password };
+        let action = Action::SignIn {
+            user: user.to_owned(),
+            password,
+        };
         match self.ask(&action, None)? {
             Outcome::Done(Answer::Session(session)) => {
                 let at = self.now();
                 let tokens = (&session.access_token, &session.refresh_token);
-                self.store().signed_in(&session.account, tokens.0, tokens.1, at).map_err(ClientError::from)?;
+                self.store()
+                    .signed_in(&session.account, tokens.0, tokens.1, at)
+                    .map_err(ClientError::from)?;
                 self.tell(Changed::Account);
                 self.tell_accepted();
                 Ok(self.account()?)
             }
             Outcome::BadCredentials => Err(SignInError::BadCredentials),
-            other => Err(SignInError::NotReached { reason: self.reason_of(&other) }),
+            other => Err(SignInError::NotReached {
+                reason: self.reason_of(&other),
+            }),
         }
     }
 
     /// Signs out on this phone, at once, and at the gateway if it can be reached. Drafts and what
     /// waits stay, unseen by others, until the same person signs in again.
     pub fn sign_out(&self) -> Result<(), ClientError> {
-        let token = self.store().work(&RunId(String::new()))?.account.map(|account| account.access_token);
+        let token = self
+            .store()
+            .work(&RunId(String::new()))?
+            .account
+            .map(|account| account.access_token);
         self.store().signed_out()?;
         self.tell(Changed::Account);
         self.gate.nudge();
@@ -60,18 +71,29 @@ impl Client {
         let gateway = self.gateway.as_ref().ok_or(ClientError::NoGateway)?;
         let mut nonce = [0; 12];
         super::fill(&mut nonce);
-        let context = RequestContext { base: gateway.as_url(), token, nonce, skew: None };
+        let context = RequestContext {
+            base: gateway.as_url(),
+            token,
+            nonce,
+            skew: None,
+        };
         let request = api::request(action, &context).map_err(|_| ClientError::NoGateway)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .enable_time()
             .build()
-            .map_err(|error| ClientError::Storage { kind: error.kind().to_string() })?;
+            .map_err(|error| ClientError::Storage {
+                kind: error.kind().to_string(),
+            })?;
         let no_body = std::sync::Arc::new(|_, _, _| Err(Unreadable));
         let exchange = runtime.block_on(self.transport.exchange(&request, no_body));
         self.transport.close();
         let last_server_date = self.store().last_server_date()?;
-        let circumstance = Circumstance { now: self.now(), built_at: super::driver::BUILT_AT, last_server_date };
+        let circumstance = Circumstance {
+            now: self.now(),
+            built_at: super::driver::BUILT_AT,
+            last_server_date,
+        };
         Ok(api::judge(action, &request.nonce, &exchange, &circumstance))
     }
 
@@ -84,7 +106,12 @@ impl Client {
             Outcome::NotLapor { status } => OriginTrouble::NotLapor { status: *status },
             Outcome::Busy { status, .. } => OriginTrouble::Busy { status: *status },
             Outcome::Incompatible => OriginTrouble::Incompatible,
-            Outcome::Refused { status, code } => return Reason::Refused { status: *status, code: code.clone() },
+            Outcome::Refused { status, code } => {
+                return Reason::Refused {
+                    status: *status,
+                    code: code.clone(),
+                };
+            }
             _ => OriginTrouble::Cut,
         };
         trouble.reason(captive)

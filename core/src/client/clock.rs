@@ -17,6 +17,9 @@ pub fn system_clock() -> ClockSource {
             Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
         };
         let boot = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Clock { wall: Instant(wall), boot }
+        Clock {
+            wall: Instant(wall),
+            boot,
+        }
     })
 }

@@ -34,7 +34,11 @@ pub struct Doctor {
 impl Client {
     /// Examines the store; reads all of it, which takes a moment.
     pub fn doctor(&self) -> Result<Doctor, ClientError> {
-        let outbox = self.outbox(None)?.into_iter().map(|(operation, _)| operation).collect();
+        let outbox = self
+            .outbox(None)?
+            .into_iter()
+            .map(|(operation, _)| operation)
+            .collect();
         let now = self.now();
         let store = self.store();
         let account = store.current_account()?;
@@ -50,20 +54,35 @@ impl Client {
             session: account.session.as_str(),
             phases: store.counts()?,
             outbox,
-            line: origin.trouble.map(|trouble| (trouble.what.reason(false).code(), trouble.due.remaining(now))),
+            line: origin.trouble.map(|trouble| {
+                (
+                    trouble.what.reason(false).code(),
+                    trouble.due.remaining(now),
+                )
+            }),
             database_bytes: size("store/lapor.db"),
             wal_bytes: size("store/lapor.db-wal"),
             set_aside: set_aside(&self.home),
             sound: store.is_sound()?,
             last_server_date: seen.map(|at| at.to_string()),
-            clock_ahead_seconds: seen.filter(|at| at.0 > now.0).map(|at| (now.0 - at.0) / 1000),
+            clock_ahead_seconds: seen
+                .filter(|at| at.0 > now.0)
+                .map(|at| (now.0 - at.0) / 1000),
         })
     }
 }
 
 fn set_aside(home: &Path) -> u32 {
     let folders = fs::read_dir(home).map(|entries| {
-        entries.filter_map(Result::ok).filter(|entry| entry.file_name().to_string_lossy().starts_with("set-aside-")).count()
+        entries
+            .filter_map(Result::ok)
+            .filter(|entry| {
+                entry
+                    .file_name()
+                    .to_string_lossy()
+                    .starts_with("set-aside-")
+            })
+            .count()
     });
     folders.map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX))
 }
@@ -71,7 +90,11 @@ fn set_aside(home: &Path) -> u32 {
 impl Doctor {
     /// The bundle for support, JSON. Reports are numbered in it, never named.
     pub fn bundle(&self) -> Value {
-        let mut numbers: Vec<_> = self.outbox.iter().map(|operation| operation.report).collect();
+        let mut numbers: Vec<_> = self
+            .outbox
+            .iter()
+            .map(|operation| operation.report)
+            .collect();
         numbers.sort_unstable();
         numbers.dedup();
         let outbox: Vec<Value> = self
@@ -91,8 +114,11 @@ impl Doctor {
                 })
             })
             .collect();
-        let phases: Vec<Value> =
-            self.phases.iter().map(|(phase, count)| json!({ "phase": phase, "reports": count })).collect();
+        let phases: Vec<Value> = self
+            .phases
+            .iter()
+            .map(|(phase, count)| json!({ "phase": phase, "reports": count }))
+            .collect();
         json!({
             "format": 1,
             "version": self.version,
@@ -115,6 +141,7 @@ impl Doctor {
 
     /// Writes the bundle.
     pub fn write(&self, file: &Path) -> Result<(), ClientError> {
-        fs::write(file, format!("{:#}\n", self.bundle())).map_err(|error| ClientError::Output(error.kind()))
+        fs::write(file, format!("{:#}\n", self.bundle()))
+            .map_err(|error| ClientError::Output(error.kind()))
     }
 }

@@ -38,7 +38,9 @@ impl Client {
         let draft = store.draft(*key)?;
         let limits = store.limits()?;
         drop(store);
-        Ok(Check { problems: validate(&draft.form, &digests(&draft), &limits, self.today()) })
+        Ok(Check {
+            problems: validate(&draft.form, &digests(&draft), &limits, self.today()),
+        })
     }
 
     /// Puts a draft away; [`Client::restore`] brings it back with everything in it.
@@ -59,5 +61,9 @@ impl Client {
 
 /// The attachments as the body of the report names them.
 pub(super) fn digests(draft: &DraftRow) -> Vec<AttachmentDigest> {
-    draft.attachments.iter().map(crate::store::AttachmentRow::digest).collect()
+    draft
+        .attachments
+        .iter()
+        .map(crate::store::AttachmentRow::digest)
+        .collect()
 }

@@ -8,7 +8,9 @@ use lapor_engine::{
     api::{self, Action, Circumstance, End, Exchange, Outcome, RequestContext, marks},
     calendar::Instant,
     report::ReportKey,
-    sync::{Change, NextWake, Settling, Step, Task, Work, is_idle, more_urgent, plan, settle, RunId},
+    sync::{
+        Change, NextWake, RunId, Settling, Step, Task, Work, is_idle, more_urgent, plan, settle,
+    },
 };
 
 use super::{Changed, Client, ClientError, CrashPoint, SyncEvent, SyncLimits, SyncReport, Until};
@@ -48,8 +50,23 @@ impl<'a> Driver<'a> {
         limits: SyncLimits,
         watch: &'a mut (dyn FnMut(SyncEvent) + Send),
     ) -> Self {
-        let report = SyncReport { more: false, next_wake: None, exchanges: 0, sent: 0 };
-        Self { client, gateway, run, limits, watch, started: client.clock().boot, report, pull: limits.pull, skew: None }
+        let report = SyncReport {
+            more: false,
+            next_wake: None,
+            exchanges: 0,
+            sent: 0,
+        };
+        Self {
+            client,
+            gateway,
+            run,
+            limits,
+            watch,
+            started: client.clock().boot,
+            report,
+            pull: limits.pull,
+            skew: None,
+        }
     }
 
     pub(super) async fn run(mut self) -> Result<SyncReport, ClientError> {
@@ -101,8 +118,14 @@ impl<'a> Driver<'a> {
     /// An outcome that could not be stored comes before anything else: while it is only in
     /// memory, sending more could make what it says untrue.
     fn store_pending(&self) -> Result<bool, ClientError> {
-        let mut pending = self.client.unstored.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let Some(changes) = pending.as_ref() else { return Ok(true) };
+        let mut pending = self
+            .client
+            .unstored
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(changes) = pending.as_ref() else {
+            return Ok(true);
+        };
         let now = self.client.now();
         match self.client.store().apply(changes, now) {
             Ok(()) => {
@@ -120,7 +143,11 @@ impl<'a> Driver<'a> {
         match stored {
             Ok(()) => Ok(()),
             Err(StoreError::DiskFull) => {
-                let mut pending = self.client.unstored.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut pending = self
+                    .client
+                    .unstored
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 *pending = Some(changes);
                 Ok(())
             }
@@ -160,18 +187,31 @@ impl<'a> Driver<'a> {
             }
             self.client.reached(CrashPoint::Begun);
         }
-        (self.watch)(SyncEvent::Started { task: task.code(), report });
+        (self.watch)(SyncEvent::Started {
+            task: task.code(),
+            report,
+        });
         let began = self.client.clock();
-        let (nonce, exchange) = self.exchange(work, &action, matches!(task, Task::UploadChunk { .. })).await;
+        let (nonce, exchange) = self
+            .exchange(work, &action, matches!(task, Task::UploadChunk { .. }))
+            .await;
         self.client.reached(CrashPoint::Answered);
         let ended = self.client.clock();
-        let circumstance =
-            Circumstance { now: ended.wall, built_at: BUILT_AT, last_server_date: work.last_server_date };
+        let circumstance = Circumstance {
+            now: ended.wall,
+            built_at: BUILT_AT,
+            last_server_date: work.last_server_date,
+        };
         let outcome = match nonce.as_deref() {
             Some(nonce) => api::judge(&action, nonce, &exchange, &circumstance),
-            None => Outcome::Refused { status: 0, code: "bad_address".to_owned() },
+            None => Outcome::Refused {
+                status: 0,
+                code: "bad_address".to_owned(),
+            },
         };
-        let found = nonce.map(|nonce| marks(&nonce, &exchange)).unwrap_or_default();
+        let found = nonce
+            .map(|nonce| marks(&nonce, &exchange))
+            .unwrap_or_default();
         if let Some(date) = found.server_date {
             self.skew = Some(api::skew_seconds(ended.wall, date));
         }
@@ -201,15 +241,26 @@ impl<'a> Driver<'a> {
         match task {
             Task::Create { report, .. } => self.client.store().read_body(*report),
             Task::Event { operation, .. } => {
-                let event = work.operations.iter().find(|row| row.id == *operation).and_then(|row| row.event);
-                event.map_or(Ok(Vec::new()), |event| self.client.store().event_body(event))
+                let event = work
+                    .operations
+                    .iter()
+                    .find(|row| row.id == *operation)
+                    .and_then(|row| row.event);
+                event.map_or(Ok(Vec::new()), |event| {
+                    self.client.store().event_body(event)
+                })
             }
             _ => Ok(Vec::new()),
         }
     }
 
     /// One exchange; a chunk gives way to words, everything gives way to a cancel.
-    async fn exchange(&self, work: &Work, action: &Action, may_yield: bool) -> (Option<String>, Exchange) {
+    async fn exchange(
+        &self,
+        work: &Work,
+        action: &Action,
+        may_yield: bool,
+    ) -> (Option<String>, Exchange) {
         let mut nonce = [0; 12];
         super::fill(&mut nonce);
         let context = RequestContext {
@@ -223,11 +274,17 @@ impl<'a> Driver<'a> {
         };
         // Reading never waits for the mutex in the middle of a poll for long: each piece is one
         // short call of its own.
-        let exchange = self.client.transport.exchange(&request, self.reader(request.body.len()));
+        let exchange = self
+            .client
+            .transport
+            .exchange(&request, self.reader(request.body.len()));
         let interrupted = std::pin::pin!(self.interrupted(may_yield));
         let exchange = match select(exchange, interrupted).await {
             Either::Left((exchange, _)) => exchange,
-            Either::Right(_) => Exchange { connected: true, ..Exchange::unconnected(End::Aborted) },
+            Either::Right(_) => Exchange {
+                connected: true,
+                ..Exchange::unconnected(End::Aborted)
+            },
         };
         (Some(request.nonce.clone()), exchange)
     }
@@ -242,7 +299,9 @@ impl<'a> Driver<'a> {
     async fn interrupted(&self, may_yield: bool) {
         let mut version = self.client.store().data_version().ok();
         loop {
-            let nudged = tokio::time::timeout(LOOK, self.client.gate.nudged()).await.is_ok();
+            let nudged = tokio::time::timeout(LOOK, self.client.gate.nudged())
+                .await
+                .is_ok();
             if self.client.gate.is_closed() || self.time_left() == Some(Duration::ZERO) {
                 return;
             }
@@ -260,14 +319,30 @@ impl<'a> Driver<'a> {
 
     fn tell(&mut self, work: &Work, task: &Task, outcome: &Outcome, sent: u64, took_ms: u64) {
         let report = report_of(work, task);
-        (self.watch)(SyncEvent::Ended { task: task.code(), report, outcome: outcome.code(), sent, took_ms });
-        if let (Task::UploadChunk { attachment, .. } | Task::UploadOffset { attachment, .. }, Outcome::Done(answer)) =
-            (task, outcome)
+        (self.watch)(SyncEvent::Ended {
+            task: task.code(),
+            report,
+            outcome: outcome.code(),
+            sent,
+            took_ms,
+        });
+        if let (
+            Task::UploadChunk { attachment, .. } | Task::UploadOffset { attachment, .. },
+            Outcome::Done(answer),
+        ) = (task, outcome)
             && let api::Answer::Offset(arrived) = answer
-            && let Some(upload) = work.uploads.iter().find(|upload| upload.attachment == *attachment)
+            && let Some(upload) = work
+                .uploads
+                .iter()
+                .find(|upload| upload.attachment == *attachment)
         {
             let (report, total) = (upload.report, upload.bytes);
-            (self.watch)(SyncEvent::Picture { report, attachment: *attachment, arrived: *arrived, total });
+            (self.watch)(SyncEvent::Picture {
+                report,
+                attachment: *attachment,
+                arrived: *arrived,
+                total,
+            });
         }
         self.client.tell(Changed::Outbox);
         if task.operation().is_some() || matches!(task, Task::Pull { .. } | Task::Known { .. }) {
@@ -286,7 +361,10 @@ impl<'a> Driver<'a> {
         let start = tokio::time::Instant::now();
         while start.elapsed() < until && self.time_left() != Some(Duration::ZERO) {
             let left = until.saturating_sub(start.elapsed()).min(LOOK);
-            if tokio::time::timeout(left, self.client.gate.nudged()).await.is_ok() {
+            if tokio::time::timeout(left, self.client.gate.nudged())
+                .await
+                .is_ok()
+            {
                 break;
             }
             if self.client.store().data_version()? != version {
@@ -303,16 +381,24 @@ impl<'a> Driver<'a> {
 
     fn time_left(&self) -> Option<Duration> {
         let passed = self.client.clock().boot.saturating_sub(self.started);
-        self.limits.deadline.map(|deadline| deadline.saturating_sub(Duration::from_millis(passed)))
+        self.limits
+            .deadline
+            .map(|deadline| deadline.saturating_sub(Duration::from_millis(passed)))
     }
 
     fn is_spent(&self) -> bool {
-        let bytes = self.limits.bytes.is_some_and(|most| self.report.sent >= most);
+        let bytes = self
+            .limits
+            .bytes
+            .is_some_and(|most| self.report.sent >= most);
         bytes || self.time_left() == Some(Duration::ZERO)
     }
 }
 
 fn report_of(work: &Work, task: &Task) -> Option<ReportKey> {
     let id = task.operation()?;
-    work.operations.iter().find(|row| row.id == id).map(|row| row.report)
+    work.operations
+        .iter()
+        .find(|row| row.id == id)
+        .map(|row| row.report)
 }

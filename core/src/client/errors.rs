@@ -89,7 +89,9 @@ impl From<StoreError> for ClientError {
         match error {
             StoreError::NotFound => Self::NotFound,
             StoreError::NotEditable { phase } => Self::NotEditable { phase },
-            StoreError::NotSubmitted { phase } | StoreError::NotPossible { phase } => Self::NotPossible { phase },
+            StoreError::NotSubmitted { phase } | StoreError::NotPossible { phase } => {
+                Self::NotPossible { phase }
+            }
             StoreError::Changed => Self::ChangedMeanwhile,
             StoreError::Duplicate { .. } => Self::AlreadyAttached,
             StoreError::TooLarge { limit } => Self::TooLarge { limit },
@@ -98,10 +100,18 @@ impl From<StoreError> for ClientError {
             StoreError::Busy => Self::Locked,
             StoreError::StorageLocked => Self::StorageLocked,
             StoreError::Corrupt | StoreError::Damaged | StoreError::HashMismatch => Self::Corrupt,
-            StoreError::KeyUsed => Self::Storage { kind: "key_used".to_owned() },
-            StoreError::Row { what } => Self::Storage { kind: what.to_owned() },
-            StoreError::Io { kind } => Self::Storage { kind: kind.to_string() },
-            StoreError::Database { code } => Self::Storage { kind: format!("sqlite {code}") },
+            StoreError::KeyUsed => Self::Storage {
+                kind: "key_used".to_owned(),
+            },
+            StoreError::Row { what } => Self::Storage {
+                kind: what.to_owned(),
+            },
+            StoreError::Io { kind } => Self::Storage {
+                kind: kind.to_string(),
+            },
+            StoreError::Database { code } => Self::Storage {
+                kind: format!("sqlite {code}"),
+            },
         }
     }
 }

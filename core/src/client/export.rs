@@ -25,7 +25,11 @@ impl Client {
             return Err(ClientError::Output(io::ErrorKind::DirectoryNotEmpty));
         }
         let keys = self.store().export_keys()?;
-        let mut exported = Exported { reports: 0, attachments: 0, attachments_gone: 0 };
+        let mut exported = Exported {
+            reports: 0,
+            attachments: 0,
+            attachments_gone: 0,
+        };
         let mut reports = Vec::new();
         for key in keys {
             let detail = self.show(&key)?;
@@ -71,7 +75,11 @@ impl Client {
 }
 
 fn output(error: io::Error) -> ClientError {
-    if error.kind() == io::ErrorKind::StorageFull { ClientError::DiskFull } else { ClientError::Output(error.kind()) }
+    if error.kind() == io::ErrorKind::StorageFull {
+        ClientError::DiskFull
+    } else {
+        ClientError::Output(error.kind())
+    }
 }
 
 fn report(detail: &ReportDetail) -> Value {

@@ -1,7 +1,7 @@
 use lapor_engine::{
     api::{EventBody, EventKind},
-    report::{EventKey, ReportKey, freeze, validate},
     calendar::{Due, Instant},
+    report::{EventKey, ReportKey, freeze, validate},
     sync::{AccountId, Operation, Origin, Standpoint, Upload},
 };
 
@@ -94,8 +94,16 @@ impl Client {
         let at = self.now();
         let mut store = self.store();
         let detail = store.report(*key)?.ok_or(ClientError::NotFound)?;
-        let body = EventBody { kind, text, rating, institution_id, seen_revision: detail.row.revision };
-        let body = serde_json::to_vec(&body).map_err(|_| ClientError::Storage { kind: "event".to_owned() })?;
+        let body = EventBody {
+            kind,
+            text,
+            rating,
+            institution_id,
+            seen_revision: detail.row.revision,
+        };
+        let body = serde_json::to_vec(&body).map_err(|_| ClientError::Storage {
+            kind: "event".to_owned(),
+        })?;
         store.add_event(*key, event, kind, &body, at)?;
         drop(store);
         self.tell_accepted();
@@ -104,7 +112,12 @@ impl Client {
 
     /// The current person's reports, newest first: everything that a list screen shows, why each
     /// waits and when it is tried next included.
-    pub fn list(&self, filter: Filter, limit: u32, before: Option<Cursor>) -> Result<Vec<ReportRow>, ClientError> {
+    pub fn list(
+        &self,
+        filter: Filter,
+        limit: u32,
+        before: Option<Cursor>,
+    ) -> Result<Vec<ReportRow>, ClientError> {
         let store = self.store();
         let mut rows = store.list(filter, limit, before)?;
         let origin = store.origin()?;
@@ -133,7 +146,10 @@ impl Client {
     }
 
     /// What is queued, of one report or of all, with the progress of pictures.
-    pub fn outbox(&self, key: Option<&ReportKey>) -> Result<Vec<(Operation, Option<Upload>)>, ClientError> {
+    pub fn outbox(
+        &self,
+        key: Option<&ReportKey>,
+    ) -> Result<Vec<(Operation, Option<Upload>)>, ClientError> {
         let store = self.store();
         let mut rows = store.outbox(key.copied())?;
         let origin = store.origin()?;
@@ -162,7 +178,9 @@ impl Client {
         match (found.len(), found.pop()) {
             (1, Some(key)) => Ok(key),
             (0, _) => Err(ClientError::NotFound),
-            (count, _) => Err(ClientError::Ambiguous { count: u32::try_from(count).unwrap_or(u32::MAX) }),
+            (count, _) => Err(ClientError::Ambiguous {
+                count: u32::try_from(count).unwrap_or(u32::MAX),
+            }),
         }
     }
 }
@@ -170,7 +188,12 @@ impl Client {
 /// A row tells what it really waits for: often not its own trouble but the line's.
 fn explain_row(row: &mut ReportRow, standpoint: &Standpoint<'_>) {
     if let Some(standing) = &mut row.standing {
-        let told = standpoint.explain(standing.state, standing.due, standing.reason.as_ref(), false);
+        let told = standpoint.explain(
+            standing.state,
+            standing.due,
+            standing.reason.as_ref(),
+            false,
+        );
         standing.due = due_in(told.next_try_in_ms, standing.due, standpoint.now);
         standing.reason = told.reason;
     }

@@ -41,11 +41,18 @@ impl Client {
             return Err(ClientError::NotEditable { phase: draft.phase });
         }
         if draft.attachments.len() >= limits.attachments as usize {
-            return Err(ClientError::TooManyAttachments { limit: limits.attachments });
+            return Err(ClientError::TooManyAttachments {
+                limit: limits.attachments,
+            });
         }
-        let mut settings = Settings::default();
-        settings.max_bytes = max_bytes.unwrap_or(settings.max_bytes).min(limits.attachment_bytes);
-        settings.max_document_bytes = settings.max_document_bytes.min(limits.attachment_bytes);
+        let chosen = self.settings()?;
+        let usual = Settings::default();
+        let settings = Settings {
+            max_bytes: max_bytes.unwrap_or(chosen.picture_bytes).min(limits.attachment_bytes),
+            max_edge: chosen.picture_edge,
+            max_document_bytes: usual.max_document_bytes.min(limits.attachment_bytes),
+            ..usual
+        };
         let picture = lapor_photo::prepare(path, &settings, progress)?;
         let media_type = match picture.media_type {
             MediaType::Jpeg => "image/jpeg",
@@ -66,14 +73,22 @@ impl Client {
             at,
         )?;
         self.tell(Changed::Reports);
-        Ok(Attached { attachment, hints: picture.hints, took_ms: picture.millis })
+        Ok(Attached {
+            attachment,
+            hints: picture.hints,
+            took_ms: picture.millis,
+        })
     }
 
     /// Takes an attachment off a draft, by its position from 0.
     pub fn detach(&self, key: &ReportKey, position: u32) -> Result<(), ClientError> {
         let at = self.now();
         let mut store = self.store();
-        let attachment = store.draft(*key)?.attachments.get(position as usize).map(|row| row.id);
+        let attachment = store
+            .draft(*key)?
+            .attachments
+            .get(position as usize)
+            .map(|row| row.id);
         store.detach(*key, attachment.ok_or(ClientError::NoSuchAttachment)?, at)?;
         drop(store);
         self.tell(Changed::Reports);
@@ -84,7 +99,10 @@ impl Client {
     pub fn picture(&self, key: &ReportKey, position: u32) -> Result<Vec<u8>, ClientError> {
         let store = self.store();
         let draft = store.draft(*key)?;
-        let row = draft.attachments.get(position as usize).ok_or(ClientError::NoSuchAttachment)?;
+        let row = draft
+            .attachments
+            .get(position as usize)
+            .ok_or(ClientError::NoSuchAttachment)?;
         let mut bytes = vec![0; usize::try_from(row.bytes).unwrap_or(0)];
         let mut read = 0;
         while let Some(rest) = bytes.get_mut(read..).filter(|rest| !rest.is_empty()) {
@@ -100,8 +118,12 @@ impl Client {
         let store = Arc::clone(&self.store);
         Arc::new(move |attachment, offset, most| {
             let mut piece = vec![0; most];
-            let store = store.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let read = store.read_attachment(attachment, offset, &mut piece).map_err(|_| Unreadable)?;
+            let store = store
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let read = store
+                .read_attachment(attachment, offset, &mut piece)
+                .map_err(|_| Unreadable)?;
             piece.truncate(read);
             Ok(piece)
         })

@@ -29,7 +29,12 @@ pub struct SyncLimits {
 
 impl SyncLimits {
     pub fn until(until: Until) -> Self {
-        Self { until, deadline: None, bytes: None, pull: false }
+        Self {
+            until,
+            deadline: None,
+            bytes: None,
+            pull: false,
+        }
     }
 }
 
@@ -48,18 +53,38 @@ pub struct SyncReport {
 /// What happens while a sync runs, for progress bars and traces. Holds no words of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SyncEvent {
-    Started { task: &'static str, report: Option<ReportKey> },
-    Ended { task: &'static str, report: Option<ReportKey>, outcome: &'static str, sent: u64, took_ms: u64 },
+    Started {
+        task: &'static str,
+        report: Option<ReportKey>,
+    },
+    Ended {
+        task: &'static str,
+        report: Option<ReportKey>,
+        outcome: &'static str,
+        sent: u64,
+        took_ms: u64,
+    },
     /// What the gateway has of a picture, bytes.
-    Picture { report: ReportKey, attachment: i64, arrived: u64, total: u64 },
+    Picture {
+        report: ReportKey,
+        attachment: i64,
+        arrived: u64,
+        total: u64,
+    },
     Waiting(NextWake),
 }
 
 impl Client {
     /// Runs the engine: sends what is due, learns what is new. One process at a time; `watch` is
     /// told what happens. Everything is committed step by step.
-    pub fn sync(&self, limits: SyncLimits, watch: &mut (dyn FnMut(SyncEvent) + Send)) -> Result<SyncReport, ClientError> {
-        let Some(gateway) = self.gateway.clone() else { return Err(ClientError::NoGateway) };
+    pub fn sync(
+        &self,
+        limits: SyncLimits,
+        watch: &mut (dyn FnMut(SyncEvent) + Send),
+    ) -> Result<SyncReport, ClientError> {
+        let Some(gateway) = self.gateway.clone() else {
+            return Err(ClientError::NoGateway);
+        };
         if !self.gate.enter() {
             return Err(ClientError::Suspended);
         }
@@ -70,7 +95,9 @@ impl Client {
             .enable_io()
             .enable_time()
             .build()
-            .map_err(|error| ClientError::Storage { kind: error.kind().to_string() })?;
+            .map_err(|error| ClientError::Storage {
+                kind: error.kind().to_string(),
+            })?;
         let report = runtime.block_on(Driver::new(self, &gateway, &lock.run, limits, watch).run());
         // Connections belong to the runtime that made them.
         self.transport.close();
@@ -82,8 +109,16 @@ impl Client {
     }
 
     /// One bounded piece of background work, as an OS grants it: returns by the deadline.
-    pub fn sync_step(&self, deadline: Duration, bytes: Option<u64>) -> Result<SyncReport, ClientError> {
-        let limits = SyncLimits { deadline: Some(deadline), bytes, ..SyncLimits::until(Until::NothingDue) };
+    pub fn sync_step(
+        &self,
+        deadline: Duration,
+        bytes: Option<u64>,
+    ) -> Result<SyncReport, ClientError> {
+        let limits = SyncLimits {
+            deadline: Some(deadline),
+            bytes,
+            ..SyncLimits::until(Until::NothingDue)
+        };
         self.sync(limits, &mut |_| {})
     }
 }

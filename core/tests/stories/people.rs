@@ -1,0 +1,149 @@
+use lapor_core::{
+    client::ClientError,
+    engine::{report::Phase, sync::Reason},
+    store::Filter,
+};
+
+use crate::world::*;
+
+#[test]
+fn two_people_on_one_phone_see_and_send_only_their_own() {
+    let world = World::new();
+    let phone = world.phone_of("siti");
+    world.always("*", Fault::Offline);
+    let of_siti = submits(&phone, "Dari Siti");
+    world.heal();
+    phone.sign_out().unwrap();
+    sign_in(&phone, "budi");
+    assert!(phone.list(Filter::All, 50, None).unwrap().is_empty());
+    not_found(phone.show(&of_siti));
+    not_found(phone.withdraw(&of_siti));
+    not_found(phone.edit(
+        &of_siti,
+        lapor_core::engine::report::Edit::Title("x".to_owned()),
+    ));
+    let of_budi = submits(&phone, "Dari Budi");
+    world.drains(&phone);
+    assert!(tracking(&phone, &of_budi).is_some());
+    assert_eq!(
+        world.gateway().creates_of(&of_siti.to_string()).unwrap(),
+        0,
+        "not under Budi's token"
+    );
+    phone.sign_out().unwrap();
+    sign_in(&phone, "siti");
+    world.drains(&phone);
+    assert!(
+        tracking(&phone, &of_siti).is_some(),
+        "it waited for Siti, and went"
+    );
+    let rows = world.gateway().reports().unwrap();
+    let account = |key: &str| {
+        rows.iter()
+            .find(|row| row.key == key)
+            .unwrap()
+            .account
+            .clone()
+    };
+    assert_eq!(account(&of_siti.to_string()), "siti");
+    assert_eq!(account(&of_budi.to_string()), "budi");
+}
+
+#[test]
+fn a_guest_writes_and_only_sending_asks_for_a_sign_in() {
+    let world = World::new();
+    let phone = world.phone("baru");
+    let key = drafts(&phone, "Sebelum masuk");
+    assert_eq!(phone.submit(&key).unwrap_err(), ClientError::SignInNeeded);
+    assert_eq!(phase(&phone, &key), Phase::Draft);
+    sign_in(&phone, "ayu");
+    not_found(phone.show(&key));
+    assert_eq!(phone.claim_guest_reports().unwrap(), 1);
+    phone.submit(&key).unwrap();
+    world.drains(&phone);
+    assert!(tracking(&phone, &key).is_some());
+}
+
+#[test]
+fn an_expired_token_is_refreshed_in_the_middle_of_a_picture() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = drafts(&siti, "Lampu");
+    attaches(&world, &siti, &key, 60_000);
+    siti.submit(&key).unwrap();
+    siti.sync_step(std::time::Duration::from_secs(20), Some(10_000))
+        .unwrap();
+    world.gateway().expire_access_tokens().unwrap();
+    // The answer of the refresh is lost as well: the old one still works.
+    world.next("POST refresh", &[Fault::LoseAnswer]);
+    let second = submits(&siti, "Kedua");
+    world.drains(&siti);
+    assert_eq!(show(&siti, &key).row.pictures.stored, 1);
+    assert!(tracking(&siti, &second).is_some());
+}
+
+#[test]
+fn a_session_that_is_over_loses_nothing_and_says_so() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.gateway().end_sessions().unwrap();
+    world.syncs(&siti);
+    assert_eq!(why(&siti, &key), Some(Reason::SignIn));
+    assert_eq!(phase(&siti, &key), Phase::Queued);
+    let later = submits(&siti, "Ditulis kemudian");
+    assert_eq!(why(&siti, &later), Some(Reason::SignIn));
+    sign_in(&siti, "siti");
+    world.drains(&siti);
+    assert!(tracking(&siti, &key).is_some() && tracking(&siti, &later).is_some());
+}
+
+#[test]
+fn wrong_password_and_no_network_are_told_apart() {
+    use lapor_core::{client::SignInError, engine::api::Secret};
+    let world = World::new();
+    let phone = world.phone("siti");
+    let wrong = phone.sign_in("siti", Secret::new("salah12345".to_owned()));
+    assert_eq!(wrong.unwrap_err(), SignInError::BadCredentials);
+    world.always("*", Fault::Offline);
+    let offline = phone.sign_in("siti", Secret::new("rahasia123".to_owned()));
+    assert_eq!(
+        offline.unwrap_err(),
+        SignInError::NotReached {
+            reason: Reason::Offline
+        }
+    );
+    world.heal();
+    world.always("*", Fault::Portal);
+    let portal = phone.sign_in("siti", Secret::new("rahasia123".to_owned()));
+    assert_eq!(
+        portal.unwrap_err(),
+        SignInError::NotReached {
+            reason: Reason::NotLapor { status: 200 }
+        }
+    );
+}
+
+#[test]
+fn the_screen_learns_what_the_service_did() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.drains(&siti);
+    let now = world.gateway_now();
+    world.gateway().verify(now, &key.to_string()).unwrap();
+    world
+        .gateway()
+        .dispose(now, &key.to_string(), "dpu-badung")
+        .unwrap();
+    world.pass(std::time::Duration::from_secs(3600));
+    world.syncs(&siti);
+    let status = show(&siti, &key).row.status.unwrap();
+    assert_eq!(status.as_str(), "disposed");
+    // The officer of that institution sees it too, though it was not written there.
+    let made = world.phone_of("made");
+    world.syncs(&made);
+    let rows = made.list(Filter::All, 50, None).unwrap();
+    assert_eq!(rows.len(), 1);
+    assert!(!rows[0].own);
+}

@@ -1,0 +1,72 @@
+use crate::world::*;
+
+#[test]
+fn a_picture_cut_again_and_again_arrives_whole_with_little_sent_twice() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = drafts(&siti, "Lampu");
+    attaches(&world, &siti, &key, 150_000);
+    siti.submit(&key).unwrap();
+    for bytes in [1, 5_000, 0, 16_000, 3] {
+        world.next("PATCH upload", &[Fault::CutAfter(bytes)]);
+    }
+    world.drains(&siti);
+    let shown = show(&siti, &key);
+    assert_eq!(shown.row.pictures.stored, 1);
+    assert_eq!(
+        shown.attachments[0].restarts, 0,
+        "what had arrived was kept"
+    );
+}
+
+#[test]
+fn an_upload_that_the_gateway_forgot_starts_over_and_is_counted() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = drafts(&siti, "Lampu");
+    attaches(&world, &siti, &key, 100_000);
+    siti.submit(&key).unwrap();
+    siti.sync_step(std::time::Duration::from_secs(20), Some(1))
+        .unwrap();
+    let capability = world.gateway().reports().unwrap()[0].attachments[0]
+        .capability
+        .clone()
+        .unwrap();
+    assert!(world.gateway().forget_upload(&capability).unwrap());
+    world.drains(&siti);
+    let shown = show(&siti, &key);
+    assert_eq!(shown.row.pictures.stored, 1);
+    assert_eq!(shown.attachments[0].restarts, 1);
+}
+
+#[test]
+fn a_picture_refused_holds_back_nothing_but_itself() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let first = drafts(&siti, "Dengan gambar");
+    attaches(&world, &siti, &first, 30_000);
+    siti.submit(&first).unwrap();
+    world.always("PATCH upload", Fault::Status(413));
+    let second = submits(&siti, "Tanpa gambar");
+    world.syncs(&siti);
+    assert!(tracking(&siti, &first).is_some() && tracking(&siti, &second).is_some());
+    let reply = siti.add_event(
+        &first,
+        lapor_core::engine::api::EventKind::Reply,
+        Some("Gambar menyusul.".to_owned()),
+        None,
+        None,
+    );
+    world.syncs(&siti);
+    assert_eq!(
+        world
+            .gateway()
+            .events_of(&reply.unwrap().to_string())
+            .unwrap(),
+        1
+    );
+    world.heal();
+    siti.resend(&first).unwrap();
+    world.drains(&siti);
+    assert_eq!(show(&siti, &first).row.pictures.stored, 1);
+}

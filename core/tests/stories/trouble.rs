@@ -1,0 +1,184 @@
+use std::time::Duration;
+
+use lapor_core::{
+    client::ClientError,
+    engine::{
+        report::{Code, Edit, Field, Phase, Subject},
+        sync::{Captive, Network, OperationState, Reason, Surroundings},
+    },
+    store::Notice,
+};
+
+use crate::world::*;
+
+#[test]
+fn one_that_makes_the_gateway_stumble_lets_the_others_pass() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let bad = submits(&siti, "Tersandung");
+    let good = submits(&siti, "Lancar");
+    world.stumbles_over(&bad);
+    let start = world.now.load(std::sync::atomic::Ordering::SeqCst);
+    while tracking(&siti, &good).is_none() {
+        let wake = world.syncs(&siti).next_wake.unwrap();
+        world.pass(Duration::from_millis(wake.in_ms.max(1)));
+        let passed = world.now.load(std::sync::atomic::Ordering::SeqCst) - start;
+        assert!(passed < 60_000, "held back for {passed} ms");
+    }
+    assert!(matches!(
+        why(&siti, &bad),
+        Some(Reason::Poison { status: 500 } | Reason::Busy { status: 500 })
+    ));
+    world.heal();
+    world.drains(&siti);
+    assert!(tracking(&siti, &bad).is_some());
+}
+
+#[test]
+fn a_rejected_report_is_edited_and_goes_under_the_same_key() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    world.gateway().settings_mut().title_chars = 10;
+    let key = submits(&siti, "Judul yang terlalu panjang");
+    world.syncs(&siti);
+    let shown = show(&siti, &key);
+    assert_eq!(shown.row.phase, Phase::Rejected);
+    assert!(
+        shown
+            .problems
+            .iter()
+            .any(|problem| problem.subject == Subject::Field(Field::Title)
+                && matches!(problem.code, Code::TooLong { limit: 10, .. })),
+        "{:?}",
+        shown.problems
+    );
+    siti.edit(&key, Edit::Title("Pendek".to_owned())).unwrap();
+    siti.submit(&key).unwrap();
+    world.drains(&siti);
+    assert!(tracking(&siti, &key).is_some());
+    assert_eq!(world.gateway().creates_of(&key.to_string()).unwrap(), 1);
+}
+
+#[test]
+fn a_refusal_nobody_knows_pauses_with_its_code_and_is_tried_daily() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.always("PUT report", Fault::Status(418));
+    world.syncs(&siti);
+    assert_eq!(
+        why(&siti, &key),
+        Some(Reason::Refused {
+            status: 418,
+            code: "test".to_owned()
+        })
+    );
+    assert_eq!(
+        show(&siti, &key).row.standing.unwrap().state,
+        OperationState::Paused
+    );
+    world.heal();
+    world.syncs(&siti);
+    assert_eq!(tracking(&siti, &key), None, "not before its day");
+    world.pass(Duration::from_secs(86_401));
+    world.syncs(&siti);
+    assert!(tracking(&siti, &key).is_some());
+}
+
+#[test]
+fn the_wifis_sign_in_page_is_named_only_when_the_shell_knows() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.always("*", Fault::Portal);
+    let captive = Surroundings {
+        network: Network::Up,
+        captive: Captive::Yes,
+        ..Surroundings::default()
+    };
+    siti.set_surroundings(captive).unwrap();
+    world.syncs(&siti);
+    assert_eq!(why(&siti, &key), Some(Reason::SignInToWifi));
+}
+
+#[test]
+fn a_network_that_comes_brings_the_next_try_forward() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.always("*", Fault::Offline);
+    for _ in 0..8 {
+        let wake = world.syncs(&siti).next_wake.unwrap();
+        world.pass(Duration::from_millis(wake.in_ms));
+    }
+    let wake = world.syncs(&siti).next_wake.unwrap();
+    assert!(
+        wake.in_ms > 600_000,
+        "probes have become rare: {}",
+        wake.in_ms
+    );
+    world.heal();
+    siti.set_surroundings(Surroundings {
+        network: Network::Up,
+        ..Surroundings::default()
+    })
+    .unwrap();
+    world.pass(Duration::from_secs(3));
+    world.syncs(&siti);
+    assert!(tracking(&siti, &key).is_some());
+}
+
+#[test]
+fn two_processes_on_one_store_write_and_only_one_sends() {
+    let world = World::new();
+    let first = world.phone_of("siti");
+    let second = world.phone("siti");
+    let key = drafts(&second, "Dari proses kedua");
+    assert_eq!(phase(&first, &key), Phase::Draft);
+    let mut inner = None;
+    submits(&first, "Lampu");
+    first
+        .sync(
+            lapor_core::client::SyncLimits::until(lapor_core::client::Until::NothingDue),
+            &mut |_| {
+                inner.get_or_insert_with(|| second.sync_step(Duration::from_secs(1), None));
+            },
+        )
+        .unwrap();
+    assert!(
+        matches!(inner, Some(Err(ClientError::InUse { .. }))),
+        "{inner:?}"
+    );
+}
+
+#[test]
+fn a_copied_phone_is_told_and_its_reports_count_as_perhaps_sent() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    drop(siti);
+    let (copy, notices) = world.phone_with("siti", 8);
+    assert!(
+        notices.contains(&Notice::CopiedPhone { unsent: 1 }),
+        "{notices:?}"
+    );
+    assert_eq!(
+        copy.withdraw(&key).unwrap(),
+        lapor_core::client::Withdrawal::Asked
+    );
+}
+
+#[test]
+fn asleep_nothing_is_sent_and_nothing_is_lost() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    siti.suspend();
+    assert_eq!(
+        siti.sync_step(Duration::from_secs(1), None).unwrap_err(),
+        ClientError::Suspended
+    );
+    siti.resume();
+    world.drains(&siti);
+    assert!(tracking(&siti, &key).is_some());
+}
