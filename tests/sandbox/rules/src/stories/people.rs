@@ -88,6 +88,9 @@ impl Town {
         let broken =
             checker().check_answer(method, path, answer.status, &answer.headers, &answer.body);
         assert!(broken.is_empty(), "{broken:?}");
+        if self.well_formed && answer.find("Tus-Resumable").is_none() {
+            assert_eq!(answer.find("Lapor-Request"), request.find("Lapor-Request"));
+        }
         Heard(answer)
     }
 

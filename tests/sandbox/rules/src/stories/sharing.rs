@@ -155,3 +155,23 @@ fn a_store_is_there_after_a_restart() {
         tracking
     );
 }
+
+#[test]
+fn a_new_store_may_be_opened_by_all_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let mut epochs: Vec<String> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..8)
+            .map(|worker| {
+                let path = &path;
+                scope.spawn(move || town_at(path, worker).gateway.epoch().unwrap())
+            })
+            .collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap())
+            .collect()
+    });
+    epochs.dedup();
+    assert_eq!(epochs.len(), 1, "{epochs:?}");
+}
