@@ -1,0 +1,162 @@
+//! The one object: a store, a line, and the threads that calls run on.
+
+mod account;
+mod keeping;
+mod looking;
+mod sending;
+mod writing;
+
+pub use account::Account;
+pub use keeping::{ExportResult, ForgetResult, Health};
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use lapor_core::{
+    client::{Changed, Client, ClientError, Listener},
+    engine::{sync::Surroundings, words::Lang},
+};
+
+use crate::{
+    errors::{LaporError, OpenError},
+    lanes::{Lane, Running},
+    opening::{Notice, OpenOptions},
+};
+
+/// Told that something changed, on whatever thread changed it. Must return at once and must not
+/// wait for another call of the client: hop to the screen's thread and pull a snapshot there.
+#[uniffi::export(foreign)]
+pub trait ChangeListener: Send + Sync {
+    fn changed(&self, what: Changed);
+}
+
+struct ToForeign(Arc<dyn ChangeListener>);
+
+impl Listener for ToForeign {
+    fn changed(&self, what: Changed) {
+        // A listener that throws must not end what the core was doing. Nothing is missed: the next
+        // snapshot shows it.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.0.changed(what)));
+    }
+}
+
+/// One thread for each kind of work.
+struct Lanes {
+    store: Lane,
+    picture: Lane,
+    sync: Lane,
+    account: Lane,
+}
+
+impl Lanes {
+    fn start() -> io::Result<Self> {
+        Ok(Self {
+            store: Lane::start("lapor-store")?,
+            picture: Lane::start("lapor-picture")?,
+            sync: Lane::start("lapor-sync")?,
+            account: Lane::start("lapor-account")?,
+        })
+    }
+}
+
+/// Everything an app can do. Hold one for the life of the process; calls may come from any thread.
+#[derive(uniffi::Object)]
+pub struct LaporClient {
+    core: Arc<Client>,
+    lanes: Lanes,
+    language: RwLock<Lang>,
+    notices: Vec<Notice>,
+    /// Counts calls of `cancel`, so that a picture notices those that came after it began.
+    cancels: Arc<AtomicU64>,
+}
+
+#[uniffi::export]
+impl LaporClient {
+    /// Opens the store, or says exactly why not; never makes a new one in the place of one that
+    /// does not open.
+    #[uniffi::constructor]
+    pub async fn open(options: OpenOptions) -> Result<Arc<Self>, OpenError> {
+        let language = options.language;
+        let options = options.into_core()?;
+        let lanes = Lanes::start().map_err(|error| OpenError::NoThread {
+            kind: error.kind().to_string(),
+        })?;
+        let (core, notices) = lanes.store.run_short(move || Client::open(options)).await?;
+        Ok(Arc::new(Self {
+            core: Arc::new(core),
+            lanes,
+            language: RwLock::new(language),
+            notices: notices.into_iter().map(Notice::from).collect(),
+            cancels: Arc::default(),
+        }))
+    }
+
+    /// What the person should be told now that the store is open.
+    pub fn notices(&self) -> Vec<Notice> {
+        self.notices.clone()
+    }
+
+    /// The language of all words from now on.
+    pub fn set_language(&self, language: Lang) {
+        *self
+            .language
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = language;
+    }
+
+    /// The one who is told that something changed; replaces the one before.
+    pub fn listen(&self, listener: Option<Arc<dyn ChangeListener>>) {
+        self.core
+            .listen(listener.map(|listener| Arc::new(ToForeign(listener)) as Arc<dyn Listener>));
+    }
+
+    /// What the OS says of the network. A network that came brings waiting tries forward.
+    pub async fn set_surroundings(&self, surroundings: Surroundings) -> Result<(), LaporError> {
+        self.short(move |core, _| core.set_surroundings(surroundings))
+            .await
+    }
+
+    /// Stops a running sync and a running picture at their next safe points. Cheap, from any
+    /// thread; waits for nothing.
+    pub fn cancel(&self) {
+        self.cancels.fetch_add(1, Ordering::AcqRel);
+        self.core.cancel();
+    }
+
+    /// The app goes to sleep: ends a running sync, refuses new ones, closes connections. Returns
+    /// when nothing of this client holds the store any more.
+    pub async fn suspend(&self) {
+        self.core.suspend();
+        // Behind whatever runs in these lanes; a picture holds no lock while it is made.
+        self.lanes.sync.run_short(|| ()).await;
+        self.lanes.account.run_short(|| ()).await;
+        self.lanes.store.run_short(|| ()).await;
+    }
+
+    pub fn resume(&self) {
+        self.core.resume();
+    }
+}
+
+impl LaporClient {
+    fn language(&self) -> Lang {
+        *self.language.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A call that only reads or writes a few rows.
+    fn short<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Client, Lang) -> Result<T, ClientError> + Send + 'static,
+    ) -> Running<Result<T, LaporError>> {
+        let (core, language) = (Arc::clone(&self.core), self.language());
+        self.lanes.store.run_short(move || {
+            work(&core, language).map_err(|error| LaporError::of(error, language))
+        })
+    }
+}

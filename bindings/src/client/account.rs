@@ -1,0 +1,77 @@
+//! Who writes on this phone.
+
+use std::sync::Arc;
+
+use lapor_core::{
+    engine::{
+        api::Secret,
+        sync::{AccountId, SessionState},
+    },
+    store::AccountRow,
+};
+
+use super::LaporClient;
+use crate::errors::LaporError;
+
+/// Who is signed in, or the guest: whoever writes before anybody has signed in.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Account {
+    pub is_guest: bool,
+    /// Empty for the guest.
+    pub user: String,
+    pub name: String,
+    /// `reporter`, `officer`, or a word that this version does not know.
+    pub role: String,
+    /// An officer's.
+    pub institution: Option<String>,
+    pub session: SessionState,
+}
+
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        Self {
+            is_guest: row.id == AccountId::GUEST,
+            user: row.user,
+            name: row.name,
+            role: row.role,
+            institution: row.institution,
+            session: row.session,
+        }
+    }
+}
+
+#[uniffi::export]
+impl LaporClient {
+    pub async fn account(&self) -> Result<Account, LaporError> {
+        self.short(|core, _| Ok(core.account()?.into())).await
+    }
+
+    /// Signs a person in; needs the network. Whatever waited for this person goes on. Given up
+    /// while it runs, it may still succeed: look at `account` then.
+    pub async fn sign_in(&self, user: String, password: String) -> Result<Account, LaporError> {
+        let password = Secret::new(password);
+        let (core, language) = (Arc::clone(&self.core), self.language());
+        let work = move || {
+            core.sign_in(&user, password)
+                .map_err(|error| LaporError::of_sign_in(error, language))
+        };
+        self.lanes.account.run_short(work).await.map(Account::from)
+    }
+
+    /// Signs out on this phone at once, and at the gateway if it can be reached. Drafts and what
+    /// waits stay, unseen by others, until the same person signs in again.
+    pub async fn sign_out(&self) -> Result<(), LaporError> {
+        let (core, language) = (Arc::clone(&self.core), self.language());
+        let work = move || {
+            core.sign_out()
+                .map_err(|error| LaporError::of(error, language))
+        };
+        self.lanes.account.run_short(work).await
+    }
+
+    /// The drafts written before anybody signed in become the current person's; how many. Only
+    /// when the person says so: on a shared phone they may be somebody else's.
+    pub async fn claim_guest_reports(&self) -> Result<u32, LaporError> {
+        self.short(|core, _| core.claim_guest_reports()).await
+    }
+}

@@ -1,0 +1,121 @@
+//! What a person may ask of their own phone: how it is, everything out of it, everything off it.
+
+use std::path::PathBuf;
+
+use lapor_core::{
+    client::{Doctor, Exported},
+    engine::{report::Phase, sync::OperationState},
+    store::Erased,
+};
+
+use super::LaporClient;
+use crate::errors::LaporError;
+
+/// How a store is: counts, sizes and codes, nothing that a person wrote.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct Health {
+    pub version: String,
+    pub signed_in: bool,
+    pub drafts: u32,
+    /// Operations that are not finished.
+    pub waiting: u32,
+    /// Of those, how many need the person or the daily try.
+    pub paused: u32,
+    pub database_bytes: u64,
+    /// Damaged stores that were set aside.
+    pub set_aside: u32,
+    /// The whole database was read and found sound.
+    pub sound: bool,
+    /// A bundle that support can ask for, JSON. Reports are numbered in it, never named.
+    pub bundle_json: String,
+}
+
+/// What an export wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+pub struct ExportResult {
+    pub reports: u32,
+    pub attachments: u32,
+    /// Pictures whose space the phone has given back; the service has them.
+    pub attachments_gone: u32,
+}
+
+/// What was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+pub struct ForgetResult {
+    pub reports: u32,
+    pub attachments: u32,
+    /// Reports that the service had not confirmed.
+    pub unsent: u32,
+}
+
+impl From<Doctor> for Health {
+    fn from(doctor: Doctor) -> Self {
+        let count = |counted: usize| u32::try_from(counted).unwrap_or(u32::MAX);
+        let is_paused = |state: OperationState| state == OperationState::Paused;
+        Self {
+            version: doctor.version.to_owned(),
+            signed_in: doctor.signed_in,
+            drafts: doctor
+                .phases
+                .iter()
+                .find(|(phase, _)| *phase == Phase::Draft)
+                .map_or(0, |(_, count)| *count),
+            waiting: count(doctor.outbox.len()),
+            paused: count(
+                doctor
+                    .outbox
+                    .iter()
+                    .filter(|operation| is_paused(operation.state))
+                    .count(),
+            ),
+            database_bytes: doctor.database_bytes,
+            set_aside: doctor.set_aside,
+            sound: doctor.sound,
+            bundle_json: format!("{:#}", doctor.bundle()),
+        }
+    }
+}
+
+#[uniffi::export]
+impl LaporClient {
+    /// Examines the store; reads all of it, which takes a moment.
+    pub async fn doctor(&self) -> Result<Health, LaporError> {
+        self.short(|core, _| Ok(core.doctor()?.into())).await
+    }
+
+    /// Writes everything of the current person into a folder that is empty or not there yet.
+    /// Readable by anybody who can read the folder.
+    pub async fn export(&self, folder: String) -> Result<ExportResult, LaporError> {
+        self.short(move |core, _| {
+            let Exported {
+                reports,
+                attachments,
+                attachments_gone,
+            } = core.export(&PathBuf::from(folder))?;
+            Ok(ExportResult {
+                reports,
+                attachments,
+                attachments_gone,
+            })
+        })
+        .await
+    }
+
+    /// Erases everything of the current person from this phone, what was not sent included, and
+    /// signs out. Ask first: `list_screen` counts what is unsent.
+    pub async fn forget_me(&self) -> Result<ForgetResult, LaporError> {
+        self.short(|core, _| {
+            let Erased {
+                reports,
+                attachments,
+                unsent,
+            } = core.forget_me()?;
+            Ok(ForgetResult {
+                reports,
+                attachments,
+                unsent,
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,97 @@
+//! Drafts and their pictures.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+};
+
+use lapor_core::{engine::report::ReportKey, photo::Flow};
+
+use super::LaporClient;
+use crate::{
+    errors::LaporError,
+    form::{Draft, FieldEdit},
+    pictures::{self, NewPicture, PictureWatcher},
+    reasons::FormProblem,
+};
+
+#[uniffi::export]
+impl LaporClient {
+    /// A new, empty draft of the current person.
+    pub async fn new_draft(&self) -> Result<ReportKey, LaporError> {
+        self.short(|core, _| core.new_draft()).await
+    }
+
+    /// The form as it is, for the screen on which it is written.
+    pub async fn draft(&self, key: ReportKey) -> Result<Draft, LaporError> {
+        self.short(move |core, language| Ok(Draft::of(core.show(&key)?.draft, language)))
+            .await
+    }
+
+    /// Saves one field, durably.
+    pub async fn edit(&self, key: ReportKey, edit: FieldEdit) -> Result<(), LaporError> {
+        self.short(move |core, _| core.edit(&key, edit.into()))
+            .await
+    }
+
+    /// What would keep this draft from being submitted, in the order of the form; nothing when it
+    /// may go.
+    pub async fn check(&self, key: ReportKey) -> Result<Vec<FormProblem>, LaporError> {
+        self.short(move |core, language| {
+            Ok(FormProblem::all(&core.check(&key)?.problems, language))
+        })
+        .await
+    }
+
+    /// Puts a draft away; `restore` brings it back with everything in it.
+    pub async fn discard(&self, key: ReportKey) -> Result<(), LaporError> {
+        self.short(move |core, _| core.discard(&key)).await
+    }
+
+    pub async fn restore(&self, key: ReportKey) -> Result<(), LaporError> {
+        self.short(move |core, _| core.restore(&key)).await
+    }
+
+    /// Makes the picture at `path` small and keeps it with the draft; the file is not needed
+    /// again. `max_bytes` overrides the setting. One picture is made at a time.
+    #[uniffi::method(default(max_bytes = None, watcher = None))]
+    pub async fn attach(
+        &self,
+        key: ReportKey,
+        path: String,
+        max_bytes: Option<u64>,
+        watcher: Option<Arc<dyn PictureWatcher>>,
+    ) -> Result<NewPicture, LaporError> {
+        let (core, language) = (Arc::clone(&self.core), self.language());
+        let cancels = Arc::clone(&self.cancels);
+        let before = cancels.load(Ordering::Acquire);
+        let work = move |given_up: &crate::lanes::GivenUp| {
+            core.attach(&key, &PathBuf::from(path), max_bytes, &mut |progress| {
+                if given_up.is_set() || cancels.load(Ordering::Acquire) != before {
+                    return Flow::Cancel;
+                }
+                watcher
+                    .as_deref()
+                    .map_or(Flow::Continue, |watcher| pictures::ask(watcher, progress))
+            })
+            .map_err(|error| LaporError::of(error, language))
+        };
+        // Its own progress finds out that nobody waits.
+        self.lanes
+            .picture
+            .run(work, || {})
+            .await
+            .map(NewPicture::from)
+    }
+
+    /// Takes an attachment off a draft, by its position from 0.
+    pub async fn detach(&self, key: ReportKey, position: u32) -> Result<(), LaporError> {
+        self.short(move |core, _| core.detach(&key, position)).await
+    }
+
+    /// The bytes of an attachment as they are sent, for the screen.
+    pub async fn picture(&self, key: ReportKey, position: u32) -> Result<Vec<u8>, LaporError> {
+        self.short(move |core, _| core.picture(&key, position))
+            .await
+    }
+}

@@ -1,0 +1,155 @@
+//! How a client is opened, and what the person should be told after that.
+
+use lapor_core::{
+    client::Options,
+    engine::{report::ReportKey, words::Lang},
+    net::GatewayUrl,
+    store::{self, StoreKey},
+};
+use zeroize::Zeroizing;
+
+use crate::errors::OpenError;
+
+/// What the shell keeps in the Keystore or Keychain, never beside the store.
+#[derive(uniffi::Record)]
+pub struct StoreKeys {
+    /// 32 random bytes, made once. Wiped on this side as soon as the store is open; wipe yours.
+    pub key: Vec<u8>,
+    /// 16 random bytes, made and kept with the key. Not secret: it tells that a store was copied
+    /// from another phone.
+    pub install: Vec<u8>,
+}
+
+/// How a client is opened.
+#[derive(uniffi::Record)]
+pub struct OpenOptions {
+    /// The folder of the store; made when absent. Excluded from backup and device transfer.
+    pub home: String,
+    /// None when the Keystore or Keychain has none. With a store there, that is an error; without
+    /// one too: make the keys first.
+    pub keys: Option<StoreKeys>,
+    /// Base address of the gateway; nothing travels without.
+    #[uniffi(default = None)]
+    pub gateway: Option<String>,
+    /// Extra root certificates in PEM, for QA.
+    #[uniffi(default = None)]
+    pub authority: Option<Vec<u8>>,
+    /// Lets plain HTTP leave this machine: debug builds only.
+    #[uniffi(default = false)]
+    pub allow_plain_http: bool,
+    pub language: Lang,
+}
+
+impl OpenOptions {
+    pub(crate) fn into_core(self) -> Result<Options, OpenError> {
+        let keys = self.keys.map(StoreKeys::into_core).transpose()?;
+        let gateway = self
+            .gateway
+            .map(|url| GatewayUrl::parse(&url, self.allow_plain_http))
+            .transpose()?;
+        Ok(Options {
+            gateway,
+            authority: self.authority,
+            ..Options::new(self.home, keys)
+        })
+    }
+}
+
+impl StoreKeys {
+    fn into_core(self) -> Result<StoreKey, OpenError> {
+        let key = Zeroizing::new(self.key);
+        let lengths = OpenError::KeyLength {
+            key: key.len() as u64,
+            install: self.install.len() as u64,
+        };
+        let (Ok(bytes), Ok(install)) = (
+            key.as_slice().try_into(),
+            self.install.as_slice().try_into(),
+        ) else {
+            return Err(lengths);
+        };
+        let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(bytes);
+        Ok(StoreKey::new(*bytes, install))
+    }
+}
+
+/// What the person should be told once a store is open.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum Notice {
+    /// A damaged store was set aside in a folder of that name; what could be read was brought over.
+    SetAside {
+        folder: String,
+        reports_saved: u32,
+        losses: Vec<Loss>,
+    },
+    /// The store was copied from another phone: what was unsent here may have been sent there.
+    CopiedPhone {
+        unsent: u32,
+    },
+    Migrated {
+        old: u32,
+        new: u32,
+    },
+    /// The disk is so full that no room could be kept for answers of the service.
+    ReserveMissing,
+}
+
+/// One thing that could not be read from a damaged store.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Loss {
+    pub what: LossKind,
+    /// None where not even its key could be read.
+    pub report: Option<ReportKey>,
+}
+
+/// What was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum LossKind {
+    Everything,
+    /// A report with its words.
+    Report,
+    /// The frozen report; its words are here, as a draft to be submitted again.
+    Body,
+    /// A picture.
+    Attachment,
+    /// A reply or the like.
+    Event,
+    /// Who was signed in; the reports are here.
+    Account,
+}
+
+impl From<store::Notice> for Notice {
+    fn from(notice: store::Notice) -> Self {
+        match notice {
+            store::Notice::SetAside {
+                folder,
+                reports_saved,
+                losses,
+            } => Self::SetAside {
+                folder,
+                reports_saved,
+                losses: losses.iter().map(Loss::from).collect(),
+            },
+            store::Notice::CopiedPhone { unsent } => Self::CopiedPhone { unsent },
+            store::Notice::Migrated { from, to } => Self::Migrated { old: from, new: to },
+            store::Notice::ReserveMissing => Self::ReserveMissing,
+        }
+    }
+}
+
+impl From<&store::Loss> for Loss {
+    fn from(loss: &store::Loss) -> Self {
+        let what = match loss.what {
+            store::LossKind::Everything => LossKind::Everything,
+            store::LossKind::Report => LossKind::Report,
+            store::LossKind::Body => LossKind::Body,
+            store::LossKind::Attachment => LossKind::Attachment,
+            store::LossKind::Event => LossKind::Event,
+            store::LossKind::Account => LossKind::Account,
+        };
+        Self {
+            what,
+            report: loss.report,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Pictures of a draft: how far one is, what became of it, why it was refused.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use lapor_core::{
+    client::Attached,
+    engine::report::{Place, Sha256Hash},
+    photo::{FileKind, Flow, Format, MemoryReason, PhotoError, Progress, Stage},
+    store::AttachmentRow,
+};
+
+/// Told how far a picture is, on the thread that makes it; answers whether to go on. Must return
+/// at once and must not wait for another call of the client.
+#[uniffi::export(foreign)]
+pub trait PictureWatcher: Send + Sync {
+    /// `permille` runs from 0 to 1000 over both stages, and never back.
+    fn progress(&self, stage: Stage, permille: u16) -> Flow;
+}
+
+/// A watcher that throws has no wish that could be heard: the picture goes on.
+pub(crate) fn ask(watcher: &dyn PictureWatcher, progress: Progress) -> Flow {
+    catch_unwind(AssertUnwindSafe(|| {
+        watcher.progress(progress.stage, progress.permille)
+    }))
+    .unwrap_or(Flow::Continue)
+}
+
+/// A picture or document of a report, as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Attachment {
+    /// Made by the core, never the file's own name.
+    pub name: String,
+    pub media_type: String,
+    pub sha256: Sha256Hash,
+    pub bytes: u64,
+    /// Size of the file that it was made from.
+    pub original_bytes: u64,
+    /// Pixels; 0 for a document.
+    pub width: u32,
+    pub height: u32,
+    /// What the service has of it, bytes.
+    pub arrived: u64,
+    /// The service has all of it.
+    pub stored: bool,
+    /// Its bytes are still on this phone.
+    pub present: bool,
+}
+
+/// What [`crate::LaporClient::attach`] made.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct NewPicture {
+    pub attachment: Attachment,
+    /// When the photo was taken, by its own word: `YYYY-MM-DDTHH:MM:SS`, with an offset where the
+    /// camera wrote one. Offer it to the reporter; nothing of it is sent unasked.
+    pub taken_at: Option<String>,
+    /// Where; the same holds.
+    pub place: Option<Place>,
+    pub took_ms: u64,
+}
+
+impl From<&AttachmentRow> for Attachment {
+    fn from(row: &AttachmentRow) -> Self {
+        Self {
+            name: row.name.clone(),
+            media_type: row.media_type.clone(),
+            sha256: row.sha256,
+            bytes: row.bytes,
+            original_bytes: row.original_bytes,
+            width: row.width,
+            height: row.height,
+            arrived: row.uploaded,
+            stored: row.stored,
+            present: row.present,
+        }
+    }
+}
+
+impl From<Attached> for NewPicture {
+    fn from(made: Attached) -> Self {
+        Self {
+            attachment: (&made.attachment).into(),
+            taken_at: made.hints.taken_at,
+            place: made.hints.place.map(|place| Place {
+                latitude: place.latitude,
+                longitude: place.longitude,
+            }),
+            took_ms: made.took_ms,
+        }
+    }
+}
+
+/// Why a file did not become a picture; each case with what its message needs.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum PictureProblem {
+    NoFile,
+    /// The file ended while it was being read, bytes.
+    Vanished {
+        read: u64,
+        expected: u64,
+    },
+    Changed,
+    NotAFile {
+        kind: FileKind,
+    },
+    Empty,
+    FileTooLarge {
+        bytes: u64,
+        limit: u64,
+    },
+    UnknownFormat,
+    /// The camera can be told to write JPEG.
+    ConvertHeic,
+    Convert {
+        format: Format,
+    },
+    /// `limit` counts all pixels.
+    TooManyPixels {
+        width: u32,
+        height: u32,
+        limit: u64,
+    },
+    TooMuchMemory {
+        reason: MemoryReason,
+        width: u32,
+        height: u32,
+        needed: u64,
+        limit: u64,
+    },
+    OutOfMemory,
+    Truncated,
+    Damaged,
+    Unsupported {
+        format: Format,
+    },
+    DocumentTooLarge {
+        bytes: u64,
+        limit: u64,
+    },
+    CannotFit {
+        smallest: u64,
+        limit: u64,
+    },
+    /// Never alone: the call ends with `Cancelled`.
+    Cancelled,
+    Unreadable {
+        kind: String,
+    },
+}
+
+impl From<PhotoError> for PictureProblem {
+    fn from(error: PhotoError) -> Self {
+        match error {
+            PhotoError::NotFound => Self::NoFile,
+            PhotoError::Vanished { read, expected } => Self::Vanished { read, expected },
+            PhotoError::Changed => Self::Changed,
+            PhotoError::NotAFile { kind } => Self::NotAFile { kind },
+            PhotoError::Empty => Self::Empty,
+            PhotoError::FileTooLarge { bytes, limit } => Self::FileTooLarge { bytes, limit },
+            PhotoError::UnknownFormat => Self::UnknownFormat,
+            PhotoError::ConvertHeic => Self::ConvertHeic,
+            PhotoError::Convert { format } => Self::Convert { format },
+            PhotoError::TooManyPixels {
+                width,
+                height,
+                limit,
+            } => Self::TooManyPixels {
+                width,
+                height,
+                limit,
+            },
+            PhotoError::TooMuchMemory {
+                reason,
+                width,
+                height,
+                needed,
+                limit,
+            } => Self::TooMuchMemory {
+                reason,
+                width,
+                height,
+                needed,
+                limit,
+            },
+            PhotoError::OutOfMemory => Self::OutOfMemory,
+            PhotoError::Truncated => Self::Truncated,
+            PhotoError::Damaged => Self::Damaged,
+            PhotoError::Unsupported { format } => Self::Unsupported { format },
+            PhotoError::DocumentTooLarge { bytes, limit } => {
+                Self::DocumentTooLarge { bytes, limit }
+            }
+            PhotoError::CannotFit { smallest, limit } => Self::CannotFit { smallest, limit },
+            PhotoError::Cancelled => Self::Cancelled,
+            PhotoError::Io { kind } => Self::Unreadable {
+                kind: kind.to_string(),
+            },
+        }
+    }
+}
