@@ -21,6 +21,9 @@ use hyper::header::{HOST, ORIGIN};
 use hyper::{HeaderMap, Method, StatusCode};
 
 use crate::sandbox::Sandbox;
+pub(crate) use fields::Refusal;
+pub(crate) use life::names as backup_names;
+pub(crate) use reports::published;
 
 pub(crate) fn routes() -> Router<Arc<Sandbox>> {
     Router::new()

@@ -206,7 +206,8 @@ async fn take(sandbox: &Sandbox, number: u64, route: Route, mut incoming: Incomi
             sandbox.check_request(number, route, &incoming.request);
             let answer = sandbox.answer(&incoming.request);
             if matches!(route, Route::Session | Route::Refresh) {
-                sandbox.learn_account(&answer);
+                let user = sandbox.learn_account(&answer);
+                sandbox.journal.note(number, |entry| entry.account = user);
             }
             answer
         }

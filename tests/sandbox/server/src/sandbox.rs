@@ -159,19 +159,17 @@ impl Sandbox {
     }
 
     /// Remembers whose token an answer carries: only a hash of it is kept.
-    pub(crate) fn learn_account(&self, answer: &Answer) {
-        let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else {
-            return;
-        };
-        let token = body.get("access_token").and_then(Value::as_str);
-        let user = body.pointer("/account/user").and_then(Value::as_str);
-        if let (Some(token), Some(user)) = (token, user) {
-            let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-            if accounts.len() >= KEPT_TOKENS {
-                accounts.clear();
-            }
-            accounts.insert(Sha256::digest(token).into(), user.to_owned());
+    /// Returns the user name.
+    pub(crate) fn learn_account(&self, answer: &Answer) -> Option<String> {
+        let body: Value = serde_json::from_slice(&answer.body).ok()?;
+        let token = body.get("access_token").and_then(Value::as_str)?;
+        let user = body.pointer("/account/user").and_then(Value::as_str)?;
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        if accounts.len() >= KEPT_TOKENS {
+            accounts.clear();
         }
+        accounts.insert(Sha256::digest(token).into(), user.to_owned());
+        Some(user.to_owned())
     }
 
     /// The user name behind a request's token, when this process gave it.

@@ -24,22 +24,30 @@ pub(crate) fn run(url: &str) -> anyhow::Result<()> {
     let road = picture::street(960, 640, 0);
     let closer = picture::street(720, 960, 1);
     let flood = picture::street(960, 640, 2);
-    let first = siti.sends(
+    budi.sends(
+        "0a6c1f5e-58d7-4d0c-9a55-0e1d6d0f5a02",
+        &json!({
+            "classification": "information_request",
+            "title": "Jadwal perbaikan jembatan Tukad Mati",
+            "content": "Kapan jembatan ditutup, dan lewat mana bus sekolah berputar?",
+            "location": "Jembatan Tukad Mati",
+        }),
+        &[],
+    )?;
+    budi.sends(
         "0a6c1f5e-58d7-4d0c-9a55-0e1d6d0f5a01",
         &json!({
             "classification": "complaint",
-            "title": "Jalan berlubang di Jalan Raya Kuta",
-            "content": "Lubang sedalam sejengkal di depan pasar. Dua motor jatuh minggu ini, dan saat hujan tidak terlihat.",
-            "location": "Jalan Raya Kuta, depan pasar",
-            "area_code": "51.03.01",
+            "title": "Pungutan di loket pelayanan",
+            "content": "Diminta membayar tanpa kuitansi untuk surat yang seharusnya gratis.",
+            "location": "Kantor kelurahan",
+            "secret": true,
         }),
-        &[(&road, "lubang.png"), (&closer, "lubang-dekat.png")],
+        &[(&road, "loket.png")],
     )?;
-    siti.uploads(&first, &road, road.len())?;
-    siti.uploads(&first, &closer, closer.len())?;
 
     let second = siti.sends(
-        "0a6c1f5e-58d7-4d0c-9a55-0e1d6d0f5a02",
+        "0a6c1f5e-58d7-4d0c-9a55-0e1d6d0f5a03",
         &json!({
             "classification": "complaint",
             "title": "Drainase tersumbat, air masuk ke rumah",
@@ -51,27 +59,19 @@ pub(crate) fn run(url: &str) -> anyhow::Result<()> {
     )?;
     siti.uploads(&second, &flood, flood.len() * 2 / 3)?;
 
-    budi.sends(
-        "0a6c1f5e-58d7-4d0c-9a55-0e1d6d0f5a03",
-        &json!({
-            "classification": "information_request",
-            "title": "Jadwal perbaikan jembatan Tukad Mati",
-            "content": "Kapan jembatan ditutup, dan lewat mana bus sekolah berputar?",
-            "location": "Jembatan Tukad Mati",
-        }),
-        &[],
-    )?;
-    budi.sends(
+    let first = siti.sends(
         "0a6c1f5e-58d7-4d0c-9a55-0e1d6d0f5a04",
         &json!({
             "classification": "complaint",
-            "title": "Pungutan di loket pelayanan",
-            "content": "Diminta membayar tanpa kuitansi untuk surat yang seharusnya gratis.",
-            "location": "Kantor kelurahan",
-            "secret": true,
+            "title": "Jalan berlubang di Jalan Raya Kuta",
+            "content": "Lubang sedalam sejengkal di depan pasar. Dua motor jatuh minggu ini, dan saat hujan tidak terlihat.",
+            "location": "Jalan Raya Kuta, depan pasar",
+            "area_code": "51.03.01",
         }),
-        &[(&road, "loket.png")],
+        &[(&road, "lubang.png"), (&closer, "lubang-dekat.png")],
     )?;
+    siti.uploads(&first, &road, road.len())?;
+    siti.uploads(&first, &closer, closer.len())?;
 
     let desk = |report: &Value, action: &str, said: Value| -> anyhow::Result<()> {
         let key = text(report, "key")?;
@@ -112,7 +112,7 @@ impl<'a> Reporter<'a> {
             ("Content-Type", "application/json"),
         ];
         let answer = exchange(address, "POST", "/v1/session", &headers, body.as_bytes())?;
-        expect(&answer, &[200])?;
+        expect_marked(&answer, &[200])?;
         let session = answer.json();
         Ok(Self {
             address,
@@ -155,7 +155,7 @@ impl<'a> Reporter<'a> {
         let target = format!("/v1/reports/{key}");
         let bytes = body.to_string();
         let answer = exchange(self.address, "PUT", &target, &headers, bytes.as_bytes())?;
-        expect(&answer, &[200, 201])?;
+        expect_marked(&answer, &[200, 201])?;
         Ok(answer.json())
     }
 
@@ -187,6 +187,16 @@ impl<'a> Reporter<'a> {
         let answer = exchange(self.address, "PATCH", target, &headers, rest)?;
         expect(&answer, &[204])
     }
+}
+
+/// An answer of the gateway itself, with the contract's mark.
+fn expect_marked(answer: &PlainAnswer, statuses: &[u16]) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        answer.find("Lapor-Contract").is_some(),
+        "something else than the gateway answered {}",
+        answer.status
+    );
+    expect(answer, statuses)
 }
 
 fn expect(answer: &PlainAnswer, statuses: &[u16]) -> anyhow::Result<()> {
