@@ -11,14 +11,13 @@ mod outcome;
 mod request;
 
 pub use answer::{
-    AccountAnswer, ChangesAnswer, CreateAnswer, Deadlines, EventAnswer, FeedItem, KnownAnswer, KnownReport, MetaAnswer,
-    Missing,
-    ProblemAnswer, ReportAnswer, SessionAnswer, StoredAttachment,
+    AccountAnswer, ChangesAnswer, CreateAnswer, Deadlines, EventAnswer, FeedItem, KnownAnswer,
+    KnownReport, MetaAnswer, Missing, ProblemAnswer, ReportAnswer, SessionAnswer, StoredAttachment,
 };
 pub use exchange::{End, Exchange};
 pub use judge::{Circumstance, Marks, judge, marks};
 pub use outcome::{Answer, Outcome};
 pub use request::{
-    Action, BadAddress, Body, CONTRACT_VERSION, EventBody, EventKind, Method, Proof, RequestContext, Secret, WireRequest,
-    request, skew_seconds,
+    Action, BadAddress, Body, CONTRACT_VERSION, EventBody, EventKind, Method, Proof,
+    RequestContext, Secret, WireRequest, request, skew_seconds,
 };

@@ -46,7 +46,11 @@ impl FromStr for AreaCode {
             && parts.iter().zip(WIDTHS).all(|(part, width)| {
                 part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit())
             });
-        if fits { Ok(Self(text.to_owned())) } else { Err(BadAreaCode) }
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadAreaCode)
+        }
     }
 }
 

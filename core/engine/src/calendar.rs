@@ -10,13 +10,18 @@ use serde::{Deserialize, Serialize};
 mod tests;
 
 /// UTC milliseconds since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
+)]
 #[serde(transparent)]
 pub struct Instant(pub i64);
 
 impl Instant {
     pub fn plus(self, millis: u64) -> Self {
-        Self(self.0.saturating_add(i64::try_from(millis).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(millis).unwrap_or(i64::MAX)),
+        )
     }
 
     /// Milliseconds since `earlier`; nothing when the clock has gone back behind it.
@@ -26,12 +31,16 @@ impl Instant {
 
     /// `2026-11-22T08:00:00Z`, the contract's form.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.timestamp_millis()))
+        DateTime::parse_from_rfc3339(text)
+            .ok()
+            .map(|at| Self(at.timestamp_millis()))
     }
 
     /// The `Date` header of HTTP (RFC 9110).
     pub fn parse_http_date(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc2822(text).ok().map(|at| Self(at.timestamp_millis()))
+        DateTime::parse_from_rfc2822(text)
+            .ok()
+            .map(|at| Self(at.timestamp_millis()))
     }
 
     /// The calendar day at a fixed offset east of UTC.
@@ -95,7 +104,10 @@ pub struct Due {
 
 impl Due {
     pub fn now(now: Instant) -> Self {
-        Self { set_at: now, delay: 0 }
+        Self {
+            set_at: now,
+            delay: 0,
+        }
     }
 
     pub fn after(now: Instant, delay: u64) -> Self {

@@ -12,12 +12,15 @@ mod backoff;
 mod change;
 mod chunk;
 mod explain;
+#[cfg(test)]
+mod long_run;
 mod operation;
 mod plan;
 mod reason;
 mod settle;
 #[cfg(test)]
 mod story;
+mod turns;
 mod uploads;
 mod wake;
 mod work;

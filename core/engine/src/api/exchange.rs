@@ -17,12 +17,22 @@ pub struct Exchange {
 
 impl Exchange {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(have, _)| have == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// An exchange that ended before a connection was up.
     pub fn unconnected(end: End) -> Self {
-        Self { connected: false, sent: 0, status: None, headers: Vec::new(), body: Vec::new(), end }
+        Self {
+            connected: false,
+            sent: 0,
+            status: None,
+            headers: Vec::new(),
+            body: Vec::new(),
+            end,
+        }
     }
 }
 

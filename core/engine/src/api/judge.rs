@@ -37,12 +37,19 @@ impl Circumstance {
         let now = self.now.0;
         now < self.built_at.0
             || now > self.built_at.0.saturating_add(FAR_PAST_BUILD_MS)
-            || self.last_server_date.is_some_and(|seen| now < seen.0.saturating_sub(BEHIND_SERVER_MS))
+            || self
+                .last_server_date
+                .is_some_and(|seen| now < seen.0.saturating_sub(BEHIND_SERVER_MS))
     }
 }
 
 /// Names the outcome of an exchange. `nonce` is the request's.
-pub fn judge(action: &Action, nonce: &str, exchange: &Exchange, circumstance: &Circumstance) -> Outcome {
+pub fn judge(
+    action: &Action,
+    nonce: &str,
+    exchange: &Exchange,
+    circumstance: &Circumstance,
+) -> Outcome {
     match exchange.end {
         End::BodyUnreadable => return Outcome::Local,
         End::Aborted => return Outcome::Aborted,
@@ -67,7 +74,11 @@ pub fn judge(action: &Action, nonce: &str, exchange: &Exchange, circumstance: &C
     // A marked head whose body did not arrive whole says nothing that may be relied upon, except
     // where the status alone is the answer.
     if exchange.end != End::Complete && !matches!(status, 204 | 304) {
-        return if matches!(status, 429 | 500..=599) { busy(status, exchange, circumstance, true) } else { Outcome::Unknown };
+        return if matches!(status, 429 | 500..=599) {
+            busy(status, exchange, circumstance, true)
+        } else {
+            Outcome::Unknown
+        };
     }
     match proof_of(action) {
         Proof::Mark => by_contract(action, status, exchange, circumstance),
@@ -99,7 +110,10 @@ pub fn marks(nonce: &str, exchange: &Exchange) -> Marks {
     if !marked(exchange, nonce) {
         return Marks::default();
     }
-    let epoch = exchange.header("lapor-epoch").map(str::trim).filter(|epoch| (1..=32).contains(&epoch.len()));
+    let epoch = exchange
+        .header("lapor-epoch")
+        .map(str::trim)
+        .filter(|epoch| (1..=32).contains(&epoch.len()));
     Marks {
         epoch: epoch.map(str::to_owned),
         server_date: exchange.header("date").and_then(Instant::parse_http_date),
@@ -116,8 +130,15 @@ fn unmarked(status: u16, exchange: &Exchange, circumstance: &Circumstance) -> Ou
     }
 }
 
-fn by_contract(action: &Action, status: u16, exchange: &Exchange, circumstance: &Circumstance) -> Outcome {
-    let speaks = exchange.header("lapor-contract").and_then(|version| version.trim().parse().ok());
+fn by_contract(
+    action: &Action,
+    status: u16,
+    exchange: &Exchange,
+    circumstance: &Circumstance,
+) -> Outcome {
+    let speaks = exchange
+        .header("lapor-contract")
+        .and_then(|version| version.trim().parse().ok());
     if speaks != Some(CONTRACT_VERSION) {
         return Outcome::Incompatible;
     }
@@ -125,7 +146,10 @@ fn by_contract(action: &Action, status: u16, exchange: &Exchange, circumstance: 
         200 | 201 | 204 | 304 => success(action, status, exchange),
         429 | 500..=599 => busy(status, exchange, circumstance, true),
         400..=499 => problem(action, status, exchange),
-        _ => Outcome::Refused { status, code: String::new() },
+        _ => Outcome::Refused {
+            status,
+            code: String::new(),
+        },
     }
 }
 
@@ -133,7 +157,9 @@ fn success(action: &Action, status: u16, exchange: &Exchange) -> Outcome {
     let body = &exchange.body;
     let answer = match action {
         Action::Probe => read(body).map(Answer::Meta),
-        Action::SignIn { .. } | Action::Refresh { .. } => read(body).map(|session| Answer::Session(Box::new(session))),
+        Action::SignIn { .. } | Action::Refresh { .. } => {
+            read(body).map(|session| Answer::Session(Box::new(session)))
+        }
         // No body to check: only the contract's own status counts.
         Action::SignOut => (status == 204).then_some(Answer::SignedOut),
         Action::Create { .. } => read(body).map(Answer::Create),
@@ -152,7 +178,14 @@ fn success(action: &Action, status: u16, exchange: &Exchange) -> Outcome {
     };
     // Marked, whole, and yet not what the contract says: a fault of the gateway. Safe to ask
     // again, since the key guards, and never to be called sent.
-    answer.map_or(Outcome::Busy { status, retry_after: None, marked: true }, Outcome::Done)
+    answer.map_or(
+        Outcome::Busy {
+            status,
+            retry_after: None,
+            marked: true,
+        },
+        Outcome::Done,
+    )
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
@@ -174,9 +207,14 @@ fn problem(action: &Action, status: u16, exchange: &Exchange) -> Outcome {
         (410, _, Action::Changes { .. }) => Outcome::CursorGone,
         (410, "withdrawn", _) => Outcome::Withdrawn,
         (422, _, Action::Create { .. } | Action::Event { .. }) => Outcome::Rejected {
-            problems: problem.map(|problem| problem.fields.iter().map(field_problem).collect()).unwrap_or_default(),
+            problems: problem
+                .map(|problem| problem.fields.iter().map(field_problem).collect())
+                .unwrap_or_default(),
         },
-        _ => Outcome::Refused { status, code: code.chars().take(64).collect() },
+        _ => Outcome::Refused {
+            status,
+            code: code.chars().take(64).collect(),
+        },
     }
 }
 
@@ -207,25 +245,45 @@ fn field_problem(answer: &super::answer::FieldAnswer) -> Problem {
         "too_large" => Code::TooLarge { limit, actual: 0 },
         "unsupported_type" => Code::UnsupportedType,
         "duplicate" => Code::Duplicate,
-        other => Code::Other { word: other.chars().take(64).collect() },
+        other => Code::Other {
+            word: other.chars().take(64).collect(),
+        },
     };
     Problem { subject, code }
 }
 
 /// tus 1.0.0: only the expected offset proves that a chunk arrived.
-fn by_tus(action: &Action, status: u16, exchange: &Exchange, circumstance: &Circumstance) -> Outcome {
-    let offset = exchange.header("upload-offset").and_then(|text| text.trim().parse::<u64>().ok());
+fn by_tus(
+    action: &Action,
+    status: u16,
+    exchange: &Exchange,
+    circumstance: &Circumstance,
+) -> Outcome {
+    let offset = exchange
+        .header("upload-offset")
+        .and_then(|text| text.trim().parse::<u64>().ok());
     match (status, action, offset) {
-        (200 | 204, Action::UploadOffset { .. }, Some(offset)) => Outcome::Done(Answer::Offset(offset)),
-        (204, Action::UploadChunk { offset: from, length, .. }, Some(offset)) if from.checked_add(*length) == Some(offset) => {
+        (200 | 204, Action::UploadOffset { .. }, Some(offset)) => {
             Outcome::Done(Answer::Offset(offset))
         }
+        (
+            204,
+            Action::UploadChunk {
+                offset: from,
+                length,
+                ..
+            },
+            Some(offset),
+        ) if from.checked_add(*length) == Some(offset) => Outcome::Done(Answer::Offset(offset)),
         // Fewer bytes than were sent, or more: the gateway's word is the truth, ask for it.
         (200 | 204, ..) | (409, ..) => Outcome::OffsetMoved,
         (403 | 404 | 410, ..) => Outcome::UploadGone,
         (460, ..) => Outcome::UploadDamaged,
         (429 | 500..=599, ..) => busy(status, exchange, circumstance, true),
-        _ => Outcome::Refused { status, code: "upload".to_owned() },
+        _ => Outcome::Refused {
+            status,
+            code: "upload".to_owned(),
+        },
     }
 }
 
@@ -236,11 +294,21 @@ fn busy(status: u16, exchange: &Exchange, circumstance: &Circumstance, marked: b
     let retry_after = exchange.header("retry-after").and_then(|text| {
         let text = text.trim();
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Some(text.parse::<u64>().map_or(MAX_MS, |seconds| seconds.saturating_mul(1000)));
+            return Some(
+                text.parse::<u64>()
+                    .map_or(MAX_MS, |seconds| seconds.saturating_mul(1000)),
+            );
         }
         let until = Instant::parse_http_date(text)?;
-        let server_now = exchange.header("date").and_then(Instant::parse_http_date).unwrap_or(circumstance.now);
+        let server_now = exchange
+            .header("date")
+            .and_then(Instant::parse_http_date)
+            .unwrap_or(circumstance.now);
         Some(until.since(server_now).unwrap_or(0))
     });
-    Outcome::Busy { status, retry_after: retry_after.map(|wait| wait.clamp(MIN_MS, MAX_MS)), marked }
+    Outcome::Busy {
+        status,
+        retry_after: retry_after.map(|wait| wait.clamp(MIN_MS, MAX_MS)),
+        marked,
+    }
 }

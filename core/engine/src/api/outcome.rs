@@ -19,7 +19,11 @@ pub enum Outcome {
     /// An answer, but not LAPOR!'s: portal, proxy, block page. Neither success nor rejection.
     NotLapor { status: u16 },
     /// The gateway, or what stands before it, asks to come back later. Milliseconds, clamped.
-    Busy { status: u16, retry_after: Option<u64>, marked: bool },
+    Busy {
+        status: u16,
+        retry_after: Option<u64>,
+        marked: bool,
+    },
     /// Cut after the connection was up: it may or may not have happened.
     Unknown,
     /// Given up for something more urgent; the gateway keeps what it received.

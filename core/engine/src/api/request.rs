@@ -99,19 +99,47 @@ pub enum Action {
     /// Is the service there? Asked while the line is in doubt, so that no report is marked as
     /// perhaps sent by an attempt that could not reach anybody.
     Probe,
-    SignIn { user: String, password: Secret },
-    Refresh { refresh_token: Secret },
+    SignIn {
+        user: String,
+        password: Secret,
+    },
+    Refresh {
+        refresh_token: Secret,
+    },
     SignOut,
-    Create { key: ReportKey, body: Vec<u8>, prior_tracking_id: Option<TrackingId> },
-    Withdraw { key: ReportKey },
-    Event { key: ReportKey, event_key: EventKey, body: Vec<u8> },
+    Create {
+        key: ReportKey,
+        body: Vec<u8>,
+        prior_tracking_id: Option<TrackingId>,
+    },
+    Withdraw {
+        key: ReportKey,
+    },
+    Event {
+        key: ReportKey,
+        event_key: EventKey,
+        body: Vec<u8>,
+    },
     /// The server's copy: which attachments it has, where it wants the others.
-    Fetch { key: ReportKey },
-    Changes { after: Option<String> },
-    Known { keys: Vec<ReportKey> },
-    UploadOffset { url: String },
+    Fetch {
+        key: ReportKey,
+    },
+    Changes {
+        after: Option<String>,
+    },
+    Known {
+        keys: Vec<ReportKey>,
+    },
+    UploadOffset {
+        url: String,
+    },
     /// `length` bytes of attachment `attachment` (the store's number) from `offset` on.
-    UploadChunk { url: String, attachment: i64, offset: u64, length: u64 },
+    UploadChunk {
+        url: String,
+        attachment: i64,
+        offset: u64,
+        length: u64,
+    },
 }
 
 /// What tells a gateway's answer from anybody else's.
@@ -128,7 +156,11 @@ pub enum Body {
     None,
     Bytes(Vec<u8>),
     /// Streamed from the store.
-    Attachment { attachment: i64, offset: u64, length: u64 },
+    Attachment {
+        attachment: i64,
+        offset: u64,
+        length: u64,
+    },
 }
 
 impl Body {
@@ -184,25 +216,51 @@ pub struct BadAddress;
 
 /// The request of an action.
 pub fn request(action: &Action, context: &RequestContext<'_>) -> Result<WireRequest, BadAddress> {
-    let nonce: String = context.nonce.iter().map(|byte| format!("{byte:02x}")).collect();
+    let nonce: String = context
+        .nonce
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let at = |path: &str| api_url(context.base, path);
     let json = |bytes: Vec<u8>| Body::Bytes(bytes);
     let (method, url, body) = match action {
         Action::Probe => (Method::Get, at("v1/meta")?, Body::None),
         Action::SignIn { user, password } => {
             let body = serde_json::json!({ "user": user, "password": password.reveal() });
-            (Method::Post, at("v1/session")?, json(body.to_string().into_bytes()))
+            (
+                Method::Post,
+                at("v1/session")?,
+                json(body.to_string().into_bytes()),
+            )
         }
         Action::Refresh { refresh_token } => {
             let body = serde_json::json!({ "refresh_token": refresh_token.reveal() });
-            (Method::Post, at("v1/session/refresh")?, json(body.to_string().into_bytes()))
+            (
+                Method::Post,
+                at("v1/session/refresh")?,
+                json(body.to_string().into_bytes()),
+            )
         }
         Action::SignOut => (Method::Delete, at("v1/session")?, Body::None),
-        Action::Create { key, body, .. } => (Method::Put, at(&format!("v1/reports/{key}"))?, json(body.clone())),
-        Action::Withdraw { key } => (Method::Delete, at(&format!("v1/reports/{key}"))?, Body::None),
-        Action::Event { key, event_key, body } => {
-            (Method::Put, at(&format!("v1/reports/{key}/events/{event_key}"))?, json(body.clone()))
-        }
+        Action::Create { key, body, .. } => (
+            Method::Put,
+            at(&format!("v1/reports/{key}"))?,
+            json(body.clone()),
+        ),
+        Action::Withdraw { key } => (
+            Method::Delete,
+            at(&format!("v1/reports/{key}"))?,
+            Body::None,
+        ),
+        Action::Event {
+            key,
+            event_key,
+            body,
+        } => (
+            Method::Put,
+            at(&format!("v1/reports/{key}/events/{event_key}"))?,
+            json(body.clone()),
+        ),
         Action::Fetch { key } => (Method::Get, at(&format!("v1/reports/{key}"))?, Body::None),
         Action::Changes { after } => {
             let mut url = at("v1/changes")?;
@@ -213,11 +271,24 @@ pub fn request(action: &Action, context: &RequestContext<'_>) -> Result<WireRequ
         }
         Action::Known { keys } => {
             let body = serde_json::json!({ "keys": keys });
-            (Method::Post, at("v1/reports/known")?, json(body.to_string().into_bytes()))
+            (
+                Method::Post,
+                at("v1/reports/known")?,
+                json(body.to_string().into_bytes()),
+            )
         }
         Action::UploadOffset { url } => (Method::Head, upload_url(context.base, url)?, Body::None),
-        Action::UploadChunk { url, attachment, offset, length } => {
-            let body = Body::Attachment { attachment: *attachment, offset: *offset, length: *length };
+        Action::UploadChunk {
+            url,
+            attachment,
+            offset,
+            length,
+        } => {
+            let body = Body::Attachment {
+                attachment: *attachment,
+                offset: *offset,
+                length: *length,
+            };
             (Method::Patch, upload_url(context.base, url)?, body)
         }
     };
@@ -226,7 +297,15 @@ pub fn request(action: &Action, context: &RequestContext<'_>) -> Result<WireRequ
         _ => Proof::Mark,
     };
     let headers = headers(action, proof, context, &nonce, &body);
-    Ok(WireRequest { method, url, headers, body, nonce, proof, answer_limit: answer_limit(action) })
+    Ok(WireRequest {
+        method,
+        url,
+        headers,
+        body,
+        nonce,
+        proof,
+        answer_limit: answer_limit(action),
+    })
 }
 
 fn headers(
@@ -251,10 +330,17 @@ fn headers(
     if let Some(skew) = context.skew {
         headers.push(("lapor-skew", skew.to_string()));
     }
-    if let Action::Create { prior_tracking_id: Some(prior), .. } = action {
+    if let Action::Create {
+        prior_tracking_id: Some(prior),
+        ..
+    } = action
+    {
         headers.push(("lapor-prior-tracking-id", prior.0.clone()));
     }
-    let open = matches!(action, Action::Probe | Action::SignIn { .. } | Action::Refresh { .. });
+    let open = matches!(
+        action,
+        Action::Probe | Action::SignIn { .. } | Action::Refresh { .. }
+    );
     if let (false, Some(token)) = (open, context.token) {
         headers.push(("authorization", format!("Bearer {}", token.reveal())));
     }
@@ -281,7 +367,11 @@ fn api_url(base: &Url, path: &str) -> Result<Url, BadAddress> {
     url.set_path(&format!("{prefix}/{path}"));
     url.set_query(None);
     url.set_fragment(None);
-    if url.cannot_be_a_base() { Err(BadAddress) } else { Ok(url) }
+    if url.cannot_be_a_base() {
+        Err(BadAddress)
+    } else {
+        Ok(url)
+    }
 }
 
 /// Uploads may live on another host, but never on a weaker line than the gateway itself.
@@ -289,7 +379,11 @@ fn upload_url(base: &Url, reference: &str) -> Result<Url, BadAddress> {
     let url = base.join(reference).map_err(|_| BadAddress)?;
     let as_safe = url.scheme() == "https" || url.scheme() == base.scheme();
     let plain = url.username().is_empty() && url.password().is_none() && url.has_host();
-    if as_safe && plain { Ok(url) } else { Err(BadAddress) }
+    if as_safe && plain {
+        Ok(url)
+    } else {
+        Err(BadAddress)
+    }
 }
 
 /// Seconds by which `phone` is ahead of the server's `Date`.

@@ -1,4 +1,9 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 use super::*;
 
 const HOUR: u64 = 3_600_000;
@@ -10,7 +15,10 @@ fn a_wait_ends_after_its_delay_and_at_once_when_the_clock_goes_back() {
     assert_eq!(due.remaining(set), HOUR);
     assert_eq!(due.remaining(set.plus(HOUR / 2)), HOUR / 2);
     assert!(due.is_due(set.plus(HOUR)));
-    assert!(due.is_due(Instant(set.0 - 1)), "ten years ahead, then corrected: go at once");
+    assert!(
+        due.is_due(Instant(set.0 - 1)),
+        "ten years ahead, then corrected: go at once"
+    );
 }
 
 #[test]
@@ -23,10 +31,25 @@ fn the_day_is_the_day_where_the_reporter_stands() {
 
 #[test]
 fn only_whole_dates_are_dates() {
-    for bad in ["", "2026-2-3", "2026-02-30", "2026-13-01", "22-11-2026", "2026-11-22T00", "２０２６-11-22"] {
+    for bad in [
+        "",
+        "2026-2-3",
+        "2026-02-30",
+        "2026-13-01",
+        "22-11-2026",
+        "2026-11-22T00",
+        "２０２６-11-22",
+    ] {
         assert_eq!(Date::parse(bad), None, "{bad}");
     }
-    assert_eq!(Date::parse("2024-02-29").unwrap().next().unwrap().to_string(), "2024-03-01");
+    assert_eq!(
+        Date::parse("2024-02-29")
+            .unwrap()
+            .next()
+            .unwrap()
+            .to_string(),
+        "2024-03-01"
+    );
 }
 
 #[test]

@@ -48,9 +48,15 @@ struct Body<'a> {
 
 /// Freezes a valid form. The bytes made here are the report from now on: nothing re-serializes
 /// them, so an app update cannot change what an earlier version has promised to send.
-pub fn freeze(form: &Form, attachments: &[AttachmentDigest], supersedes: Option<ReportKey>) -> FrozenBody {
+pub fn freeze(
+    form: &Form,
+    attachments: &[AttachmentDigest],
+    supersedes: Option<ReportKey>,
+) -> FrozenBody {
     let body = Body {
-        classification: form.classification.map_or("", super::Classification::as_str),
+        classification: form
+            .classification
+            .map_or("", super::Classification::as_str),
         title: &form.title,
         content: &form.content,
         incident_date: &form.incident_date,
@@ -77,7 +83,10 @@ impl FrozenBody {
         let actual = self.bytes.len() as u64;
         (actual > limits.body_bytes).then(|| Problem {
             subject: Subject::Report,
-            code: Code::TooLarge { limit: limits.body_bytes, actual },
+            code: Code::TooLarge {
+                limit: limits.body_bytes,
+                actual,
+            },
         })
     }
 }

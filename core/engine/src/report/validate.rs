@@ -64,17 +64,28 @@ pub enum Subject {
 #[serde(rename_all = "snake_case", tag = "code")]
 pub enum Code {
     Required,
-    TooLong { limit: u64, actual: u64 },
+    TooLong {
+        limit: u64,
+        actual: u64,
+    },
     /// A character that no keyboard types: it would be invisible in the report.
     ControlCharacter,
     Invalid,
     InFuture,
-    TooMany { limit: u64, actual: u64 },
-    TooLarge { limit: u64, actual: u64 },
+    TooMany {
+        limit: u64,
+        actual: u64,
+    },
+    TooLarge {
+        limit: u64,
+        actual: u64,
+    },
     UnsupportedType,
     Duplicate,
     /// A code of the server that this version does not know.
-    Other { word: String },
+    Other {
+        word: String,
+    },
 }
 
 /// One thing that keeps a draft from being submitted.
@@ -87,7 +98,12 @@ pub struct Problem {
 
 /// Everything that keeps this draft from being submitted, in the order of the form; empty when
 /// it may go. `today` is the reporter's own day.
-pub fn validate(form: &Form, attachments: &[AttachmentDigest], limits: &Limits, today: Date) -> Vec<Problem> {
+pub fn validate(
+    form: &Form,
+    attachments: &[AttachmentDigest],
+    limits: &Limits,
+    today: Date,
+) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut say = |subject: Subject, code: Code| found.push(Problem { subject, code });
 
@@ -98,33 +114,64 @@ pub fn validate(form: &Form, attachments: &[AttachmentDigest], limits: &Limits, 
         (Field::Title, &form.title, limits.title_chars, true),
         (Field::Content, &form.content, limits.content_chars, true),
         (Field::Location, &form.location, limits.location_chars, true),
-        (Field::InstitutionId, &form.institution_id, limits.reference_chars, false),
-        (Field::CategoryId, &form.category_id, limits.reference_chars, false),
+        (
+            Field::InstitutionId,
+            &form.institution_id,
+            limits.reference_chars,
+            false,
+        ),
+        (
+            Field::CategoryId,
+            &form.category_id,
+            limits.reference_chars,
+            false,
+        ),
     ] {
-        text_problems(text, u64::from(limit), required).into_iter().for_each(|code| say(Subject::Field(field), code));
+        text_problems(text, u64::from(limit), required)
+            .into_iter()
+            .for_each(|code| say(Subject::Field(field), code));
     }
-    date_problem(&form.incident_date, today).into_iter().for_each(|code| say(Subject::Field(Field::IncidentDate), code));
+    date_problem(&form.incident_date, today)
+        .into_iter()
+        .for_each(|code| say(Subject::Field(Field::IncidentDate), code));
     if !form.area_code.is_empty() && form.area_code.parse::<AreaCode>().is_err() {
         say(Subject::Field(Field::AreaCode), Code::Invalid);
     }
     if let Some(place) = form.place
-        && !((-90.0..=90.0).contains(&place.latitude) && (-180.0..=180.0).contains(&place.longitude))
+        && !((-90.0..=90.0).contains(&place.latitude)
+            && (-180.0..=180.0).contains(&place.longitude))
     {
         say(Subject::Field(Field::Place), Code::Invalid);
     }
 
     let count = attachments.len() as u64;
     if count > u64::from(limits.attachments) {
-        say(Subject::Attachments, Code::TooMany { limit: u64::from(limits.attachments), actual: count });
+        say(
+            Subject::Attachments,
+            Code::TooMany {
+                limit: u64::from(limits.attachments),
+                actual: count,
+            },
+        );
     }
     for (position, attachment) in (0_u32..).zip(attachments) {
         if attachment.bytes > limits.attachment_bytes {
-            say(Subject::Attachment(position), Code::TooLarge { limit: limits.attachment_bytes, actual: attachment.bytes });
+            say(
+                Subject::Attachment(position),
+                Code::TooLarge {
+                    limit: limits.attachment_bytes,
+                    actual: attachment.bytes,
+                },
+            );
         }
         if !limits.media_types.contains(&attachment.media_type) {
             say(Subject::Attachment(position), Code::UnsupportedType);
         }
-        if attachments.iter().take(position as usize).any(|earlier| earlier.sha256 == attachment.sha256) {
+        if attachments
+            .iter()
+            .take(position as usize)
+            .any(|earlier| earlier.sha256 == attachment.sha256)
+        {
             say(Subject::Attachment(position), Code::Duplicate);
         }
     }
@@ -141,7 +188,10 @@ fn text_problems(text: &str, limit: u64, required: bool) -> Vec<Code> {
         codes.push(Code::TooLong { limit, actual });
     }
     // Direction marks and joiners are part of writing; C0 and C1 controls are not.
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+    if text
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    {
         codes.push(Code::ControlCharacter);
     }
     codes

@@ -17,8 +17,12 @@ pub enum OriginTrouble {
     Offline,
     ClockWrong,
     Untrusted,
-    NotLapor { status: u16 },
-    Busy { status: u16 },
+    NotLapor {
+        status: u16,
+    },
+    Busy {
+        status: u16,
+    },
     /// Cut again and again after the connection was up.
     Cut,
     Incompatible,
@@ -40,7 +44,10 @@ impl OriginTrouble {
 
     /// Nobody of LAPOR! was reached: spends no attempt, and a new network may change it at once.
     pub fn is_unreached(&self) -> bool {
-        matches!(self, Self::Offline | Self::ClockWrong | Self::Untrusted | Self::NotLapor { .. })
+        matches!(
+            self,
+            Self::Offline | Self::ClockWrong | Self::Untrusted | Self::NotLapor { .. }
+        )
     }
 
     fn same_kind(&self, other: &Self) -> bool {
@@ -82,17 +89,32 @@ const CUT_MAX: u64 = MINUTE;
 
 impl Origin {
     pub fn free() -> Self {
-        Self { trouble: None, is_proven: false }
+        Self {
+            trouble: None,
+            is_proven: false,
+        }
     }
 
     /// An answer of the gateway came just now.
     pub fn reached(network: Network) -> Self {
-        Self { trouble: None, is_proven: network == Network::None }
+        Self {
+            trouble: None,
+            is_proven: network == Network::None,
+        }
     }
 
     /// The origin after one more failed try.
-    pub fn after(&self, what: OriginTrouble, asked: Option<u64>, now: Instant, seed: &[u8]) -> Self {
-        let before = self.trouble.as_ref().filter(|trouble| trouble.what.same_kind(&what));
+    pub fn after(
+        &self,
+        what: OriginTrouble,
+        asked: Option<u64>,
+        now: Instant,
+        seed: &[u8],
+    ) -> Self {
+        let before = self
+            .trouble
+            .as_ref()
+            .filter(|trouble| trouble.what.same_kind(&what));
         let tries = before.map_or(1, |trouble| trouble.tries.saturating_add(1));
         let delay = match (&what, asked) {
             (_, Some(asked)) => asked.saturating_add(jitter(seed, tries, (asked / 10).max(SECOND))),
@@ -101,19 +123,34 @@ impl Origin {
             (OriginTrouble::Incompatible, None) => DAY,
             (_, None) => doubling(tries, PROBE_FIRST, PROBE_MAX),
         };
-        Self { trouble: Some(Trouble { what, due: Due::after(now, delay), tries }), is_proven: false }
+        Self {
+            trouble: Some(Trouble {
+                what,
+                due: Due::after(now, delay),
+                tries,
+            }),
+            is_proven: false,
+        }
     }
 
     /// A new network, an update of the app: what could not be reached may be within reach.
     /// Spread over 3 s, so that a whole village that gets signal does not knock in one instant.
     pub fn network_came(&self, now: Instant, seed: &[u8]) -> Self {
-        let Some(trouble) = &self.trouble else { return Self::free() };
+        let Some(trouble) = &self.trouble else {
+            return Self::free();
+        };
         if !(trouble.what.is_unreached() || trouble.what == OriginTrouble::Cut) {
             return self.clone();
         }
         let soon = jitter(seed, trouble.tries, 3 * SECOND);
         let delay = trouble.due.remaining(now).min(soon);
-        Self { trouble: Some(Trouble { due: Due::after(now, delay), ..trouble.clone() }), is_proven: false }
+        Self {
+            trouble: Some(Trouble {
+                due: Due::after(now, delay),
+                ..trouble.clone()
+            }),
+            is_proven: false,
+        }
     }
 }
 
@@ -136,8 +173,14 @@ pub fn jitter(seed: &[u8], tries: u32, below: u64) -> u64 {
     if below == 0 {
         return 0;
     }
-    let digest: [u8; 32] = Sha256::new().chain_update(seed).chain_update(tries.to_be_bytes()).finalize().into();
+    let digest: [u8; 32] = Sha256::new()
+        .chain_update(seed)
+        .chain_update(tries.to_be_bytes())
+        .finalize()
+        .into();
     let (first, _) = digest.split_at(8);
-    let number = first.iter().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+    let number = first
+        .iter()
+        .fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
     number % below
 }

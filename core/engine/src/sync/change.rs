@@ -39,37 +39,91 @@ pub enum Change {
     /// revision, status, deadlines; a different tracking id than one seen before is kept as
     /// `renumbered`. Attachments named in `missing` get url and offset (sure); all others of the
     /// report are stored now, and their upload operations done.
-    Created { report: ReportKey, answer: CreateAnswer, at: Instant },
+    Created {
+        report: ReportKey,
+        answer: CreateAnswer,
+        at: Instant,
+    },
     /// The server's copy: the same, and its text is kept for the screen.
-    Fetched { report: ReportKey, answer: Box<ReportAnswer>, at: Instant },
+    Fetched {
+        report: ReportKey,
+        answer: Box<ReportAnswer>,
+        at: Instant,
+    },
     /// Taken back, for good: phase `withdrawn`; its other unfinished operations end as `Withdrawn`.
-    Withdrawn { report: ReportKey, at: Instant },
+    Withdrawn {
+        report: ReportKey,
+        at: Instant,
+    },
     /// Could not be taken back: phase `sent` again, its operations go on.
-    TooLate { report: ReportKey },
+    TooLate {
+        report: ReportKey,
+    },
     /// Phase `rejected`: editable again under the same key; its uploads wait.
-    Rejected { report: ReportKey, problems: Vec<Problem> },
+    Rejected {
+        report: ReportKey,
+        problems: Vec<Problem>,
+    },
     /// Phase `key_taken`.
-    KeyTaken { report: ReportKey },
+    KeyTaken {
+        report: ReportKey,
+    },
     /// The status and revision that an event's answer carried.
-    Status { report: ReportKey, revision: u64, status: Status },
+    Status {
+        report: ReportKey,
+        revision: u64,
+        status: Status,
+    },
     Upload(UploadUpdate),
     /// The gateway wants this attachment there.
-    Wanted { report: ReportKey, missing: Vec<Missing> },
+    Wanted {
+        report: ReportKey,
+        missing: Vec<Missing>,
+    },
     /// New tokens of an account.
-    Session { account: AccountId, access_token: Secret, refresh_token: Secret, answer: AccountAnswer, refreshed: bool },
-    SessionState { account: AccountId, state: SessionState, refreshed: bool },
+    Session {
+        account: AccountId,
+        access_token: Secret,
+        refresh_token: Secret,
+        answer: AccountAnswer,
+        refreshed: bool,
+    },
+    SessionState {
+        account: AccountId,
+        state: SessionState,
+        refreshed: bool,
+    },
     /// The account builds upon this epoch now. `changed`: the server was restored, every report
     /// sent in the last 30 days is to be verified ([`super::Account::unverified_keys`]).
-    Epoch { account: AccountId, epoch: String, changed: bool },
+    Epoch {
+        account: AccountId,
+        epoch: String,
+        changed: bool,
+    },
     /// Verified: the gateway has (or has buried) these.
-    Verified { account: AccountId, keys: Vec<ReportKey> },
+    Verified {
+        account: AccountId,
+        keys: Vec<ReportKey>,
+    },
     /// The gateway forgot these: their create is queued again with the tracking id seen before
     /// as prior, their uploads start over.
-    Forgotten { account: AccountId, keys: Vec<ReportKey>, at: Instant },
+    Forgotten {
+        account: AccountId,
+        keys: Vec<ReportKey>,
+        at: Instant,
+    },
     /// One page of the feed. An item bearing the key of a report or event in the outbox settles
     /// that operation.
-    Feed { account: AccountId, cursor: Option<String>, items: Vec<FeedItem>, at: Instant },
-    PullDue { account: AccountId, due: Due },
+    Feed {
+        account: AccountId,
+        cursor: Option<String>,
+        items: Vec<FeedItem>,
+        at: Instant,
+    },
+    PullDue {
+        account: AccountId,
+        due: Due,
+    },
     Limits(Limits),
     ServerDate(Instant),
 }

@@ -19,7 +19,11 @@ impl Chunks {
     pub const TARGET_MS: u64 = 10_000;
 
     pub fn current(chunk: u64) -> u64 {
-        if chunk == 0 { Self::FIRST } else { chunk.clamp(Self::FLOOR, Self::CEILING) }
+        if chunk == 0 {
+            Self::FIRST
+        } else {
+            chunk.clamp(Self::FLOOR, Self::CEILING)
+        }
     }
 
     /// After `sent` bytes arrived in `took_ms`: about ten seconds of line, growing at most
@@ -27,12 +31,17 @@ impl Chunks {
     pub fn after_success(chunk: u64, sent: u64, took_ms: u64) -> u64 {
         let line = sent.saturating_mul(Self::TARGET_MS) / took_ms.max(1);
         let chunk = Self::current(chunk);
-        line.min(chunk.saturating_mul(8)).clamp(Self::FLOOR, Self::CEILING)
+        line.min(chunk.saturating_mul(8))
+            .clamp(Self::FLOOR, Self::CEILING)
     }
 
     /// Two cuts in a row without progress halve it.
     pub fn after_cut(chunk: u64, cuts: u32) -> u64 {
         let chunk = Self::current(chunk);
-        if cuts > 0 && cuts.is_multiple_of(2) { (chunk / 2).max(Self::FLOOR) } else { chunk }
+        if cuts > 0 && cuts.is_multiple_of(2) {
+            (chunk / 2).max(Self::FLOOR)
+        } else {
+            chunk
+        }
     }
 }

@@ -23,17 +23,37 @@ pub struct Standpoint<'a> {
 impl Standpoint<'_> {
     pub fn explain_operation(&self, operation: &Operation) -> Explanation {
         let follows = !operation.is_free;
-        self.explain(operation.state, operation.due, operation.reason.as_ref(), follows)
+        self.explain(
+            operation.state,
+            operation.due,
+            operation.reason.as_ref(),
+            follows,
+        )
     }
 
     /// `follows`: it waits for another operation first.
-    pub fn explain(&self, state: OperationState, due: Due, reason: Option<&Reason>, follows: bool) -> Explanation {
-        let told = |reason: Reason, next: Option<u64>| Explanation { reason: Some(reason), next_try_in_ms: next };
+    pub fn explain(
+        &self,
+        state: OperationState,
+        due: Due,
+        reason: Option<&Reason>,
+        follows: bool,
+    ) -> Explanation {
+        let told = |reason: Reason, next: Option<u64>| Explanation {
+            reason: Some(reason),
+            next_try_in_ms: next,
+        };
         if state.is_finished() {
-            return Explanation { reason: reason.cloned(), next_try_in_ms: None };
+            return Explanation {
+                reason: reason.cloned(),
+                next_try_in_ms: None,
+            };
         }
         if let Some(Reason::Rejected { .. } | Reason::KeyTaken { .. }) = reason {
-            return Explanation { reason: reason.cloned(), next_try_in_ms: None };
+            return Explanation {
+                reason: reason.cloned(),
+                next_try_in_ms: None,
+            };
         }
         if self.account == AccountId::GUEST || self.session == SessionState::Ended {
             return told(Reason::SignIn, None);
@@ -45,7 +65,10 @@ impl Standpoint<'_> {
                 told(reason, Some(trouble.due.remaining(self.now)))
             }
             _ if follows => told(Reason::Follows, None),
-            _ => Explanation { reason: reason.cloned(), next_try_in_ms: Some(own) },
+            _ => Explanation {
+                reason: reason.cloned(),
+                next_try_in_ms: Some(own),
+            },
         }
     }
 }

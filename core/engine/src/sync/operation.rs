@@ -35,7 +35,12 @@ pub enum OperationKind {
 }
 
 impl OperationKind {
-    pub const ALL: [Self; 4] = [Self::CreateReport, Self::Withdraw, Self::AddEvent, Self::UploadAttachment];
+    pub const ALL: [Self; 4] = [
+        Self::CreateReport,
+        Self::Withdraw,
+        Self::AddEvent,
+        Self::UploadAttachment,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -67,7 +72,13 @@ pub enum OperationState {
 }
 
 impl OperationState {
-    pub const ALL: [Self; 5] = [Self::Waiting, Self::InFlight, Self::Paused, Self::Done, Self::Ended];
+    pub const ALL: [Self; 5] = [
+        Self::Waiting,
+        Self::InFlight,
+        Self::Paused,
+        Self::Done,
+        Self::Ended,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {

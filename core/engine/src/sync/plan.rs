@@ -1,8 +1,8 @@
 //! What to do next: a pure function of what the store holds, the surroundings and the clock.
 
 use super::{
-    Network, NetworkNeed, NextWake, Operation, OperationId, OperationKind, OperationState, Reason, SessionState,
-    Surroundings, Upload, Work, chunk::Chunks, work::Account,
+    Network, NetworkNeed, NextWake, Operation, OperationId, OperationKind, OperationState, Reason,
+    SessionState, Surroundings, Upload, Work, chunk::Chunks, work::Account,
 };
 use crate::{
     api::Action,
@@ -18,15 +18,41 @@ mod tests;
 pub enum Task {
     Probe,
     Refresh,
-    Create { operation: OperationId, report: ReportKey },
-    Withdraw { operation: OperationId, report: ReportKey },
-    Event { operation: OperationId, report: ReportKey },
-    Known { keys: Vec<ReportKey> },
-    Pull { after: Option<String> },
+    Create {
+        operation: OperationId,
+        report: ReportKey,
+    },
+    Withdraw {
+        operation: OperationId,
+        report: ReportKey,
+    },
+    Event {
+        operation: OperationId,
+        report: ReportKey,
+    },
+    Known {
+        keys: Vec<ReportKey>,
+    },
+    Pull {
+        after: Option<String>,
+    },
     /// Ask where the gateway wants an attachment, or whether it has it whole.
-    Locate { operation: OperationId, report: ReportKey },
-    UploadOffset { operation: OperationId, attachment: i64, url: String },
-    UploadChunk { operation: OperationId, attachment: i64, url: String, offset: u64, length: u64 },
+    Locate {
+        operation: OperationId,
+        report: ReportKey,
+    },
+    UploadOffset {
+        operation: OperationId,
+        attachment: i64,
+        url: String,
+    },
+    UploadChunk {
+        operation: OperationId,
+        attachment: i64,
+        url: String,
+        offset: u64,
+        length: u64,
+    },
 }
 
 impl Task {
@@ -45,27 +71,55 @@ impl Task {
     /// Must the store remember that this may have arrived before its first byte goes? For
     /// pictures the gateway's offset is the truth, reading changes nothing.
     pub fn marks_maybe_sent(&self) -> bool {
-        matches!(self, Self::Create { .. } | Self::Withdraw { .. } | Self::Event { .. })
+        matches!(
+            self,
+            Self::Create { .. } | Self::Withdraw { .. } | Self::Event { .. }
+        )
     }
 
     /// The action, given the frozen bytes (of the report or of the event) where it sends some.
     pub fn action(&self, work: &Work, body: Vec<u8>, prior: Option<TrackingId>) -> Option<Action> {
         Some(match self {
             Self::Probe => Action::Probe,
-            Self::Refresh => Action::Refresh { refresh_token: work.account.as_ref()?.refresh_token.clone() },
-            Self::Create { report, .. } => Action::Create { key: *report, body, prior_tracking_id: prior },
+            Self::Refresh => Action::Refresh {
+                refresh_token: work.account.as_ref()?.refresh_token.clone(),
+            },
+            Self::Create { report, .. } => Action::Create {
+                key: *report,
+                body,
+                prior_tracking_id: prior,
+            },
             Self::Withdraw { report, .. } => Action::Withdraw { key: *report },
             Self::Event { report, operation } => {
-                let event_key = work.operations.iter().find(|row| row.id == *operation)?.event?;
-                Action::Event { key: *report, event_key, body }
+                let event_key = work
+                    .operations
+                    .iter()
+                    .find(|row| row.id == *operation)?
+                    .event?;
+                Action::Event {
+                    key: *report,
+                    event_key,
+                    body,
+                }
             }
             Self::Known { keys } => Action::Known { keys: keys.clone() },
-            Self::Pull { after } => Action::Changes { after: after.clone() },
+            Self::Pull { after } => Action::Changes {
+                after: after.clone(),
+            },
             Self::Locate { report, .. } => Action::Fetch { key: *report },
             Self::UploadOffset { url, .. } => Action::UploadOffset { url: url.clone() },
-            Self::UploadChunk { url, attachment, offset, length, .. } => {
-                Action::UploadChunk { url: url.clone(), attachment: *attachment, offset: *offset, length: *length }
-            }
+            Self::UploadChunk {
+                url,
+                attachment,
+                offset,
+                length,
+                ..
+            } => Action::UploadChunk {
+                url: url.clone(),
+                attachment: *attachment,
+                offset: *offset,
+                length: *length,
+            },
         })
     }
 }
@@ -96,7 +150,11 @@ pub enum Step {
 
 /// The most urgent thing that is due, or when to come back and why.
 pub fn plan(work: &Work, surroundings: &Surroundings, now: Instant) -> Step {
-    let open: Vec<&Operation> = work.operations.iter().filter(|row| !row.state.is_finished()).collect();
+    let open: Vec<&Operation> = work
+        .operations
+        .iter()
+        .filter(|row| !row.state.is_finished())
+        .collect();
     let Some(account) = &work.account else {
         return rest((!open.is_empty()).then_some(Reason::SignIn));
     };
@@ -132,7 +190,11 @@ fn doubtful(task: Task, work: &Work, surroundings: &Surroundings) -> Task {
         .and_then(|id| work.operations.iter().find(|row| row.id == id))
         .is_some_and(|row| !row.maybe_sent && task.marks_maybe_sent());
     let picture = matches!(task, Task::UploadOffset { .. } | Task::UploadChunk { .. });
-    if unreached && (fresh || picture) { Task::Probe } else { task }
+    if unreached && (fresh || picture) {
+        Task::Probe
+    } else {
+        task
+    }
 }
 
 enum Wish {
@@ -149,28 +211,48 @@ fn wish(
 ) -> Wish {
     let unverified = !account.unverified_keys.is_empty();
     let pull = account.pull_due.is_due(now);
-    let due: Vec<&&Operation> = open.iter().filter(|row| may_go(row, work, surroundings) && row.due.is_due(now)).collect();
+    let due: Vec<&&Operation> = open
+        .iter()
+        .filter(|row| may_go(row, work, surroundings) && row.due.is_due(now))
+        .collect();
     if account.session == SessionState::Expired && (unverified || pull || !due.is_empty()) {
         return Wish::Send(Task::Refresh);
     }
     // What the server forgot is a new report to it: find out before anything else.
     if unverified {
-        return Wish::Send(Task::Known { keys: account.unverified_keys.iter().take(100).copied().collect() });
+        return Wish::Send(Task::Known {
+            keys: account.unverified_keys.iter().take(100).copied().collect(),
+        });
     }
     let first = |kinds: &[OperationKind]| due.iter().find(|row| kinds.contains(&row.kind)).copied();
     if let Some(row) = first(&[OperationKind::CreateReport, OperationKind::Withdraw]) {
         return Wish::Send(match row.kind {
-            OperationKind::Withdraw => Task::Withdraw { operation: row.id, report: row.report },
-            _ => Task::Create { operation: row.id, report: row.report },
+            OperationKind::Withdraw => Task::Withdraw {
+                operation: row.id,
+                report: row.report,
+            },
+            _ => Task::Create {
+                operation: row.id,
+                report: row.report,
+            },
         });
     }
     if let Some(row) = first(&[OperationKind::AddEvent]) {
-        return Wish::Send(Task::Event { operation: row.id, report: row.report });
+        return Wish::Send(Task::Event {
+            operation: row.id,
+            report: row.report,
+        });
     }
     if pull {
-        return Wish::Send(Task::Pull { after: account.cursor.clone() });
+        return Wish::Send(Task::Pull {
+            after: account.cursor.clone(),
+        });
     }
-    if let Some(task) = due.iter().filter(|row| row.kind == OperationKind::UploadAttachment).find_map(|row| upload_task(row, work)) {
+    if let Some(task) = due
+        .iter()
+        .filter(|row| row.kind == OperationKind::UploadAttachment)
+        .find_map(|row| upload_task(row, work))
+    {
         return Wish::Send(task);
     }
     Wish::Wait(nothing_due(account, open, work, surroundings, now))
@@ -189,7 +271,9 @@ fn may_go(row: &Operation, work: &Work, surroundings: &Surroundings) -> bool {
 }
 
 fn is_metered(row: &Operation, work: &Work, surroundings: &Surroundings) -> bool {
-    row.kind == OperationKind::UploadAttachment && work.pictures_unmetered_only && surroundings.metered
+    row.kind == OperationKind::UploadAttachment
+        && work.pictures_unmetered_only
+        && surroundings.metered
 }
 
 /// Until the gateway has answered the withdrawal, nothing else of that report goes: it must not
@@ -205,19 +289,33 @@ fn is_being_taken_back(row: &Operation, work: &Work) -> bool {
 }
 
 fn needs_person(row: &Operation) -> bool {
-    matches!(row.reason, Some(Reason::SignIn | Reason::Rejected { .. } | Reason::KeyTaken { .. }))
+    matches!(
+        row.reason,
+        Some(Reason::SignIn | Reason::Rejected { .. } | Reason::KeyTaken { .. })
+    )
 }
 
 fn upload_task(row: &Operation, work: &Work) -> Option<Task> {
-    let upload: &Upload = work.uploads.iter().find(|upload| Some(upload.attachment) == row.attachment)?;
+    let upload: &Upload = work
+        .uploads
+        .iter()
+        .find(|upload| Some(upload.attachment) == row.attachment)?;
     let operation = row.id;
     Some(match &upload.url {
-        None => Task::Locate { operation, report: row.report },
-        Some(url) if !upload.offset_is_sure => {
-            Task::UploadOffset { operation, attachment: upload.attachment, url: url.clone() }
-        }
+        None => Task::Locate {
+            operation,
+            report: row.report,
+        },
+        Some(url) if !upload.offset_is_sure => Task::UploadOffset {
+            operation,
+            attachment: upload.attachment,
+            url: url.clone(),
+        },
         // All bytes are there: it is stored only when the gateway lists it.
-        Some(_) if upload.offset >= upload.bytes => Task::Locate { operation, report: row.report },
+        Some(_) if upload.offset >= upload.bytes => Task::Locate {
+            operation,
+            report: row.report,
+        },
         Some(url) => Task::UploadChunk {
             operation,
             attachment: upload.attachment,
@@ -242,43 +340,79 @@ fn nothing_due(
         .min_by_key(|row| row.due.remaining(now));
     let pull_in = account.pull_due.remaining(now);
     match next {
-        Some(row) => wait(row.due.remaining(now).min(pull_in), row.reason.clone().or(Some(Reason::NotTried))),
+        Some(row) => wait(
+            row.due.remaining(now).min(pull_in),
+            row.reason.clone().or(Some(Reason::NotTried)),
+        ),
         None => wait(pull_in, standing_reason(open, work, surroundings)),
     }
 }
 
 /// Why nothing goes by the clock: the person's turn, the price of the line, or another operation.
 /// Nothing only when nothing is open.
-fn standing_reason(open: &[&Operation], work: &Work, surroundings: &Surroundings) -> Option<Reason> {
-    let person = open.iter().find(|row| needs_person(row)).and_then(|row| row.reason.clone());
-    let metered = || open.iter().any(|row| row.is_free && is_metered(row, work, surroundings)).then_some(Reason::Metered);
-    let other = || open.first().map(|row| if row.is_free { row.reason.clone().unwrap_or(Reason::NotTried) } else { Reason::Follows });
+fn standing_reason(
+    open: &[&Operation],
+    work: &Work,
+    surroundings: &Surroundings,
+) -> Option<Reason> {
+    let person = open
+        .iter()
+        .find(|row| needs_person(row))
+        .and_then(|row| row.reason.clone());
+    let metered = || {
+        open.iter()
+            .any(|row| row.is_free && is_metered(row, work, surroundings))
+            .then_some(Reason::Metered)
+    };
+    let other = || {
+        open.first().map(|row| {
+            if row.is_free {
+                row.reason.clone().unwrap_or(Reason::NotTried)
+            } else {
+                Reason::Follows
+            }
+        })
+    };
     person.or_else(metered).or_else(other)
 }
 
 fn wait(in_ms: u64, reason: Option<Reason>) -> NextWake {
     const BACKGROUND_CAP: u64 = 30 * 60_000;
-    NextWake { in_ms, latest_ms: in_ms.max(BACKGROUND_CAP), network: NetworkNeed::Any, reason }
+    NextWake {
+        in_ms,
+        latest_ms: in_ms.max(BACKGROUND_CAP),
+        network: NetworkNeed::Any,
+        reason,
+    }
 }
 
 /// Nothing to do by the clock.
 fn rest(reason: Option<Reason>) -> Step {
     const DAY: u64 = 86_400_000;
-    Step::Wait(NextWake { in_ms: DAY, latest_ms: DAY, network: NetworkNeed::None, reason })
+    Step::Wait(NextWake {
+        in_ms: DAY,
+        latest_ms: DAY,
+        network: NetworkNeed::None,
+        reason,
+    })
 }
 
 /// Is there nothing left that could go without the person? What is tried only daily counts as
 /// left to the person.
 pub fn is_idle(work: &Work) -> bool {
-    let Some(account) = &work.account else { return true };
+    let Some(account) = &work.account else {
+        return true;
+    };
     let open = |row: &Operation| !row.state.is_finished() && row.state != OperationState::Paused;
-    account.session == SessionState::Ended || (account.unverified_keys.is_empty() && !work.operations.iter().any(open))
+    account.session == SessionState::Ended
+        || (account.unverified_keys.is_empty() && !work.operations.iter().any(open))
 }
 
 /// Is there anything that must not wait for a running picture?
 pub fn more_urgent(work: &Work, surroundings: &Surroundings, now: Instant) -> bool {
     match plan(work, surroundings, now) {
-        Step::Send(Task::Locate { .. } | Task::UploadOffset { .. } | Task::UploadChunk { .. }) | Step::Wait(_) => false,
+        Step::Send(Task::Locate { .. } | Task::UploadOffset { .. } | Task::UploadChunk { .. })
+        | Step::Wait(_) => false,
         Step::Send(Task::Pull { .. } | Task::Probe) => false,
         Step::Send(_) => true,
     }

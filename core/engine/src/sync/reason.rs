@@ -18,18 +18,32 @@ pub enum Reason {
     Untrusted,
     /// No trusted or genuine connection, and the shell knows of a captive portal.
     SignInToWifi,
-    NotLapor { status: u16 },
-    Busy { status: u16 },
+    NotLapor {
+        status: u16,
+    },
+    Busy {
+        status: u16,
+    },
     /// This one keeps failing at the gateway while others get through.
-    Poison { status: u16 },
+    Poison {
+        status: u16,
+    },
     /// Cut after the connection was up: it may have arrived, the same bytes go again.
     Unknown,
     /// Made room for something more urgent.
     Aborted,
     SignIn,
-    Rejected { problems: Vec<Problem> },
-    KeyTaken { foreign: bool },
-    Refused { status: u16, #[serde(rename = "problem")] code: String },
+    Rejected {
+        problems: Vec<Problem>,
+    },
+    KeyTaken {
+        foreign: bool,
+    },
+    Refused {
+        status: u16,
+        #[serde(rename = "problem")]
+        code: String,
+    },
     UpdateApp,
     /// The phone could not read or keep something; nothing was deleted.
     Local,

@@ -1,15 +1,13 @@
 //! What follows from an outcome: a pure function from work, task and outcome to [`Change`]s.
 
 use super::{
-    Captive, Change, Network, Operation, OperationState, OperationUpdate, Origin, OriginTrouble, Reason, SessionState,
-    Surroundings, Task, Work,
-    backoff::{doubling, full_jitter},
-    uploads,
-    work::Account,
+    Captive, Change, Network, Operation, OperationState, OperationUpdate, Origin, OriginTrouble,
+    Reason, SessionState, Surroundings, Task, Work, uploads, work::Account,
 };
 use crate::{
     api::{Answer, Outcome},
     calendar::{Due, Instant},
+    report::ReportKey,
 };
 
 #[cfg(test)]
@@ -82,12 +80,29 @@ impl Settling<'_> {
             && account.epoch.as_ref() != Some(epoch)
         {
             let changed = account.epoch.is_some();
-            changes.push(Change::Epoch { account: account.id, epoch: epoch.clone(), changed });
+            changes.push(Change::Epoch {
+                account: account.id,
+                epoch: epoch.clone(),
+                changed,
+            });
         }
     }
 
     /// What the outcome says of the gateway as a whole.
     fn line(&self, changes: &mut Vec<Change>) {
+        if self.is_its_own_fault() || matches!(self.outcome, Outcome::Aborted | Outcome::Local) {
+            return;
+        }
+        let origin = self
+            .origin_after()
+            .unwrap_or_else(|| Origin::reached(self.surroundings.network));
+        if self.work.origin != origin {
+            changes.push(Change::Origin(origin));
+        }
+    }
+
+    /// The origin in trouble; nothing when it was reached.
+    pub(super) fn origin_after(&self) -> Option<Origin> {
         let trouble = match self.outcome {
             Outcome::Offline => OriginTrouble::Offline,
             Outcome::ClockWrong => OriginTrouble::ClockWrong,
@@ -96,25 +111,37 @@ impl Settling<'_> {
             Outcome::Busy { status, .. } => OriginTrouble::Busy { status: *status },
             Outcome::Unknown => OriginTrouble::Cut,
             Outcome::Incompatible => OriginTrouble::Incompatible,
-            Outcome::Aborted | Outcome::Local => return,
-            _ => {
-                let reached = Origin::reached(self.surroundings.network);
-                if self.work.origin != reached {
-                    changes.push(Change::Origin(reached));
+            // Without a token nothing goes on, and no row waits for it: the gateway's own pace
+            // is the only brake.
+            outcome if *self.task == Task::Refresh && !is_refresh_answer(outcome) => {
+                OriginTrouble::Busy {
+                    status: refused_status(outcome),
                 }
-                return;
             }
+            _ => return None,
         };
         let asked = match self.outcome {
             Outcome::Busy { retry_after, .. } => *retry_after,
             _ => None,
         };
-        changes.push(Change::Origin(self.work.origin.after(trouble, asked, self.now, &self.work.install_secret)));
+        Some(
+            self.work
+                .origin
+                .after(trouble, asked, self.now, &self.work.install_secret),
+        )
     }
 
     fn session(&self, changes: &mut Vec<Change>) {
-        let Some(account) = self.account() else { return };
-        let mut state = |state, refreshed| changes.push(Change::SessionState { account: account.id, state, refreshed });
+        let Some(account) = self.account() else {
+            return;
+        };
+        let mut state = |state, refreshed| {
+            changes.push(Change::SessionState {
+                account: account.id,
+                state,
+                refreshed,
+            })
+        };
         match self.outcome {
             // A fresh token that is refused as well: only the person can go on.
             Outcome::Unauthorized if account.refreshed => state(SessionState::Ended, false),
@@ -127,23 +154,65 @@ impl Settling<'_> {
                 answer: session.account.clone(),
                 refreshed: true,
             }),
-            Outcome::Done(Answer::Offset(_) | Answer::Meta(_)) => {}
-            Outcome::Done(_) if account.refreshed => state(SessionState::Good, false),
+            _ if account.refreshed && self.proves_token() => state(SessionState::Good, false),
             _ => {}
         }
     }
 
+    /// The gateway knew who asked: any marked answer but a 401 to what carries the token.
+    fn proves_token(&self) -> bool {
+        let carried = !matches!(
+            self.task,
+            Task::Probe | Task::Refresh | Task::UploadOffset { .. } | Task::UploadChunk { .. }
+        );
+        let knew = matches!(
+            self.outcome,
+            Outcome::Done(_)
+                | Outcome::Rejected { .. }
+                | Outcome::KeyTaken { .. }
+                | Outcome::Withdrawn
+                | Outcome::TooLate
+                | Outcome::NotFound
+                | Outcome::CursorGone
+                | Outcome::Refused { .. }
+        );
+        carried && knew
+    }
+
     /// Probe, refresh, feed and epoch check: nothing of a person's is at stake.
     fn reading(&self, changes: &mut Vec<Change>) {
-        let Some(account) = self.account() else { return };
-        let due = |delay| Change::PullDue { account: account.id, due: Due::after(self.now, delay) };
+        let Some(account) = self.account() else {
+            return;
+        };
+        let due = |delay| Change::PullDue {
+            account: account.id,
+            due: Due::after(self.now, delay),
+        };
         match (self.task, self.outcome) {
-            (_, Outcome::Done(Answer::Meta(meta))) => changes.push(Change::Limits(meta.limits.clone())),
+            (_, Outcome::Done(Answer::Meta(meta))) => {
+                changes.push(Change::Limits(meta.limits.clone()))
+            }
             (_, Outcome::Done(Answer::Known(known))) => {
-                let found = known.known.iter().map(|report| report.key).chain(known.withdrawn.iter().copied());
-                changes.push(Change::Verified { account: account.id, keys: found.collect() });
-                if !known.unknown.is_empty() {
-                    changes.push(Change::Forgotten { account: account.id, keys: known.unknown.clone(), at: self.now });
+                let Task::Known { keys: asked } = self.task else {
+                    return;
+                };
+                let has = |key: &ReportKey| {
+                    known.known.iter().any(|report| report.key == *key)
+                        || known.withdrawn.contains(key)
+                };
+                // A key that the answer passes over is sent again as well: the key makes it
+                // harmless, silence would ask for ever.
+                let (found, lost): (Vec<_>, Vec<_>) = asked.iter().copied().partition(has);
+                changes.push(Change::Verified {
+                    account: account.id,
+                    keys: found,
+                });
+                if !lost.is_empty() {
+                    changes.push(Change::Forgotten {
+                        account: account.id,
+                        keys: lost,
+                        at: self.now,
+                    });
                 }
             }
             (_, Outcome::Done(Answer::Changes(page))) => {
@@ -153,20 +222,36 @@ impl Settling<'_> {
                     items: page.changes.clone(),
                     at: self.now,
                 });
-                changes.push(due(if page.complete { PULL_EVERY } else { 0 }));
+                // A page that leads nowhere is the last one, whatever it says.
+                let stuck =
+                    matches!(self.task, Task::Pull { after: Some(after) } if *after == page.cursor);
+                changes.push(due(if page.complete || page.changes.is_empty() || stuck {
+                    PULL_EVERY
+                } else {
+                    0
+                }));
             }
             (_, Outcome::Done(Answer::NoChanges)) => changes.push(due(PULL_EVERY)),
             (Task::Pull { after: Some(_) }, Outcome::CursorGone) => {
-                changes.push(Change::Feed { account: account.id, cursor: None, items: Vec::new(), at: self.now });
+                changes.push(Change::Feed {
+                    account: account.id,
+                    cursor: None,
+                    items: Vec::new(),
+                    at: self.now,
+                });
                 changes.push(due(0));
             }
-            (Task::Pull { .. }, Outcome::CursorGone | Outcome::Refused { .. } | Outcome::NotFound) => changes.push(due(HOUR)),
+            // Reached, and refused in whatever words: not again at once.
+            (Task::Pull { .. }, outcome) if is_refusal(outcome) => changes.push(due(HOUR)),
             // A gateway that does not know the question: what it has is found by sending again,
             // which the key makes harmless.
-            (Task::Known { keys }, Outcome::Refused { .. } | Outcome::NotFound) => {
-                changes.push(Change::Forgotten { account: account.id, keys: keys.clone(), at: self.now });
+            (Task::Known { keys }, outcome) if is_refusal(outcome) => {
+                changes.push(Change::Forgotten {
+                    account: account.id,
+                    keys: keys.clone(),
+                    at: self.now,
+                });
             }
-            (Task::Probe, Outcome::Refused { .. } | Outcome::NotFound) => {}
             _ => {}
         }
     }
@@ -180,38 +265,75 @@ impl Settling<'_> {
             | Outcome::Untrusted
             | Outcome::NotLapor { .. }
             | Outcome::Incompatible => {
-                let reason = self.unreached_reason();
-                changes.push(self.update(row, OperationState::Waiting, Due::now(self.now), Some(reason)));
+                changes.push(self.unreached(row));
                 self.unsure(changes);
             }
-            Outcome::Busy { status, marked, .. } => changes.push(self.busy(row, *status, *marked)),
+            Outcome::Busy { status, .. } => {
+                changes.push(self.busy(row, *status));
+                self.unsure(changes);
+            }
             Outcome::Unknown => {
                 changes.push(self.cut(row));
                 self.unsure(changes);
             }
             Outcome::Aborted => {
-                changes.push(self.update(row, OperationState::Waiting, Due::now(self.now), Some(Reason::Aborted)));
+                changes.push(self.update(
+                    row,
+                    OperationState::Waiting,
+                    Due::now(self.now),
+                    Some(Reason::Aborted),
+                ));
                 self.unsure(changes);
             }
             Outcome::Unauthorized => {
-                changes.push(self.update(row, OperationState::Waiting, Due::now(self.now), Some(Reason::SignIn)));
+                // A refresh comes first, and most often nobody has to do anything.
+                let ended = self.account().is_none_or(|account| account.refreshed);
+                let reason = if ended {
+                    Reason::SignIn
+                } else {
+                    row.reason.clone().unwrap_or(Reason::NotTried)
+                };
+                changes.push(self.update(
+                    row,
+                    OperationState::Waiting,
+                    Due::now(self.now),
+                    Some(reason),
+                ));
             }
             Outcome::Local => {
-                changes.push(self.update(row, OperationState::Waiting, self.own_backoff(row), Some(Reason::Local)));
+                changes.push(Change::Operation(self.stumbled(row, Reason::Local)));
             }
             Outcome::Withdrawn => {
-                changes.push(self.spent(row, OperationState::Ended, Due::now(self.now), Reason::Withdrawn));
-                changes.push(Change::Withdrawn { report, at: self.now });
+                changes.push(self.spent(
+                    row,
+                    OperationState::Ended,
+                    Due::now(self.now),
+                    Reason::Withdrawn,
+                ));
+                changes.push(Change::Withdrawn {
+                    report,
+                    at: self.now,
+                });
             }
             Outcome::TooLate => {
-                changes.push(self.spent(row, OperationState::Ended, Due::now(self.now), Reason::TooLate));
+                changes.push(self.spent(
+                    row,
+                    OperationState::Ended,
+                    Due::now(self.now),
+                    Reason::TooLate,
+                ));
                 changes.push(Change::TooLate { report });
             }
             Outcome::Rejected { problems } => {
-                let reason = Reason::Rejected { problems: problems.clone() };
+                let reason = Reason::Rejected {
+                    problems: problems.clone(),
+                };
                 changes.push(self.spent(row, OperationState::Paused, self.daily(), reason));
                 if matches!(self.task, Task::Create { .. }) {
-                    changes.push(Change::Rejected { report, problems: problems.clone() });
+                    changes.push(Change::Rejected {
+                        report,
+                        problems: problems.clone(),
+                    });
                 }
             }
             Outcome::KeyTaken { foreign } => {
@@ -225,9 +347,11 @@ impl Settling<'_> {
                 uploads::moved(self, row, changes);
             }
             Outcome::NotFound if row.streak < PATIENCE => {
-                let reason = Reason::Refused { status: 404, code: "not_found".to_owned() };
-                let update = self.next(row, OperationState::Waiting, self.own_backoff(row), Some(reason));
-                changes.push(Change::Operation(OperationUpdate { streak: row.streak.saturating_add(1), ..update }));
+                let reason = Reason::Refused {
+                    status: 404,
+                    code: "not_found".to_owned(),
+                };
+                changes.push(Change::Operation(self.stumbled(row, reason)));
             }
             Outcome::NotFound => changes.push(self.refused(row, 404, "not_found")),
             Outcome::Refused { status, code } => changes.push(self.refused(row, *status, code)),
@@ -243,17 +367,30 @@ impl Settling<'_> {
         match (self.task, answer) {
             (Task::Create { .. }, Answer::Create(answer)) => {
                 changes.push(done());
-                changes.push(Change::Created { report, answer: answer.clone(), at: self.now });
+                changes.push(Change::Created {
+                    report,
+                    answer: answer.clone(),
+                    at: self.now,
+                });
             }
             (Task::Withdraw { .. }, Answer::Withdrawn) => {
                 changes.push(done());
-                changes.push(Change::Withdrawn { report, at: self.now });
+                changes.push(Change::Withdrawn {
+                    report,
+                    at: self.now,
+                });
             }
             (Task::Event { .. }, Answer::Event(answer)) => {
                 changes.push(done());
-                changes.push(Change::Status { report, revision: answer.revision, status: answer.status.clone() });
+                changes.push(Change::Status {
+                    report,
+                    revision: answer.revision,
+                    status: answer.status.clone(),
+                });
             }
-            (Task::Locate { .. }, Answer::Report(answer)) => uploads::located(self, row, answer, changes),
+            (Task::Locate { .. }, Answer::Report(answer)) => {
+                uploads::located(self, row, answer, changes)
+            }
             (Task::UploadOffset { .. } | Task::UploadChunk { .. }, Answer::Offset(offset)) => {
                 uploads::advanced(self, row, *offset, changes);
             }
@@ -261,9 +398,11 @@ impl Settling<'_> {
         }
     }
 
-    fn unreached_reason(&self) -> Reason {
+    pub(super) fn unreached_reason(&self) -> Reason {
         match self.outcome {
-            Outcome::Untrusted | Outcome::NotLapor { .. } if self.is_captive() => Reason::SignInToWifi,
+            Outcome::Untrusted | Outcome::NotLapor { .. } if self.is_captive() => {
+                Reason::SignInToWifi
+            }
             Outcome::ClockWrong => Reason::ClockWrong,
             Outcome::Untrusted => Reason::Untrusted,
             Outcome::NotLapor { status } => Reason::NotLapor { status: *status },
@@ -279,52 +418,30 @@ impl Settling<'_> {
         }
     }
 
-    /// A marked 5xx again and again for this one while there is other work: its own backoff, so
-    /// that the others become the probe.
-    fn busy(&self, row: &Operation, status: u16, marked: bool) -> Change {
-        let streak = if marked && status >= 500 { row.streak.saturating_add(1) } else { row.streak };
-        let (due, reason) = if streak >= 2 && self.has_others(row) {
-            let delay = full_jitter(&self.seed(), streak, 4 * SECOND, HOUR);
-            (Due::after(self.now, delay), Reason::Poison { status })
-        } else {
-            (Due::now(self.now), Reason::Busy { status })
-        };
-        let update = OperationUpdate { streak, ..self.next(row, OperationState::Waiting, due, Some(reason)) };
-        Change::Operation(OperationUpdate { attempts: row.attempts.saturating_add(1), ..update })
-    }
-
-    /// Cut again and again at this one (a proxy that chokes on it, say): others get their turn, but
-    /// it stays close behind, for most often it is only the line.
-    fn cut(&self, row: &Operation) -> Change {
-        let words = self.task.marks_maybe_sent();
-        let streak = if words { row.streak.saturating_add(1) } else { row.streak };
-        let due = if words && streak >= 2 && self.has_others(row) {
-            Due::after(self.now, full_jitter(&self.seed(), streak, 2 * SECOND, 30 * SECOND))
-        } else {
-            Due::now(self.now)
-        };
-        let update = OperationUpdate { streak, ..self.next(row, OperationState::Waiting, due, Some(Reason::Unknown)) };
-        Change::Operation(OperationUpdate { attempts: row.attempts.saturating_add(1), ..update })
-    }
-
-    fn has_others(&self, row: &Operation) -> bool {
-        self.work.operations.iter().any(|other| other.id != row.id && other.is_free && !other.state.is_finished())
-    }
-
     /// Paused with the code, tried daily and after an app update; never blamed on the citizen.
     pub(super) fn refused(&self, row: &Operation, status: u16, code: &str) -> Change {
-        self.spent(row, OperationState::Paused, self.daily(), Reason::Refused { status, code: code.to_owned() })
+        self.spent(
+            row,
+            OperationState::Paused,
+            self.daily(),
+            Reason::Refused {
+                status,
+                code: code.to_owned(),
+            },
+        )
     }
 
     fn daily(&self) -> Due {
         Due::after(self.now, DAY)
     }
 
-    pub(super) fn own_backoff(&self, row: &Operation) -> Due {
-        Due::after(self.now, doubling(row.streak.saturating_add(1), 30 * SECOND, HOUR))
-    }
-
-    fn next(&self, row: &Operation, state: OperationState, due: Due, reason: Option<Reason>) -> OperationUpdate {
+    pub(super) fn next(
+        &self,
+        row: &Operation,
+        state: OperationState,
+        due: Due,
+        reason: Option<Reason>,
+    ) -> OperationUpdate {
         OperationUpdate {
             id: row.id,
             state,
@@ -337,24 +454,92 @@ impl Settling<'_> {
     }
 
     /// The same row in another state, no attempt spent.
-    pub(super) fn update(&self, row: &Operation, state: OperationState, due: Due, reason: Option<Reason>) -> Change {
+    pub(super) fn update(
+        &self,
+        row: &Operation,
+        state: OperationState,
+        due: Due,
+        reason: Option<Reason>,
+    ) -> Change {
         Change::Operation(self.next(row, state, due, reason))
     }
 
     /// One attempt spent.
-    pub(super) fn spent(&self, row: &Operation, state: OperationState, due: Due, reason: Reason) -> Change {
+    pub(super) fn spent(
+        &self,
+        row: &Operation,
+        state: OperationState,
+        due: Due,
+        reason: Reason,
+    ) -> Change {
         let attempts = row.attempts.saturating_add(1);
-        Change::Operation(OperationUpdate { attempts, ..self.next(row, state, due, Some(reason)) })
+        Change::Operation(OperationUpdate {
+            attempts,
+            ..self.next(row, state, due, Some(reason))
+        })
     }
 
     pub(super) fn finished(&self, row: &Operation) -> Change {
         let update = self.next(row, OperationState::Done, Due::now(self.now), None);
-        Change::Operation(OperationUpdate { attempts: row.attempts.saturating_add(1), streak: 0, ..update })
+        Change::Operation(OperationUpdate {
+            attempts: row.attempts.saturating_add(1),
+            streak: 0,
+            ..update
+        })
+    }
+}
+
+/// Marked, and neither done nor a matter of the line, of the pace or of the session.
+fn is_refusal(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Rejected { .. }
+        | Outcome::KeyTaken { .. }
+        | Outcome::Withdrawn
+        | Outcome::TooLate
+        | Outcome::NotFound
+        | Outcome::CursorGone
+        | Outcome::OffsetMoved
+        | Outcome::UploadGone
+        | Outcome::UploadDamaged
+        | Outcome::BadCredentials
+        | Outcome::SessionEnded
+        | Outcome::Local
+        | Outcome::Refused { .. } => true,
+        Outcome::Done(_)
+        | Outcome::Offline
+        | Outcome::ClockWrong
+        | Outcome::Untrusted
+        | Outcome::NotLapor { .. }
+        | Outcome::Busy { .. }
+        | Outcome::Unknown
+        | Outcome::Aborted
+        | Outcome::Unauthorized
+        | Outcome::Incompatible => false,
+    }
+}
+
+fn is_refresh_answer(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Done(Answer::Session(_)) | Outcome::SessionEnded | Outcome::Unauthorized
+    )
+}
+
+fn refused_status(outcome: &Outcome) -> u16 {
+    match outcome {
+        Outcome::Refused { status, .. } => *status,
+        Outcome::NotFound => 404,
+        _ => 409,
     }
 }
 
 /// A network that came or changed: what could not be reached may be within reach.
-pub fn network_changed(work: &Work, before: Network, after: Network, now: Instant) -> Option<Change> {
+pub fn network_changed(
+    work: &Work,
+    before: Network,
+    after: Network,
+    now: Instant,
+) -> Option<Change> {
     let came = after == Network::Up && before != Network::Up;
     let origin = work.origin.network_came(now, &work.install_secret);
     (came && origin != work.origin).then_some(Change::Origin(origin))

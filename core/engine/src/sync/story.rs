@@ -1,4 +1,9 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 //! What the stories of this folder's tests begin with: Ayu's phone, her reports and pictures.
 
 use super::*;
@@ -56,12 +61,23 @@ impl Work {
     }
 
     pub(super) fn and_upload(mut self, row: Operation, upload: Upload) -> Self {
-        self.uploads.push(Upload { attachment: row.attachment.unwrap(), report: row.report, ..upload });
+        self.uploads.push(Upload {
+            attachment: row.attachment.unwrap(),
+            report: row.report,
+            ..upload
+        });
         self.and(row)
     }
 
     pub(super) fn in_trouble(mut self, what: OriginTrouble, due: Due) -> Self {
-        self.origin = Origin { trouble: Some(backoff::Trouble { what, due, tries: 1 }), is_proven: false };
+        self.origin = Origin {
+            trouble: Some(backoff::Trouble {
+                what,
+                due,
+                tries: 1,
+            }),
+            is_proven: false,
+        };
         self
     }
 
@@ -160,7 +176,9 @@ pub(super) fn update_of(changes: &[Change], id: i64) -> OperationUpdate {
         Change::Operation(update) if update.id == OperationId(id) => Some(update.clone()),
         _ => None,
     });
-    let update = found.next().unwrap_or_else(|| panic!("no update of {id}: {changes:?}"));
+    let update = found
+        .next()
+        .unwrap_or_else(|| panic!("no update of {id}: {changes:?}"));
     assert_eq!(found.next(), None, "one outcome, one update of a row");
     update
 }

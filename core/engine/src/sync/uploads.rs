@@ -2,7 +2,11 @@
 //! only when the gateway lists it.
 
 use super::{
-    Change, Operation, OperationState, Reason, UploadUpdate, chunk::Chunks, settle::Settling, work::Upload,
+    Change, Operation, OperationState, OperationUpdate, Reason, UploadUpdate,
+    backoff::{doubling, full_jitter},
+    chunk::Chunks,
+    settle::Settling,
+    work::Upload,
 };
 use crate::{
     api::{Outcome, ReportAnswer},
@@ -12,9 +16,20 @@ use crate::{
 /// Starts over this often without an own backoff.
 const FREE_RESTARTS: u32 = 2;
 
+/// The whole again costs its bytes again: milliseconds before the next time.
+fn restart_delay(restarts: u32) -> u64 {
+    match restarts.saturating_sub(FREE_RESTARTS) {
+        0 => 0,
+        over => doubling(over, 30_000, 3_600_000),
+    }
+}
+
 impl Settling<'_> {
     fn upload(&self, row: &Operation) -> Option<&Upload> {
-        self.work.uploads.iter().find(|upload| Some(upload.attachment) == row.attachment)
+        self.work
+            .uploads
+            .iter()
+            .find(|upload| Some(upload.attachment) == row.attachment)
     }
 }
 
@@ -31,11 +46,22 @@ fn as_it_is(upload: &Upload) -> UploadUpdate {
 }
 
 /// The gateway named its offset: after a chunk, or when asked.
-pub(super) fn advanced(settling: &Settling<'_>, row: &Operation, offset: u64, changes: &mut Vec<Change>) {
-    let Some(upload) = settling.upload(row) else { return };
+pub(super) fn advanced(
+    settling: &Settling<'_>,
+    row: &Operation,
+    offset: u64,
+    changes: &mut Vec<Change>,
+) {
+    let Some(upload) = settling.upload(row) else {
+        return;
+    };
     let gained = offset.saturating_sub(upload.offset);
     let asked = matches!(settling.task, super::Task::UploadOffset { .. });
-    let mut next = UploadUpdate { offset: offset.min(upload.bytes), offset_is_sure: true, ..as_it_is(upload) };
+    let mut next = UploadUpdate {
+        offset: offset.min(upload.bytes),
+        offset_is_sure: true,
+        ..as_it_is(upload)
+    };
     if gained > 0 {
         next.cuts = 0;
         if !asked {
@@ -46,57 +72,130 @@ pub(super) fn advanced(settling: &Settling<'_>, row: &Operation, offset: u64, ch
     }
     // Cut without progress more than once: give the line some air.
     let due = if asked && gained == 0 && upload.cuts > 1 {
-        Due::after(settling.now, super::backoff::full_jitter(&settling.seed(), upload.cuts, 2_000, 60_000))
+        Due::after(
+            settling.now,
+            full_jitter(&settling.seed(), upload.cuts, 2_000, 300_000),
+        )
     } else {
         Due::now(settling.now)
     };
     changes.push(Change::Upload(next));
-    let reason = if gained > 0 || row.reason.is_none() { Some(Reason::NotTried) } else { row.reason.clone() };
-    changes.push(settling.update(row, OperationState::Waiting, due, reason));
+    let reason = if gained > 0 || row.reason.is_none() {
+        Some(Reason::NotTried)
+    } else {
+        row.reason.clone()
+    };
+    // Only a chunk that arrived is progress: an offset that was asked for may wander.
+    let streak = if gained > 0 && !asked { 0 } else { row.streak };
+    let update = settling.next(row, OperationState::Waiting, due, reason);
+    changes.push(Change::Operation(OperationUpdate { streak, ..update }));
 }
 
 /// A chunk ended in the middle.
 pub(super) fn unsure(settling: &Settling<'_>, changes: &mut Vec<Change>) {
-    let Some(upload) = settling.row().and_then(|row| settling.upload(row)) else { return };
-    // Giving way to words is nobody's cut.
-    let cuts = if *settling.outcome == Outcome::Aborted { upload.cuts } else { upload.cuts.saturating_add(1) };
-    changes.push(Change::Upload(UploadUpdate { offset_is_sure: false, cuts, ..as_it_is(upload) }));
+    let Some(upload) = settling.row().and_then(|row| settling.upload(row)) else {
+        return;
+    };
+    // Only a cut is a cut: not giving way to words, and not an answer.
+    let cuts = if *settling.outcome != Outcome::Unknown {
+        upload.cuts
+    } else {
+        upload.cuts.saturating_add(1)
+    };
+    changes.push(Change::Upload(UploadUpdate {
+        offset_is_sure: false,
+        cuts,
+        ..as_it_is(upload)
+    }));
 }
 
 /// The gateway stands elsewhere: at another offset, at none, or at the start again.
 pub(super) fn moved(settling: &Settling<'_>, row: &Operation, changes: &mut Vec<Change>) {
-    let Some(upload) = settling.upload(row) else { return };
-    let again = UploadUpdate { offset_is_sure: false, ..as_it_is(upload) };
-    let restarted = UploadUpdate { offset: 0, restarts: upload.restarts.saturating_add(1), ..again.clone() };
+    let Some(upload) = settling.upload(row) else {
+        return;
+    };
+    let again = UploadUpdate {
+        offset_is_sure: false,
+        ..as_it_is(upload)
+    };
+    let restarted = UploadUpdate {
+        offset: 0,
+        restarts: upload.restarts.saturating_add(1),
+        ..again.clone()
+    };
     let (next, reason) = match settling.outcome {
-        Outcome::UploadGone => (UploadUpdate { url: None, ..restarted }, Reason::UploadExpired),
-        Outcome::UploadDamaged => (UploadUpdate { offset_is_sure: true, ..restarted }, Reason::UploadDamaged),
+        Outcome::UploadGone => (
+            UploadUpdate {
+                url: None,
+                ..restarted
+            },
+            Reason::UploadExpired,
+        ),
+        Outcome::UploadDamaged => (
+            UploadUpdate {
+                offset_is_sure: true,
+                ..restarted
+            },
+            Reason::UploadDamaged,
+        ),
         _ => (again, Reason::Unknown),
     };
-    let many = next.restarts > FREE_RESTARTS && next.restarts > upload.restarts;
-    let due = if many { settling.own_backoff(row) } else { Due::now(settling.now) };
+    // Once is the gateway's right. A gateway that never stands where it says is asked ever later.
+    let elsewhere = *settling.outcome == Outcome::OffsetMoved && row.streak > 0;
+    let delay = if next.restarts > upload.restarts {
+        restart_delay(next.restarts)
+    } else if elsewhere {
+        full_jitter(&settling.seed(), row.streak, 2_000, 300_000)
+    } else {
+        0
+    };
+    let due = Due::after(settling.now, delay);
     changes.push(Change::Upload(next));
-    changes.push(settling.spent(row, OperationState::Waiting, due, reason));
+    let update = settling.next(row, OperationState::Waiting, due, Some(reason));
+    let (attempts, streak) = (row.attempts.saturating_add(1), row.streak.saturating_add(1));
+    changes.push(Change::Operation(OperationUpdate {
+        attempts,
+        streak,
+        ..update
+    }));
 }
 
 /// The server's copy tells where every attachment stands.
-pub(super) fn located(settling: &Settling<'_>, row: &Operation, answer: &ReportAnswer, changes: &mut Vec<Change>) {
-    let Some(upload) = settling.upload(row) else { return };
-    let fetched = Change::Fetched { report: row.report, answer: Box::new(answer.clone()), at: settling.now };
-    let stored = answer.attachments.iter().any(|one| one.sha256 == upload.sha256 && one.stored);
+pub(super) fn located(
+    settling: &Settling<'_>,
+    row: &Operation,
+    answer: &ReportAnswer,
+    changes: &mut Vec<Change>,
+) {
+    let Some(upload) = settling.upload(row) else {
+        return;
+    };
+    let fetched = Change::Fetched {
+        report: row.report,
+        answer: Box::new(answer.clone()),
+        at: settling.now,
+    };
+    let stored = answer
+        .attachments
+        .iter()
+        .any(|one| one.sha256 == upload.sha256 && one.stored);
     if stored {
         changes.push(settling.finished(row));
         changes.push(fetched);
         return;
     }
-    match answer.missing.iter().find(|one| one.sha256 == upload.sha256) {
+    match answer
+        .missing
+        .iter()
+        .find(|one| one.sha256 == upload.sha256)
+    {
         Some(missing) => {
             changes.push(fetched);
             let all_sent = upload.offset >= upload.bytes;
             let over = all_sent && missing.offset < upload.bytes;
             // Every byte is there, and yet not listed: the gateway is still checking, or lagging.
             let lagging = all_sent && !over;
-            if over {
+            let update = if over {
                 let restarts = upload.restarts.saturating_add(1);
                 changes.push(Change::Upload(UploadUpdate {
                     url: Some(missing.upload_url.clone()),
@@ -105,11 +204,27 @@ pub(super) fn located(settling: &Settling<'_>, row: &Operation, answer: &ReportA
                     restarts,
                     ..as_it_is(upload)
                 }));
-            }
-            let slow = lagging || (over && upload.restarts >= FREE_RESTARTS);
-            let due = if slow { settling.own_backoff(row) } else { Due::now(settling.now) };
-            let reason = if over { Reason::UploadDamaged } else { row.reason.clone().unwrap_or(Reason::NotTried) };
-            changes.push(settling.update(row, OperationState::Waiting, due, Some(reason)));
+                let due = Due::after(settling.now, restart_delay(restarts));
+                settling.next(
+                    row,
+                    OperationState::Waiting,
+                    due,
+                    Some(Reason::UploadDamaged),
+                )
+            } else {
+                let reason = row.reason.clone().unwrap_or(Reason::NotTried);
+                if lagging {
+                    settling.stumbled(row, reason)
+                } else {
+                    settling.next(
+                        row,
+                        OperationState::Waiting,
+                        Due::now(settling.now),
+                        Some(reason),
+                    )
+                }
+            };
+            changes.push(Change::Operation(update));
         }
         None => {
             changes.push(fetched);

@@ -50,7 +50,9 @@ impl SessionState {
     }
 
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Good, Self::Expired, Self::Ended].into_iter().find(|state| state.as_str() == word)
+        [Self::Good, Self::Expired, Self::Ended]
+            .into_iter()
+            .find(|state| state.as_str() == word)
     }
 }
 

@@ -1,0 +1,420 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+//! Days in the life of a phone under a virtual clock: plan, a gateway made of one closure,
+//! settle, and a store made of plain values. Exchanges take no time at all, which is the worst
+//! case for a gateway in trouble.
+
+mod rates;
+mod stories;
+
+use super::{story::*, *};
+use crate::{
+    api::{
+        Answer, CreateAnswer, EventAnswer, KnownAnswer, Missing, Outcome, ReportAnswer,
+        StoredAttachment,
+    },
+    calendar::{Due, Instant},
+    report::{ReportKey, Sha256Hash, Status, TrackingId},
+};
+
+/// One request as it went out.
+#[derive(Debug, Clone)]
+struct Asked {
+    at: Instant,
+    task: Task,
+}
+
+struct Phone {
+    work: Work,
+    surroundings: Surroundings,
+    now: Instant,
+    asked: Vec<Asked>,
+    waits: Vec<NextWake>,
+    sent: Vec<ReportKey>,
+    pulls: bool,
+}
+
+impl Phone {
+    fn with(work: Work) -> Self {
+        Self {
+            work,
+            surroundings: Surroundings::default(),
+            now: morning(),
+            asked: Vec::new(),
+            waits: Vec::new(),
+            sent: Vec::new(),
+            pulls: false,
+        }
+    }
+
+    /// Runs until `until` or until nothing is left. The gateway sees the time since the start.
+    fn lives(&mut self, span: u64, gateway: &mut dyn FnMut(&Task, u64) -> Outcome) {
+        let end = self.now.plus(span);
+        for _ in 0..200_000 {
+            if self.now >= end || (is_idle(&self.work) && !self.pulls) {
+                return;
+            }
+            match plan(&self.work, &self.surroundings, self.now) {
+                Step::Wait(wake) => {
+                    assert!(wake.in_ms > 0, "a wait of nothing spins: {wake:?}");
+                    assert!(wake.latest_ms >= wake.in_ms);
+                    let open = self
+                        .work
+                        .operations
+                        .iter()
+                        .any(|row| !row.state.is_finished());
+                    assert!(
+                        wake.reason.is_some() || !open,
+                        "it waits and nobody knows why"
+                    );
+                    self.now = self.now.plus(wake.in_ms);
+                    self.waits.push(wake);
+                }
+                Step::Send(task) => self.sends(task, gateway),
+            }
+        }
+        panic!(
+            "two hundred thousand steps: it spins; last {:?}",
+            self.asked.last()
+        );
+    }
+
+    fn sends(&mut self, task: Task, gateway: &mut dyn FnMut(&Task, u64) -> Outcome) {
+        if let Some(row) = task
+            .operation()
+            .and_then(|id| self.work.operations.iter_mut().find(|row| row.id == id))
+        {
+            row.maybe_sent |= task.marks_maybe_sent();
+            row.state = OperationState::InFlight;
+            row.owner = Some(run());
+        }
+        let outcome = gateway(&task, self.now.since(morning()).unwrap());
+        self.asked.push(Asked {
+            at: self.now,
+            task: task.clone(),
+        });
+        let settling = Settling {
+            now: self.now,
+            surroundings: self.surroundings,
+            ..settling(&self.work, &task, &outcome)
+        };
+        let changes = settle(&settling);
+        changes.into_iter().for_each(|change| self.keeps(change));
+        for row in self
+            .work
+            .operations
+            .iter()
+            .filter(|row| !row.state.is_finished())
+        {
+            assert!(
+                row.reason.is_some(),
+                "unfinished and nobody knows why: {row:?}"
+            );
+        }
+        if let Some(row) = task
+            .operation()
+            .and_then(|id| self.work.operations.iter().find(|row| row.id == id))
+        {
+            assert_ne!(
+                row.state,
+                OperationState::InFlight,
+                "settled: {task:?} {:?}",
+                outcome.code()
+            );
+        }
+    }
+
+    fn keeps(&mut self, change: Change) {
+        match change {
+            Change::Operation(update) => {
+                let row = self
+                    .work
+                    .operations
+                    .iter_mut()
+                    .find(|row| row.id == update.id)
+                    .unwrap();
+                row.state = update.state;
+                row.attempts = update.attempts;
+                row.streak = update.streak;
+                row.due = update.due;
+                row.reason = update.reason;
+                row.tried_at = update.tried_at;
+                row.owner = None;
+            }
+            Change::Origin(origin) => self.work.origin = origin,
+            Change::Created { report, answer, .. } => {
+                self.sent.push(report);
+                self.located(report, &answer.missing, &|_| true);
+            }
+            Change::Fetched { report, answer, .. } => {
+                self.located(report, &answer.missing, &|sha| {
+                    answer
+                        .attachments
+                        .iter()
+                        .any(|one| one.stored && one.sha256 == *sha)
+                });
+            }
+            Change::Upload(update) => {
+                let upload = self
+                    .work
+                    .uploads
+                    .iter_mut()
+                    .find(|one| one.attachment == update.attachment)
+                    .unwrap();
+                upload.url = update.url;
+                upload.offset = update.offset;
+                upload.offset_is_sure = update.offset_is_sure;
+                upload.restarts = update.restarts;
+                upload.chunk = update.chunk;
+                upload.cuts = update.cuts;
+            }
+            Change::Session { refreshed, .. } => {
+                let account = self.work.account.as_mut().unwrap();
+                account.session = SessionState::Good;
+                account.refreshed = refreshed;
+            }
+            Change::SessionState {
+                state, refreshed, ..
+            } => {
+                let account = self.work.account.as_mut().unwrap();
+                account.session = state;
+                account.refreshed = refreshed;
+            }
+            Change::PullDue { due, .. } => self.work.account.as_mut().unwrap().pull_due = due,
+            Change::Feed { cursor, .. } => self.work.account.as_mut().unwrap().cursor = cursor,
+            Change::Verified { keys, .. } => self.forgets_to_verify(&keys),
+            Change::Forgotten { keys, .. } => {
+                self.forgets_to_verify(&keys);
+                let rows = self.work.operations.iter_mut();
+                for row in rows.filter(|row| {
+                    row.kind == OperationKind::CreateReport && keys.contains(&row.report)
+                }) {
+                    row.state = OperationState::Waiting;
+                    row.due = Due::now(self.now);
+                    row.reason = Some(Reason::Forgotten);
+                }
+            }
+            Change::Withdrawn { report, .. } => {
+                for row in self
+                    .work
+                    .operations
+                    .iter_mut()
+                    .filter(|row| row.report == report && !row.state.is_finished())
+                {
+                    row.state = OperationState::Ended;
+                    row.reason = Some(Reason::Withdrawn);
+                }
+            }
+            Change::Epoch { .. }
+            | Change::Limits(_)
+            | Change::ServerDate(_)
+            | Change::Status { .. } => {}
+            Change::TooLate { .. }
+            | Change::Rejected { .. }
+            | Change::KeyTaken { .. }
+            | Change::Wanted { .. } => {}
+        }
+        let done: Vec<OperationId> = self
+            .work
+            .operations
+            .iter()
+            .filter(|row| row.state == OperationState::Done)
+            .map(|row| row.id)
+            .collect();
+        for row in &mut self.work.operations {
+            row.is_free = row.follows.is_none_or(|follows| done.contains(&follows));
+        }
+    }
+
+    fn forgets_to_verify(&mut self, keys: &[ReportKey]) {
+        self.work
+            .account
+            .as_mut()
+            .unwrap()
+            .unverified_keys
+            .retain(|key| !keys.contains(key));
+    }
+
+    fn located(
+        &mut self,
+        report: ReportKey,
+        missing: &[Missing],
+        is_stored: &dyn Fn(&Sha256Hash) -> bool,
+    ) {
+        for upload in self
+            .work
+            .uploads
+            .iter_mut()
+            .filter(|upload| upload.report == report)
+        {
+            if let Some(missing) = missing
+                .iter()
+                .find(|missing| missing.sha256 == upload.sha256)
+            {
+                upload.url = Some(missing.upload_url.clone());
+                upload.offset = missing.offset;
+                upload.offset_is_sure = true;
+            } else if is_stored(&upload.sha256) {
+                let mine = |row: &&mut Operation| row.attachment == Some(upload.attachment);
+                for row in self.work.operations.iter_mut().filter(mine) {
+                    row.state = OperationState::Done;
+                    row.reason = None;
+                }
+            }
+        }
+    }
+
+    /// The most requests within any minute.
+    fn busiest_minute(&self) -> usize {
+        let within = |from: usize| {
+            self.asked[from..]
+                .iter()
+                .take_while(|one| one.at.since(self.asked[from].at).unwrap() < MINUTE)
+                .count()
+        };
+        (0..self.asked.len()).map(within).max().unwrap_or(0)
+    }
+
+    fn longest_wait(&self) -> u64 {
+        self.waits.iter().map(|wake| wake.in_ms).max().unwrap_or(0)
+    }
+
+    fn row(&self, id: i64) -> &Operation {
+        self.work
+            .operations
+            .iter()
+            .find(|row| row.id == OperationId(id))
+            .unwrap()
+    }
+
+    fn all_done(&self) -> bool {
+        self.work
+            .operations
+            .iter()
+            .all(|row| row.state == OperationState::Done)
+    }
+}
+
+/// Two reports, a picture of each, and a reply.
+fn full_outbox() -> Work {
+    let after = |row: Operation, id| Operation {
+        follows: Some(OperationId(id)),
+        is_free: false,
+        ..row
+    };
+    let unlocated = || Upload {
+        url: None,
+        offset_is_sure: false,
+        ..upload()
+    };
+    phone()
+        .and(create(1))
+        .and(create(2))
+        .and_upload(after(picture(3, 1), 1), unlocated())
+        .and_upload(after(picture(4, 2), 2), unlocated())
+        .and(after(row(5, OperationKind::AddEvent, 2), 2))
+}
+
+/// A gateway that is well: it takes every chunk and lists every picture that is whole.
+#[derive(Default)]
+struct Gateway {
+    has: std::collections::BTreeMap<String, u64>,
+}
+
+impl Gateway {
+    fn missing(&self, report: ReportKey) -> Vec<Missing> {
+        let url = format!("/v1/uploads/{report}");
+        let offset = self.has.get(&url).copied().unwrap_or(0);
+        let one = Missing {
+            sha256: Sha256Hash([1; 32]),
+            upload_url: url,
+            offset,
+            expires_at: None,
+        };
+        if offset >= upload().bytes {
+            Vec::new()
+        } else {
+            vec![one]
+        }
+    }
+
+    fn answers(&mut self, task: &Task) -> Outcome {
+        let answer = match task {
+            Task::Probe => Answer::Meta(crate::api::MetaAnswer {
+                limits: crate::report::Limits::default(),
+            }),
+            Task::Create { report, .. } => Answer::Create(CreateAnswer {
+                missing: self.missing(*report),
+                ..created()
+            }),
+            Task::Event { report, .. } => Answer::Event(EventAnswer {
+                event_key: crate::report::EventKey(report.0),
+                revision: 2,
+                status: Status::Verified,
+            }),
+            Task::Withdraw { .. } => Answer::Withdrawn,
+            Task::Locate { report, .. } => Answer::Report(Box::new(self.listed(*report))),
+            Task::UploadOffset { url, .. } => {
+                Answer::Offset(self.has.get(url).copied().unwrap_or(0))
+            }
+            Task::UploadChunk {
+                url,
+                offset,
+                length,
+                ..
+            } => {
+                self.has.insert(url.clone(), offset + length);
+                Answer::Offset(offset + length)
+            }
+            Task::Pull { .. } => Answer::NoChanges,
+            Task::Known { keys } => {
+                let known = |key: &ReportKey| crate::api::KnownReport {
+                    key: *key,
+                    tracking_id: TrackingId("1".to_owned()),
+                };
+                Answer::Known(KnownAnswer {
+                    known: keys.iter().map(known).collect(),
+                    withdrawn: vec![],
+                    unknown: vec![],
+                })
+            }
+            Task::Refresh => Answer::Session(Box::new(session())),
+        };
+        Outcome::Done(answer)
+    }
+
+    fn listed(&self, report: ReportKey) -> ReportAnswer {
+        let missing = self.missing(report);
+        ReportAnswer {
+            tracking_id: TrackingId("1916449".to_owned()),
+            revision: 1,
+            status: Status::Unverified,
+            deadlines: crate::api::Deadlines::default(),
+            attachments: vec![StoredAttachment {
+                sha256: Sha256Hash([1; 32]),
+                stored: missing.is_empty(),
+            }],
+            missing,
+            text: String::new(),
+        }
+    }
+}
+
+fn session() -> crate::api::SessionAnswer {
+    serde_json::from_str(
+        r#"{"access_token":"a","refresh_token":"r","expires_in":900,
+            "account":{"id":"1","user":"ayu","name":"Ayu","role":"reporter"}}"#,
+    )
+    .unwrap()
+}
+
+fn is_picture(task: &Task) -> bool {
+    matches!(
+        task,
+        Task::Locate { .. } | Task::UploadOffset { .. } | Task::UploadChunk { .. }
+    )
+}

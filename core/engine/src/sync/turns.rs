@@ -1,0 +1,166 @@
+//! Whose turn it is after a failure: the gateway's trouble is told from one operation's own.
+//!
+//! While the origin is in trouble, a failed try says nothing of the operation: another one gets
+//! the next turn, at the origin's pace. A failure while the origin is free does: somebody else
+//! got through just before. Twice so, and the operation goes at its own pace, so that neither a
+//! body that some proxy chokes on nor a text that some firewall dislikes holds back the others.
+
+use super::{
+    Change, Operation, OperationState, OperationUpdate, Reason, Task,
+    backoff::{doubling, full_jitter},
+    settle::Settling,
+};
+use crate::{api::Outcome, calendar::Due};
+
+const SECOND: u64 = 1_000;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+
+/// First and longest own pace, milliseconds.
+struct Pace {
+    first: u64,
+    max: u64,
+}
+
+impl Settling<'_> {
+    /// A busy gateway, or one operation that it cannot digest.
+    pub(super) fn busy(&self, row: &Operation, status: u16) -> Change {
+        let own = if self.is_its_own_fault() {
+            Reason::Poison { status }
+        } else {
+            Reason::Busy { status }
+        };
+        let turn = self.turn(
+            row,
+            &Pace {
+                first: 4 * SECOND,
+                max: HOUR,
+            },
+            own,
+        );
+        Change::Operation(OperationUpdate {
+            attempts: row.attempts.saturating_add(1),
+            ..turn
+        })
+    }
+
+    /// Cut after the connection was up. Most often it is only the line: it stays close behind.
+    /// A picture asks for its offset next, which is the smallest try there is.
+    pub(super) fn cut(&self, row: &Operation) -> Change {
+        if !self.task.marks_maybe_sent() {
+            return self.spent(
+                row,
+                OperationState::Waiting,
+                Due::now(self.now),
+                Reason::Unknown,
+            );
+        }
+        let turn = self.turn(
+            row,
+            &Pace {
+                first: 2 * SECOND,
+                max: 30 * SECOND,
+            },
+            Reason::Unknown,
+        );
+        Change::Operation(OperationUpdate {
+            attempts: row.attempts.saturating_add(1),
+            ..turn
+        })
+    }
+
+    /// Nobody of LAPOR! answered. Spends no attempt.
+    pub(super) fn unreached(&self, row: &Operation) -> Change {
+        let reason = self.unreached_reason();
+        if !self.can_be_its_own() {
+            return self.update(
+                row,
+                OperationState::Waiting,
+                Due::now(self.now),
+                Some(reason),
+            );
+        }
+        Change::Operation(self.turn(
+            row,
+            &Pace {
+                first: 30 * SECOND,
+                max: 15 * MINUTE,
+            },
+            reason,
+        ))
+    }
+
+    /// Somebody else got through just before, there is other work, and this one fails again.
+    pub(super) fn is_its_own_fault(&self) -> bool {
+        self.can_be_its_own()
+            && self.work.origin.trouble.is_none()
+            && self
+                .row()
+                .is_some_and(|row| row.streak > 0 && self.has_others(row))
+    }
+
+    /// Outcomes that one operation can have by itself: what the gateway or something before it
+    /// cannot digest, and an upload host that is not the gateway. A gateway that names a time is
+    /// taken at its word.
+    fn can_be_its_own(&self) -> bool {
+        let upload = matches!(
+            self.task,
+            Task::UploadOffset { .. } | Task::UploadChunk { .. }
+        );
+        match self.outcome {
+            Outcome::Busy {
+                retry_after: None, ..
+            }
+            | Outcome::NotLapor { .. } => true,
+            Outcome::Unknown => self.task.marks_maybe_sent(),
+            Outcome::Offline | Outcome::ClockWrong | Outcome::Untrusted => upload,
+            _ => false,
+        }
+    }
+
+    fn turn(&self, row: &Operation, pace: &Pace, reason: Reason) -> OperationUpdate {
+        let free = self.work.origin.trouble.is_none();
+        let streak = if free {
+            row.streak.saturating_add(1)
+        } else {
+            row.streak
+        };
+        let delay = if self.is_its_own_fault() {
+            // From the second strike on: the first one was the origin's.
+            full_jitter(&self.seed(), streak.saturating_sub(1), pace.first, pace.max)
+        } else if !free && self.has_others(row) {
+            self.after_the_origin()
+        } else {
+            0
+        };
+        let due = Due::after(self.now, delay);
+        OperationUpdate {
+            streak,
+            ..self.next(row, OperationState::Waiting, due, Some(reason))
+        }
+    }
+
+    /// Just behind the origin's next try, so that another operation is that try.
+    fn after_the_origin(&self) -> u64 {
+        let origin = self.origin_after();
+        origin
+            .and_then(|origin| origin.trouble)
+            .map_or(0, |trouble| trouble.due.delay.saturating_add(SECOND))
+    }
+
+    fn has_others(&self, row: &Operation) -> bool {
+        self.work.operations.iter().any(|other| {
+            other.id != row.id && other.is_free && matches!(other.state, OperationState::Waiting)
+        })
+    }
+
+    /// The same row, later each time: for what only this operation stumbles over.
+    pub(super) fn stumbled(&self, row: &Operation, reason: Reason) -> OperationUpdate {
+        let streak = row.streak.saturating_add(1);
+        let due = Due::after(self.now, doubling(streak, 30 * SECOND, HOUR));
+        OperationUpdate {
+            streak,
+            ..self.next(row, OperationState::Waiting, due, Some(reason))
+        }
+    }
+}
