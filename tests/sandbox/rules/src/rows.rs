@@ -117,6 +117,14 @@ impl Gateway {
         Ok(Some(row))
     }
 
+    /// The report whose attachment is uploaded there.
+    pub fn report_of_upload(&self, capability: &str) -> Result<Option<String>, GatewayError> {
+        let mut upload = self
+            .db
+            .prepare_cached("SELECT key FROM upload WHERE capability = ?1")?;
+        Ok(upload.query_row([capability], |row| row.get(0)).optional()?)
+    }
+
     /// An attachment's bytes as far as they came; `None` when no report names it.
     pub fn attachment(&self, key: &str, sha256: &str) -> Result<Option<Vec<u8>>, GatewayError> {
         let named: bool = self.db.query_row(

@@ -259,3 +259,16 @@ fn the_same_picture_in_two_reports_is_two_uploads() {
     town.exchange(&patch(&one, 0, &bytes)).is(204);
     assert_eq!(siti.gets(town, &key(2)).uploads(), [two]);
 }
+
+#[test]
+fn the_feed_tells_when_a_picture_is_stored() {
+    let town = &mut Town::new();
+    let siti = town.siti();
+    let (bytes, url) = with_picture(town, &siti, 100);
+    let cursor = siti.pulls(town, None).is(200).text("cursor");
+    town.exchange(&patch(&url, 0, &bytes[..50])).is(204);
+    siti.pulls(town, Some(&cursor)).is(304);
+    town.exchange(&patch(&url, 50, &bytes[50..])).is(204);
+    let told = siti.pulls(town, Some(&cursor)).is(200).json();
+    assert_eq!(told["changes"][0]["revision"], 2);
+}
