@@ -1,6 +1,6 @@
 //! What the console and tests see of the store.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::admin;
 use crate::error::GatewayError;
@@ -122,7 +122,9 @@ impl Gateway {
         let mut upload = self
             .db
             .prepare_cached("SELECT key FROM upload WHERE capability = ?1")?;
-        Ok(upload.query_row([capability], |row| row.get(0)).optional()?)
+        Ok(upload
+            .query_row([capability], |row| row.get(0))
+            .optional()?)
     }
 
     /// An attachment's bytes as far as they came; `None` when no report names it.

@@ -204,9 +204,14 @@ fn a_forgotten_upload_begins_again_at_a_new_address() {
     let (bytes, url) = with_picture(town, &siti, 100);
     town.exchange(&patch(&url, 0, &bytes[..50])).is(204);
     let capability = url.rsplit('/').next().unwrap();
+    assert_eq!(
+        town.gateway.report_of_upload(capability).unwrap(),
+        Some(key(1))
+    );
     assert!(town.gateway.forget_upload(capability).unwrap());
     assert!(!town.gateway.forget_upload(capability).unwrap());
     town.exchange(&head(&url)).is(404);
+    assert_eq!(town.gateway.report_of_upload(capability).unwrap(), None);
     // A replay of the create tells the new one, as a GET does.
     let (_, named) = picture(7, 100);
     let replay = siti
