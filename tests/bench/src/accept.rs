@@ -3,10 +3,13 @@
 use std::{fs, io::Write, path::Path, process::Command, time::Instant};
 
 use anyhow::{Context, Result, ensure};
-use lapor_photo::Flow;
 use lapor_e2e::{Gateway, Line};
+use lapor_photo::Flow;
 
-use crate::{numbers::{mean, median}, world};
+use crate::{
+    numbers::{mean, median},
+    world,
+};
 
 const REPORTS: usize = 40;
 
@@ -20,7 +23,10 @@ pub(crate) fn print() -> Result<()> {
     for (home, plain) in homes.iter().zip([false, true]) {
         world::signs_in(&world::open(home, Some(&line.url()), None, plain)?)?;
     }
-    fs::write(folder.path().join("photo-path"), photo.display().to_string())?;
+    fs::write(
+        folder.path().join("photo-path"),
+        photo.display().to_string(),
+    )?;
     syncs(&homes[0], folder.path(), &photo)?;
     let mut ratios = Vec::new();
     let mut encrypted_ms = Vec::new();
@@ -45,7 +51,10 @@ fn accepts(home: &Path, photo: &Path, plain: bool) -> Result<Vec<f64>> {
         let start = Instant::now();
         client.submit(&key)?;
         times.push(start.elapsed().as_secs_f64() * 1e3);
-        ensure!(attached.attachment.bytes > 150_000, "not a picture of the usual size");
+        ensure!(
+            attached.attachment.bytes > 150_000,
+            "not a picture of the usual size"
+        );
     }
     Ok(times)
 }
@@ -68,7 +77,14 @@ pub(crate) fn child(home: &str, count: &str, photo: &str) -> Result<()> {
 fn syncs(home: &Path, folder: &Path, photo: &Path) -> Result<()> {
     let log = folder.join("strace.log");
     let status = Command::new("strace")
-        .args(["-f", "-e", "trace=fsync,fdatasync,write", "-e", "signal=none", "-o"])
+        .args([
+            "-f",
+            "-e",
+            "trace=fsync,fdatasync,write",
+            "-e",
+            "signal=none",
+            "-o",
+        ])
         .arg(&log)
         .arg(std::env::current_exe()?)
         .arg("accept-child")
@@ -83,7 +99,11 @@ fn syncs(home: &Path, folder: &Path, photo: &Path) -> Result<()> {
     let mut phase = None;
     let mut count = 0.0;
     for line in fs::read_to_string(&log)?.lines() {
-        let mark = line.contains("write(2,").then(|| ["attach", "submit", "done"].into_iter().find(|word| line.contains(&format!("mark {word}"))));
+        let mark = line.contains("write(2,").then(|| {
+            ["attach", "submit", "done"]
+                .into_iter()
+                .find(|word| line.contains(&format!("mark {word}")))
+        });
         match (mark.flatten(), phase) {
             (Some(next), before) => {
                 match before {
@@ -98,7 +118,11 @@ fn syncs(home: &Path, folder: &Path, photo: &Path) -> Result<()> {
             (None, _) => {}
         }
     }
-    ensure!(submit.len() == REPORTS, "{} of {REPORTS} submissions in the trace", submit.len());
+    ensure!(
+        submit.len() == REPORTS,
+        "{} of {REPORTS} submissions in the trace",
+        submit.len()
+    );
     println!(
         "bench accept syncs={} syncs_mean={:.2} picture_syncs={} picture_syncs_mean={:.2}",
         median(&submit)?,

@@ -5,7 +5,10 @@ use std::{path::Path, time::Instant};
 use anyhow::{Result, ensure};
 use lapor_core::store::Filter;
 
-use crate::{numbers::{median, percentile}, world};
+use crate::{
+    numbers::{median, percentile},
+    world,
+};
 
 const REPORTS: usize = 10_000;
 const RUNS: usize = 60;

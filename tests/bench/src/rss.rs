@@ -19,8 +19,15 @@ pub(crate) fn print() -> Result<()> {
                 .arg("photo")
                 .args([&photo, &folder.path().join("out.jpg")])
                 .output()?;
-            ensure!(out.status.success(), "lapor photo failed: {}", String::from_utf8_lossy(&out.stderr));
-            let kilobytes: f64 = String::from_utf8_lossy(&out.stdout).trim().parse().context("no figure")?;
+            ensure!(
+                out.status.success(),
+                "lapor photo failed: {}",
+                String::from_utf8_lossy(&out.stderr)
+            );
+            let kilobytes: f64 = String::from_utf8_lossy(&out.stdout)
+                .trim()
+                .parse()
+                .context("no figure")?;
             peaks.push(kilobytes / 1024.0);
         }
         println!("bench {name} rss_mb={:.1}", crate::numbers::median(&peaks)?);
@@ -31,7 +38,10 @@ pub(crate) fn print() -> Result<()> {
 /// Runs one command and prints its peak in kilobytes, by the kernel's own account.
 pub(crate) fn child(command: &[&str]) -> Result<()> {
     let (program, words) = command.split_first().context("no command")?;
-    let status = Command::new(program).args(words).stdout(Stdio::null()).status()?;
+    let status = Command::new(program)
+        .args(words)
+        .stdout(Stdio::null())
+        .status()?;
     ensure!(status.success(), "{program} ended with {status}");
     println!("{}", getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss());
     Ok(())

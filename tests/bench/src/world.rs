@@ -16,9 +16,16 @@ use lapor_core::{
 const KEY: [u8; 32] = [0x42; 32];
 const INSTALL: [u8; 16] = [7; 16];
 
-pub(crate) fn open(home: &Path, gateway: Option<&str>, authority: Option<Vec<u8>>, plain: bool) -> Result<Client> {
+pub(crate) fn open(
+    home: &Path,
+    gateway: Option<&str>,
+    authority: Option<Vec<u8>>,
+    plain: bool,
+) -> Result<Client> {
     let mut options = Options::new(home, Some(StoreKey::new(KEY, INSTALL)));
-    options.gateway = gateway.map(|url| GatewayUrl::parse(url, false)).transpose()?;
+    options.gateway = gateway
+        .map(|url| GatewayUrl::parse(url, false))
+        .transpose()?;
     options.authority = authority;
     options.plain = plain;
     Ok(Client::open(options)?.0)
@@ -35,7 +42,9 @@ pub(crate) fn drafts(client: &Client, number: usize) -> Result<ReportKey> {
     for edit in [
         Edit::Classification(Some(Classification::Complaint)),
         Edit::Title(format!("Lampu jalan padam di banjar {number}")),
-        Edit::Content(format!("Lampu jalan di depan balai banjar {number} padam sejak tiga hari. ").repeat(5)),
+        Edit::Content(
+            format!("Lampu jalan di depan balai banjar {number} padam sejak tiga hari. ").repeat(5),
+        ),
         Edit::IncidentDate("2026-01-15".to_owned()),
         Edit::Location("Jalan Raya Kerobokan, Kuta Utara".to_owned()),
     ] {

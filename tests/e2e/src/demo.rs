@@ -14,9 +14,18 @@ use sha2::{Digest, Sha256};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const REPORTS: [(&str, &str); 3] = [
-    ("Lampu jalan padam", "Lampu jalan di depan balai banjar padam sejak tiga hari."),
-    ("Jalan berlubang", "Lubang besar di tikungan dekat pura, berbahaya pada malam hari."),
-    ("Sampah menumpuk", "Sampah di tepi sungai tidak diangkut selama dua minggu."),
+    (
+        "Lampu jalan padam",
+        "Lampu jalan di depan balai banjar padam sejak tiga hari.",
+    ),
+    (
+        "Jalan berlubang",
+        "Lubang besar di tikungan dekat pura, berbahaya pada malam hari.",
+    ),
+    (
+        "Sampah menumpuk",
+        "Sampah di tepi sungai tidak diangkut selama dua minggu.",
+    ),
 ];
 
 /// Runs the story; an error is a broken promise.
@@ -34,11 +43,18 @@ pub(crate) fn run(photos: Option<&Path>, keep: bool) -> Result<()> {
     story.takes_a_fourth_back()?;
     let lines = story.is_told()?;
     table::print(&lines);
-    println!("demo: {} reports, {} tracking ids, 0 lost, 0 duplicated", lines.len(), lines.len());
+    println!(
+        "demo: {} reports, {} tracking ids, 0 lost, 0 duplicated",
+        lines.len(),
+        lines.len()
+    );
     if keep {
         story.gateway.leave_running();
         let url = story.gateway.url().to_owned();
-        println!("the gateway runs on (pid {}): {url}/sandbox", story.gateway.pid());
+        println!(
+            "the gateway runs on (pid {}): {url}/sandbox",
+            story.gateway.pid()
+        );
         // Its store must outlive this process.
         let _kept = folder.keep();
     }
@@ -68,20 +84,34 @@ impl Story {
         let budi = Phone::new(folder, "phone-of-budi", &line.url());
         siti.signs_in("siti")?;
         budi.signs_in("budi")?;
-        Ok(Self { gateway, line, siti, budi, photos, reports: Vec::new(), fourth: String::new(), kills: 0 })
+        Ok(Self {
+            gateway,
+            line,
+            siti,
+            budi,
+            photos,
+            reports: Vec::new(),
+            fourth: String::new(),
+            kills: 0,
+        })
     }
 
     fn writes_in_a_dead_spot(&mut self) -> Result<()> {
         self.line.set_up(false);
         for (number, (title, content)) in REPORTS.iter().enumerate() {
             let report = self.siti.drafts(title, content)?;
-            let photo = self.photos.get(number % self.photos.len()).context("no photo")?;
+            let photo = self
+                .photos
+                .get(number % self.photos.len())
+                .context("no photo")?;
             self.siti.attaches(&report, photo)?;
             self.siti.submits(&report)?;
             self.reports.push(report);
         }
         say("no network: three reports written, photos attached, all three accepted");
-        self.siti.run(&["sync", "--once"])?.expect(exit::STILL_WAITING)?;
+        self.siti
+            .run(&["sync", "--once"])?
+            .expect(exit::STILL_WAITING)?;
         for report in &self.reports {
             self.expect_not_called_sent(report)?;
         }
@@ -95,7 +125,9 @@ impl Story {
             json!({ "route": "upload_patch", "bandwidth": 40_000 }),
         ])?;
         self.line.set_up(true);
-        let mut sync = self.siti.starts(&["sync", "--until-idle"])?;
+        let mut sync = self
+            .siti
+            .starts(&["--network", "up", "sync", "--until-idle"])?;
         wait_until("a picture to be half there", PATIENCE, || {
             let arrived = self.arrived()?;
             Ok(arrived.iter().any(|(have, of)| *have > 20_000 && have < of))
@@ -109,40 +141,75 @@ impl Story {
     }
 
     fn meets_a_portal(&mut self) -> Result<()> {
-        self.gateway.faults(&[json!({ "route": "*", "portal": true })])?;
+        self.gateway
+            .faults(&[json!({ "route": "*", "portal": true })])?;
         let before = self.phases()?;
-        self.siti.run(&["sync", "--once"])?.expect(exit::STILL_WAITING)?;
-        ensure!(self.phases()? == before, "a portal's page changed what the screen says");
+        self.siti
+            .run(&["sync", "--once"])?
+            .expect(exit::STILL_WAITING)?;
+        ensure!(
+            self.phases()? == before,
+            "a portal's page changed what the screen says"
+        );
         say("a free wifi answered 200 and HTML for a while: nothing was called sent");
         Ok(())
     }
 
     fn loses_an_answer_and_heals(&mut self) -> Result<()> {
-        self.gateway.faults(&[json!({ "route": "create", "times": 1, "lose_answer": true })])?;
+        self.gateway
+            .faults(&[json!({ "route": "create", "times": 1, "lose_answer": true })])?;
         let third = self.reports.get(2).context("third")?.clone();
-        let mut sync = self.siti.starts(&["sync", "--until-idle", "--timeout", "120"])?;
+        let mut sync = self.siti.starts(&[
+            "--network",
+            "up",
+            "sync",
+            "--until-idle",
+            "--timeout",
+            "120",
+        ])?;
         let status = sync.wait()?;
         ensure!(status.success(), "sync --until-idle ended with {status}");
-        say("the answer of a create was lost after the service had committed it; the network healed");
+        say(
+            "the answer of a create was lost after the service had committed it; the network healed",
+        );
         let shown = self.siti.shows(&third)?;
-        ensure!(field(&shown, "tracking_id").is_some(), "the third report has no tracking id: {shown}");
+        ensure!(
+            field(&shown, "tracking_id").is_some(),
+            "the third report has no tracking id: {shown}"
+        );
         Ok(())
     }
 
     fn takes_a_fourth_back(&mut self) -> Result<()> {
-        self.fourth = self.budi.drafts("Pungutan liar", "Diminta uang di loket.")?;
+        self.fourth = self
+            .budi
+            .drafts("Pungutan liar", "Diminta uang di loket.")?;
         self.budi.submits(&self.fourth)?;
-        self.gateway.faults(&[json!({ "route": "create", "lose_answer": true })])?;
-        self.budi.run(&["sync", "--once"])?.expect(exit::STILL_WAITING)?;
+        self.gateway
+            .faults(&[json!({ "route": "create", "lose_answer": true })])?;
+        self.budi
+            .run(&["sync", "--once"])?
+            .expect(exit::STILL_WAITING)?;
         self.budi.does(&["withdraw", &self.fourth])?;
         let shown = self.budi.shows(&self.fourth)?;
-        ensure!(field(&shown, "phase").as_deref() == Some("withdrawing"), "not being taken back: {shown}");
+        ensure!(
+            field(&shown, "phase").as_deref() == Some("withdrawing"),
+            "not being taken back: {shown}"
+        );
         self.gateway.faults(&[])?;
-        self.budi.run(&["sync", "--until-idle", "--timeout", "60"])?.expect(exit::DONE)?;
+        self.budi
+            .run(&["--network", "up", "sync", "--until-idle", "--timeout", "60"])?
+            .expect(exit::DONE)?;
         let shown = self.budi.shows(&self.fourth)?;
-        ensure!(field(&shown, "phase").as_deref() == Some("withdrawn"), "not taken back: {shown}");
+        ensure!(
+            field(&shown, "phase").as_deref() == Some("withdrawn"),
+            "not taken back: {shown}"
+        );
         let public = self.gateway.see("public")?.to_string();
-        ensure!(!public.contains(&self.fourth) && !public.contains("Pungutan"), "a withdrawn report was published");
+        ensure!(
+            !public.contains(&self.fourth) && !public.contains("Pungutan"),
+            "a withdrawn report was published"
+        );
         say("a fourth report, perhaps sent, was taken back: the service has it as withdrawn only");
         Ok(())
     }
@@ -154,8 +221,12 @@ impl Story {
         let mut ids = BTreeSet::new();
         for (report, (title, _)) in self.reports.iter().zip(REPORTS) {
             let shown = self.siti.shows(report)?;
-            let id = field(&shown, "tracking_id").with_context(|| format!("no tracking id: {title}"))?;
-            ensure!(ids.insert(id.clone()), "two reports under one tracking id {id}");
+            let id =
+                field(&shown, "tracking_id").with_context(|| format!("no tracking id: {title}"))?;
+            ensure!(
+                ids.insert(id.clone()),
+                "two reports under one tracking id {id}"
+            );
             let (original, sent) = self.pictures_are_whole(report, &shown)?;
             rows.push(table::Row {
                 title: title.to_owned(),
@@ -169,25 +240,50 @@ impl Story {
         }
         let counts = self.gateway.see("counts")?;
         for report in &self.reports {
-            let committed = counts.pointer(&format!("/creates/{report}")).and_then(Value::as_u64);
-            ensure!(committed == Some(1), "{report} was committed {committed:?} times");
+            let committed = counts
+                .pointer(&format!("/creates/{report}"))
+                .and_then(Value::as_u64);
+            ensure!(
+                committed == Some(1),
+                "{report} was committed {committed:?} times"
+            );
         }
         let violations = self.gateway.see("violations")?;
-        ensure!(violations.as_array().is_some_and(Vec::is_empty), "against the contract: {violations}");
+        ensure!(
+            violations
+                .pointer("/violations")
+                .and_then(Value::as_array)
+                .is_some_and(Vec::is_empty),
+            "against the contract: {violations}"
+        );
         Ok(rows)
     }
 
     fn pictures_are_whole(&self, report: &str, shown: &Value) -> Result<(u64, u64)> {
-        let attachments = shown.get("attachments").and_then(Value::as_array).context("no attachments")?;
+        let attachments = shown
+            .get("pictures")
+            .and_then(Value::as_array)
+            .context("no pictures")?;
         ensure!(!attachments.is_empty(), "the picture is gone");
         let (mut original, mut sent) = (0, 0);
         for attachment in attachments {
             let hash = field(attachment, "sha256").context("no sha256")?;
-            ensure!(attachment.get("stored") == Some(&json!(true)), "a picture did not arrive: {attachment}");
-            let there = self.gateway.bytes(&format!("attachments/{report}/{hash}"))?;
-            let have: String = Sha256::digest(&there).iter().map(|byte| format!("{byte:02x}")).collect();
+            ensure!(
+                attachment.get("stored") == Some(&json!(true)),
+                "a picture did not arrive: {attachment}"
+            );
+            let there = self
+                .gateway
+                .bytes(&format!("attachments/{report}/{hash}"))?;
+            let have: String = Sha256::digest(&there)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             ensure!(have == hash, "a picture arrived changed");
-            original += attachment.get("original_bytes").and_then(Value::as_u64).unwrap_or(0);
+            original += attachment
+                .get("original_bytes")
+                .and_then(Value::as_u64)
+                .unwrap_or(0);
             sent += there.len() as u64;
         }
         Ok((original, sent))
@@ -196,23 +292,37 @@ impl Story {
     /// (have, of) of every attachment at the gateway.
     fn arrived(&self) -> Result<Vec<(u64, u64)>> {
         let reports = self.gateway.see("reports")?;
-        let attachments = reports.as_array().into_iter().flatten().filter_map(|report| report.get("attachments"));
-        let number = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64).unwrap_or(0);
+        let attachments = reports
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|report| report.get("attachments"));
+        let number =
+            |value: &Value, name: &str| value.get(name).and_then(Value::as_u64).unwrap_or(0);
         Ok(attachments
             .filter_map(Value::as_array)
             .flatten()
-            .map(|attachment| (number(attachment, "have"), number(attachment, "of")))
+            .map(|attachment| (number(attachment, "have"), number(attachment, "bytes")))
             .collect())
     }
 
     fn phases(&self) -> Result<Vec<Option<String>>> {
-        self.reports.iter().map(|report| Ok(field(&self.siti.shows(report)?, "phase"))).collect()
+        self.reports
+            .iter()
+            .map(|report| Ok(field(&self.siti.shows(report)?, "phase")))
+            .collect()
     }
 
     fn expect_not_called_sent(&self, report: &str) -> Result<()> {
         let shown = self.siti.shows(report)?;
-        ensure!(field(&shown, "phase").as_deref() == Some("queued"), "called sent too early: {shown}");
-        ensure!(field(&shown, "tracking_id").is_none(), "a tracking id out of nowhere: {shown}");
+        ensure!(
+            field(&shown, "phase").as_deref() == Some("queued"),
+            "called sent too early: {shown}"
+        );
+        ensure!(
+            field(&shown, "tracking_id").is_none(),
+            "a tracking id out of nowhere: {shown}"
+        );
         Ok(())
     }
 }
@@ -233,10 +343,16 @@ fn of_report<'a>(journal: &'a Value, report: &'a str) -> impl Iterator<Item = &'
 fn wire_bytes(journal: &Value, report: &str) -> u64 {
     const COUNTED: [&str; 4] = ["head_in", "body_in", "head_out", "body_out"];
     of_report(journal, report)
-        .flat_map(|entry| COUNTED.iter().filter_map(|name| entry.get(*name).and_then(Value::as_u64)))
+        .flat_map(|entry| {
+            COUNTED
+                .iter()
+                .filter_map(|name| entry.get(*name).and_then(Value::as_u64))
+        })
         .sum()
 }
 
 fn cuts(journal: &Value, report: &str) -> u64 {
-    of_report(journal, report).filter(|entry| entry.get("end").and_then(Value::as_str) == Some("cut")).count() as u64
+    of_report(journal, report)
+        .filter(|entry| entry.get("end").and_then(Value::as_str) == Some("cut"))
+        .count() as u64
 }

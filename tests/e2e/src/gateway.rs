@@ -27,16 +27,31 @@ impl Gateway {
 
     pub fn start_with(db: &Path, more: &[&str]) -> Result<Self> {
         let mut command = Command::new(program("lapor-sandbox")?);
-        command.arg("--db").arg(db).args(["--listen", "127.0.0.1:0", "--check-contract"]);
+        command
+            .arg("--db")
+            .arg(db)
+            .args(["--listen", "127.0.0.1:0", "--check-contract"]);
         if !more.contains(&"--no-parent") {
             command.args(["--parent-pid", &std::process::id().to_string()]);
         }
         command.args(more.iter().filter(|word| **word != "--no-parent"));
-        let mut process = command.stdout(Stdio::piped()).spawn().context("starting lapor-sandbox")?;
-        let out = process.stdout.take().context("no stdout of lapor-sandbox")?;
+        let mut process = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("starting lapor-sandbox")?;
+        let out = process
+            .stdout
+            .take()
+            .context("no stdout of lapor-sandbox")?;
         let mut line = String::new();
-        BufReader::new(out).read_line(&mut line).context("reading where the sandbox listens")?;
-        let url = line.split_whitespace().nth(1).unwrap_or_default().to_owned();
+        BufReader::new(out)
+            .read_line(&mut line)
+            .context("reading where the sandbox listens")?;
+        let url = line
+            .split_whitespace()
+            .nth(1)
+            .unwrap_or_default()
+            .to_owned();
         if !line.starts_with("listening http") {
             bail!("lapor-sandbox did not start: {line:?}");
         }
@@ -44,7 +59,13 @@ impl Gateway {
             .timeout_global(Some(Duration::from_secs(30)))
             .http_status_as_error(false)
             .build();
-        Ok(Self { process, url, db: db.to_owned(), agent: config.into(), keep: false })
+        Ok(Self {
+            process,
+            url,
+            db: db.to_owned(),
+            agent: config.into(),
+            keep: false,
+        })
     }
 
     /// `http://127.0.0.1:port`
@@ -54,7 +75,9 @@ impl Gateway {
 
     pub fn address(&self) -> Result<std::net::SocketAddr> {
         let address = self.url.rsplit('/').next().unwrap_or_default();
-        address.parse().with_context(|| format!("the address in {}", self.url))
+        address
+            .parse()
+            .with_context(|| format!("the address in {}", self.url))
     }
 
     pub fn pid(&self) -> u32 {
@@ -63,7 +86,10 @@ impl Gateway {
 
     /// `GET /sandbox/<path>`
     pub fn see(&self, path: &str) -> Result<Value> {
-        let mut answer = self.agent.get(format!("{}/sandbox/{path}", self.url)).call()?;
+        let mut answer = self
+            .agent
+            .get(format!("{}/sandbox/{path}", self.url))
+            .call()?;
         let status = answer.status();
         ensure!(status.is_success(), "GET /sandbox/{path}: {status}");
         Ok(answer.body_mut().read_json()?)
@@ -71,15 +97,25 @@ impl Gateway {
 
     /// The bytes at `GET /sandbox/<path>`.
     pub fn bytes(&self, path: &str) -> Result<Vec<u8>> {
-        let mut answer = self.agent.get(format!("{}/sandbox/{path}", self.url)).call()?;
+        let mut answer = self
+            .agent
+            .get(format!("{}/sandbox/{path}", self.url))
+            .call()?;
         let status = answer.status();
         ensure!(status.is_success(), "GET /sandbox/{path}: {status}");
-        Ok(answer.body_mut().with_config().limit(16 << 20).read_to_vec()?)
+        Ok(answer
+            .body_mut()
+            .with_config()
+            .limit(16 << 20)
+            .read_to_vec()?)
     }
 
     /// `POST /sandbox/<path>`
     pub fn act(&self, path: &str, body: &Value) -> Result<Value> {
-        let mut answer = self.agent.post(format!("{}/sandbox/{path}", self.url)).send_json(body)?;
+        let mut answer = self
+            .agent
+            .post(format!("{}/sandbox/{path}", self.url))
+            .send_json(body)?;
         let status = answer.status();
         let text = answer.body_mut().read_to_string()?;
         ensure!(status.is_success(), "POST /sandbox/{path}: {status} {text}");
@@ -88,9 +124,16 @@ impl Gateway {
 
     /// Sets the fault switches; an empty list heals.
     pub fn faults(&self, faults: &[Value]) -> Result<()> {
-        let mut answer = self.agent.put(format!("{}/sandbox/faults", self.url)).send_json(json!(faults))?;
+        let mut answer = self
+            .agent
+            .put(format!("{}/sandbox/faults", self.url))
+            .send_json(json!(faults))?;
         let status = answer.status();
-        ensure!(status.is_success(), "PUT /sandbox/faults: {status} {}", answer.body_mut().read_to_string()?);
+        ensure!(
+            status.is_success(),
+            "PUT /sandbox/faults: {status} {}",
+            answer.body_mut().read_to_string()?
+        );
         Ok(())
     }
 

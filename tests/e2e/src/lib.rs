@@ -24,7 +24,11 @@ use std::{
 use anyhow::{Result, bail};
 
 /// Asks until the answer is yes; an error after `limit`.
-pub fn wait_until(what: &str, limit: Duration, mut ask: impl FnMut() -> Result<bool>) -> Result<()> {
+pub fn wait_until(
+    what: &str,
+    limit: Duration,
+    mut ask: impl FnMut() -> Result<bool>,
+) -> Result<()> {
     let start = Instant::now();
     while start.elapsed() < limit {
         if ask()? {

@@ -58,7 +58,10 @@ impl Line {
             let shared = Arc::clone(&shared);
             move || shared.accept(Some(listener))
         });
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -86,7 +89,11 @@ impl Line {
     /// Cuts when the total towards the gateway reaches each of these numbers.
     pub fn cut_at(&self, mut totals: Vec<u64>) {
         totals.sort_unstable();
-        *self.shared.cuts.lock().unwrap_or_else(PoisonError::into_inner) = totals;
+        *self
+            .shared
+            .cuts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = totals;
     }
 
     pub fn cuts_made(&self) -> u64 {
@@ -95,7 +102,10 @@ impl Line {
 
     /// Bytes that passed (to the gateway, to the phone).
     pub fn passed(&self) -> (u64, u64) {
-        (self.shared.to_gateway.load(Ordering::SeqCst), self.shared.to_phone.load(Ordering::SeqCst))
+        (
+            self.shared.to_gateway.load(Ordering::SeqCst),
+            self.shared.to_phone.load(Ordering::SeqCst),
+        )
     }
 }
 
@@ -132,11 +142,23 @@ impl Shared {
     }
 
     fn join(self: &Arc<Self>, phone: TcpStream) {
-        let Ok(gateway) = TcpStream::connect(self.there) else { return };
-        let _set = (phone.set_nonblocking(false), phone.set_nodelay(true), gateway.set_nodelay(true));
-        let (Ok(phone_again), Ok(gateway_again)) = (phone.try_clone(), gateway.try_clone()) else { return };
+        let Ok(gateway) = TcpStream::connect(self.there) else {
+            return;
+        };
+        let _set = (
+            phone.set_nonblocking(false),
+            phone.set_nodelay(true),
+            gateway.set_nodelay(true),
+        );
+        let (Ok(phone_again), Ok(gateway_again)) = (phone.try_clone(), gateway.try_clone()) else {
+            return;
+        };
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.extend([phone.try_clone(), gateway.try_clone()].into_iter().flatten());
+        open.extend(
+            [phone.try_clone(), gateway.try_clone()]
+                .into_iter()
+                .flatten(),
+        );
         drop(open);
         let shared = Arc::clone(self);
         thread::spawn(move || shared.relay(phone, gateway, true));
@@ -147,10 +169,22 @@ impl Shared {
     fn relay(&self, mut from: TcpStream, mut to: TcpStream, to_gateway: bool) {
         let mut piece = [0; PIECE];
         loop {
-            let Ok(count) = from.read(&mut piece) else { break };
-            let Some(bytes) = piece.get(..count).filter(|bytes| !bytes.is_empty()) else { break };
-            let pass = if to_gateway { self.pass(bytes.len()) } else { bytes.len() };
-            let counter = if to_gateway { &self.to_gateway } else { &self.to_phone };
+            let Ok(count) = from.read(&mut piece) else {
+                break;
+            };
+            let Some(bytes) = piece.get(..count).filter(|bytes| !bytes.is_empty()) else {
+                break;
+            };
+            let pass = if to_gateway {
+                self.pass(bytes.len())
+            } else {
+                bytes.len()
+            };
+            let counter = if to_gateway {
+                &self.to_gateway
+            } else {
+                &self.to_phone
+            };
             counter.fetch_add(pass as u64, Ordering::SeqCst);
             if to.write_all(bytes.get(..pass).unwrap_or_default()).is_err() || pass < bytes.len() {
                 break;
@@ -184,7 +218,12 @@ impl Shared {
     }
 
     fn drop_all(&self) {
-        for stream in self.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        for stream in self
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain(..)
+        {
             let _closed = stream.shutdown(Shutdown::Both);
         }
     }

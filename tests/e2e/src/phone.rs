@@ -44,12 +44,19 @@ pub struct Ran {
 impl Ran {
     /// The one JSON value that was printed.
     pub fn json(&self) -> Result<Value> {
-        serde_json::from_str(self.out.trim()).with_context(|| format!("not JSON: {} {}", self.out, self.err))
+        serde_json::from_str(self.out.trim())
+            .with_context(|| format!("not JSON: {} {}", self.out, self.err))
     }
 
     /// Fails unless it ended with this code.
     pub fn expect(self, code: i32) -> Result<Self> {
-        ensure!(self.code == code, "exit {} instead of {code}:\n{}\n{}", self.code, self.out, self.err);
+        ensure!(
+            self.code == code,
+            "exit {} instead of {code}:\n{}\n{}",
+            self.code,
+            self.out,
+            self.err
+        );
         Ok(self)
     }
 }
@@ -93,7 +100,11 @@ impl Phone {
 
     /// Runs a command to its end.
     pub fn run<S: AsRef<OsStr>>(&self, words: &[S]) -> Result<Ran> {
-        Ok(self.command(words)?.output().context("running lapor")?.into())
+        Ok(self
+            .command(words)?
+            .output()
+            .context("running lapor")?
+            .into())
     }
 
     /// Runs a command that must succeed and gives its JSON.
@@ -103,12 +114,17 @@ impl Phone {
 
     /// Starts a command and leaves it running.
     pub fn starts<S: AsRef<OsStr>>(&self, words: &[S]) -> Result<Child> {
-        self.command(words)?.stdout(Stdio::null()).stderr(Stdio::null()).spawn().context("starting lapor")
+        self.command(words)?
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("starting lapor")
     }
 
     /// Signs a seeded account in.
     pub fn signs_in(&self, user: &str) -> Result<()> {
-        self.tries_to_sign_in(user, "rahasia123")?.expect(exit::DONE)?;
+        self.tries_to_sign_in(user, "rahasia123")?
+            .expect(exit::DONE)?;
         Ok(())
     }
 
@@ -158,5 +174,7 @@ impl Phone {
 
 fn text(value: &Value, field: &str) -> Result<String> {
     let found = value.get(field).and_then(Value::as_str);
-    Ok(found.with_context(|| format!("no {field} in {value}"))?.to_owned())
+    Ok(found
+        .with_context(|| format!("no {field} in {value}"))?
+        .to_owned())
 }

@@ -12,7 +12,10 @@ pub fn make_photos(folder: &Path, count: u8) -> Result<Vec<PathBuf>> {
     for number in 1..=count {
         let path = folder.join(format!("IMG_{number:04}.jpg"));
         // Every phone holds its camera another way.
-        let orientation = [1, 6, 3, 8].get(usize::from(number) % 4).copied().unwrap_or(1);
+        let orientation = [1, 6, 3, 8]
+            .get(usize::from(number) % 4)
+            .copied()
+            .unwrap_or(1);
         lapor_photo::synth::camera_photo(&path, u64::from(number), 4000, 3000, orientation)?;
         made.push(path);
     }
@@ -25,11 +28,19 @@ pub fn photos_in(folder: &Path) -> Result<Vec<PathBuf>> {
         .with_context(|| format!("reading {}", folder.display()))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| {
-            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
+            let ending = path
+                .extension()
+                .and_then(|ending| ending.to_str())
+                .unwrap_or_default()
+                .to_lowercase();
             path.is_file() && ["jpg", "jpeg", "png"].contains(&ending.as_str())
         })
         .collect();
     found.sort();
-    ensure!(!found.is_empty(), "no .jpg, .jpeg or .png in {}", folder.display());
+    ensure!(
+        !found.is_empty(),
+        "no .jpg, .jpeg or .png in {}",
+        folder.display()
+    );
     Ok(found)
 }

@@ -9,9 +9,16 @@ pub fn program(name: &str) -> Result<PathBuf> {
     }
     let this = env::current_exe().context("the path of this program")?;
     // target/<profile>/lapor-demo or target/<profile>/deps/<test>
-    let found = this.ancestors().skip(1).take(2).map(|folder| folder.join(name)).find(|path| path.is_file());
+    let found = this
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file());
     match found {
         Some(path) => Ok(path),
-        None => bail!("{name} is not built; run: cargo build -p lapor-cli -p lapor-sandbox --features lapor-cli/qa"),
+        None => bail!(
+            "{name} is not built; run: cargo build -p lapor-cli -p lapor-sandbox --features lapor-cli/qa"
+        ),
     }
 }

@@ -13,7 +13,15 @@ pub(crate) struct Row {
 }
 
 pub(crate) fn print(rows: &[Row]) {
-    let head = ["report", "tracking id", "state", "photo", "sent", "on the wire", "cuts survived"];
+    let head = [
+        "report",
+        "tracking id",
+        "state",
+        "photo",
+        "sent",
+        "on the wire",
+        "cuts survived",
+    ];
     let lines: Vec<[String; 7]> = rows
         .iter()
         .map(|row| {
@@ -29,12 +37,21 @@ pub(crate) fn print(rows: &[Row]) {
         })
         .collect();
     let width = |at: usize| {
-        let cells = lines.iter().filter_map(|line| line.get(at)).map(|cell| cell.chars().count());
-        cells.chain(head.get(at).map(|cell| cell.len())).max().unwrap_or(0)
+        let cells = lines
+            .iter()
+            .filter_map(|line| line.get(at))
+            .map(|cell| cell.chars().count());
+        cells
+            .chain(head.get(at).map(|cell| cell.len()))
+            .max()
+            .unwrap_or(0)
     };
     let line = |cells: &[&str]| {
-        let padded: Vec<String> =
-            cells.iter().enumerate().map(|(at, cell)| format!("{cell:<width$}", width = width(at))).collect();
+        let padded: Vec<String> = cells
+            .iter()
+            .enumerate()
+            .map(|(at, cell)| format!("{cell:<width$}", width = width(at)))
+            .collect();
         println!("  {}", padded.join("  ").trim_end());
     };
     println!();

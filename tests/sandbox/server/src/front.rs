@@ -228,6 +228,7 @@ fn entry(sandbox: &Sandbox, parts: &Parts, route: Route, plan: &Plan) -> Entry {
         at: sandbox.clock.now().rfc3339(),
         method: parts.method.to_string(),
         route,
+        report: report_of(sandbox, parts, route),
         status: None,
         end: End::Open,
         head_in: head_bytes(parts),
@@ -238,6 +239,18 @@ fn entry(sandbox: &Sandbox, parts: &Parts, route: Route, plan: &Plan) -> Entry {
         fault: plan.words.clone(),
         account: sandbox.account_of(authorization),
         began: std::time::Instant::now(),
+    }
+}
+
+/// The report that a request is about, by its path; for an upload, by what the gateway knows.
+fn report_of(sandbox: &Sandbox, parts: &Parts, route: Route) -> Option<String> {
+    let last = parts.uri.path().split('/').nth(3)?;
+    match route {
+        Route::Create | Route::Withdraw | Route::Report | Route::Event => Some(last.to_owned()),
+        Route::UploadHead | Route::UploadPatch => sandbox
+            .with(|gateway, _| gateway.report_of_upload(last))
+            .ok()?,
+        _ => None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What was asked and answered, for QA: numbers, never a body, a token or an address of a report.
+//! What was asked and answered, for QA: numbers and keys, never a body, a token or the address of an upload.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -29,6 +29,8 @@ pub(crate) struct Entry {
     pub(crate) at: String,
     pub(crate) method: String,
     pub(crate) route: Route,
+    /// Key of the report that it is about.
+    pub(crate) report: Option<String>,
     /// What the answer said, or would have said when `end` is `cut`.
     pub(crate) status: Option<u16>,
     pub(crate) end: End,

@@ -5,7 +5,7 @@
 //! and the console page (its templates and colours lie in `tests/sandbox/console`).
 //!
 //! What it never does: decide what a request means (the rules do), listen on anything but
-//! loopback, or write a body, a token or a key of a report into its journal.
+//! loopback, or write a body, a token or the address of an upload into its journal.
 
 mod admin;
 mod answer;

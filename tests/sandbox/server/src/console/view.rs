@@ -5,6 +5,9 @@ use lapor_sandbox_rules::{AttachmentRow, PublishedRow, ReportRow};
 use crate::fault::Switch;
 use crate::journal::{End, Entry};
 
+/// The last characters of a key tell reports apart in a column.
+const BRIEF: usize = 6;
+
 pub(super) struct Report {
     pub(super) key: String,
     pub(super) tracking_id: String,
@@ -216,12 +219,16 @@ pub(super) struct Line {
     pub(super) body_out: u64,
     pub(super) took_ms: u64,
     pub(super) account: String,
+    /// Its whole key, and as much of it as fits a column.
+    pub(super) report: String,
+    pub(super) brief: String,
     pub(super) what: String,
     pub(super) tone: &'static str,
 }
 
 impl Line {
     pub(super) fn of(entry: &Entry) -> Self {
+        let report = entry.report.clone().unwrap_or_default();
         let mut what = entry.fault.clone();
         match entry.end {
             End::Cut => what.push("connection cut".to_owned()),
@@ -242,6 +249,11 @@ impl Line {
             body_out: entry.body_out,
             took_ms: entry.took_ms,
             account: entry.account.clone().unwrap_or_default(),
+            brief: report
+                .chars()
+                .skip(report.chars().count().saturating_sub(BRIEF))
+                .collect(),
+            report,
             what: what.join(", "),
             tone: match (entry.end, entry.status) {
                 (End::Cut, _) => "gone",

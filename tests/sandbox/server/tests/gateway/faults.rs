@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
-use crate::phone::{Phone, key, report};
+use crate::phone::{Phone, key, report, upload_url};
 use crate::process::Sandbox;
 
 fn signed_in() -> (Sandbox, Phone) {
@@ -202,22 +202,24 @@ fn a_switch_that_makes_no_sense_is_refused_in_words() {
 }
 
 #[test]
-fn the_journal_counts_bytes_and_keeps_no_words_tokens_or_keys() {
+fn the_journal_counts_bytes_and_keeps_no_words_tokens_or_upload_addresses() {
     let (sandbox, siti) = signed_in();
-    let body = report("Rahasia dapur", &[]);
-    siti.sends(&key(1), &body);
+    let picture = b"ten bytes.";
+    let body = report("Rahasia dapur", &[picture]);
+    let url = upload_url(&siti.sends(&key(1), &body));
 
     let entry = last_request(&sandbox);
     assert_eq!(entry["route"], json!("create"));
     assert_eq!(entry["account"], json!("siti"));
+    assert_eq!(entry["report"], json!(key(1)));
     assert_eq!(entry["body_in"], json!(body.len()));
     assert_eq!(entry["end"], json!("answered"));
     assert!(entry["head_in"].as_u64().unwrap() > 100);
     assert!(entry["body_out"].as_u64().unwrap() > 100);
     let journal = sandbox.get("/sandbox/journal").to_string();
     assert!(!journal.contains("Rahasia"));
-    assert!(!journal.contains(&key(1)));
     assert!(!journal.contains("Bearer"));
+    assert!(!journal.contains(url.rsplit('/').next().unwrap()));
     let number = entry["number"].as_u64().unwrap();
     assert_eq!(
         sandbox.get(&format!("/sandbox/journal?after={number}")),
