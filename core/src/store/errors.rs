@@ -195,18 +195,27 @@ impl From<StoreError> for OpenError {
             StoreError::StorageLocked => Self::StorageLocked,
             StoreError::Io { kind } => Self::Io { kind },
             StoreError::Database { code } => Self::Database { code },
-            _ => Self::Database {
+            StoreError::Corrupt => Self::Database {
                 code: ffi::SQLITE_CORRUPT,
+            },
+            _ => Self::Database {
+                code: ffi::SQLITE_MISMATCH,
             },
         }
     }
 }
 
-/// The OS's own word on a file that SQLite could not open: SQLite says "cannot open" for a
-/// locked phone and for a missing folder alike.
-pub(super) fn why_closed(file: &Path, code: i32) -> OpenError {
-    match std::fs::File::options().read(true).write(true).open(file) {
-        Err(error) => error.into(),
-        Ok(_) => OpenError::Database { code },
+/// The OS's own word on files that SQLite could not open: SQLite says "cannot open" for a locked
+/// phone and for a missing folder alike.
+pub(super) fn why_closed(database: &Path, code: i32) -> OpenError {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = database.as_os_str().to_owned();
+        name.push(suffix);
+        match std::fs::File::options().read(true).write(true).open(&name) {
+            Err(error) if !suffix.is_empty() && error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return error.into(),
+            Ok(_) => {}
+        }
     }
+    OpenError::Database { code }
 }

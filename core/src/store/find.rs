@@ -21,6 +21,9 @@ impl Store {
                 );
             }
             if let Some(tracking_id) = text.strip_prefix('#') {
+                if tracking_id.is_empty() {
+                    return Ok(Vec::new());
+                }
                 return keys(
                     db,
                     "SELECT key FROM report WHERE account = ?1 AND (tracking_id = ?2

@@ -6,7 +6,7 @@ use lapor_engine::calendar::Instant;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
-    BUSY_MS, Notice, OpenError, Store, StoreKey, WAL_MAX,
+    BUSY_MS, Notice, OpenError, Store, StoreError, StoreKey, WAL_MAX,
     errors::{Trouble, trouble, why_closed},
     folder::{self, Home},
     key::{self, KeyCheck},
@@ -114,8 +114,16 @@ impl Store {
         // another process keeps changing what is found.
         for _ in 0..5 {
             let lock = OpenLock::shared(&home.open_lock())?;
-            if let Found::Ready(db) = look(&home, access)? {
-                return Self::ready(home, *db, lock, &mut options, notices);
+            if let Found::Ready(db) = look_with_room(&home, access)? {
+                match Self::ready(&home, *db, lock, &mut options) {
+                    // Noted: the next look sets it aside.
+                    Err(StoreError::Corrupt) => continue,
+                    Err(error) => return Err(error.into()),
+                    Ok((store, more)) => {
+                        notices.extend(more);
+                        return Ok((store, notices));
+                    }
+                }
             }
             drop(lock);
             let _alone = OpenLock::exclusive(&home.open_lock())?;
@@ -140,17 +148,17 @@ impl Store {
     }
 
     fn ready(
-        home: Home,
+        home: &Home,
         db: Connection,
         lock: OpenLock,
         options: &mut OpenOptions<'_>,
-        mut notices: Vec<Notice>,
-    ) -> Result<(Self, Vec<Notice>), OpenError> {
+    ) -> Result<(Self, Vec<Notice>), StoreError> {
+        let mut notices = Vec::new();
         let opening = options.random();
         let mut store = Self {
             db,
             _open: lock,
-            home,
+            home: home.clone(),
             opening,
             runs: Cell::new(0),
             reserve_is_missing: false,
@@ -176,6 +184,18 @@ fn anything_in(home: &Home) -> Result<bool, OpenError> {
         }
     }
     Ok(folder::exists(&home.salvage())?)
+}
+
+/// Even reading needs a little disk (the index of the WAL): the reserve is there for that too.
+fn look_with_room(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
+    match look(home, access) {
+        Err(OpenError::DiskFull)
+            if std::fs::remove_file(home.in_store(folder::RESERVE)).is_ok() =>
+        {
+            look(home, access)
+        }
+        found => found,
+    }
 }
 
 fn look(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
@@ -234,8 +254,11 @@ fn look(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
         _ if folder::exists(&home.in_store(folder::DAMAGED))? => Ok(Found::Damaged),
         _ => {
             // Cut short between the tables and the ids of this installation.
-            let Some(salt) = settings::key_check_salt(&db)? else {
-                return Ok(Found::Old { version: 0 });
+            let salt = match settings::key_check_salt(&db) {
+                Ok(Some(salt)) => salt,
+                Ok(None) => return Ok(Found::Old { version: 0 }),
+                Err(StoreError::Corrupt) => return Ok(Found::Damaged),
+                Err(error) => return Err(error.into()),
             };
             if !made {
                 key::write(&home.store(), access.key, salt, true)?;
@@ -288,7 +311,7 @@ pub(super) fn fill(
 ) -> Result<(), OpenError> {
     let salt = options.random();
     key::write(store, access.key, salt, false)?;
-    let mut db = create(&store.join(folder::DATABASE), access).map_err(super::StoreError::from)?;
+    let mut db = create(&store.join(folder::DATABASE), access).map_err(StoreError::from)?;
     migrations::migrate(&mut db, |bytes| room(store, bytes))?;
     settings::begin(&mut db, access.key.install, options.random(), salt)?;
     drop(db);
@@ -307,8 +330,8 @@ fn create(database: &Path, access: Access<'_>) -> rusqlite::Result<Connection> {
 }
 
 fn bring_up_to_date(home: &Home, access: Access<'_>) -> Result<(), OpenError> {
-    let mut db = connect(&home.in_store(folder::DATABASE), access, false)
-        .map_err(super::StoreError::from)?;
+    let mut db =
+        connect(&home.in_store(folder::DATABASE), access, false).map_err(StoreError::from)?;
     migrations::migrate(&mut db, |bytes| room(&home.store(), bytes))
 }
 

@@ -9,13 +9,13 @@ use std::{collections::BTreeSet, path::Path};
 
 use lapor_engine::{
     calendar::Instant,
-    report::{Phase, Sha256Hash},
+    report::{Form, Phase, Sha256Hash, freeze},
     sync::{AccountId, OperationKind, Reason},
 };
 use rusqlite::{Connection, config::DbConfig, params};
 
 use super::{
-    LossKind, StoreError, folder,
+    AttachmentRow, LossKind, StoreError, folder,
     open::{self, Access},
     pictures,
     readable::{blob, copy, ids, keys, number, read_row, write_row},
@@ -60,7 +60,7 @@ pub(super) fn bring_over(
         ledger.lost(LossKind::Everything, 0, &[], 0)?;
         return Ok(0);
     };
-    settings(&old, new)?;
+    let current = settings(&old, new)?;
     for id in ids(&old, "loss") {
         copy(&old, new, "loss", id)?;
     }
@@ -72,8 +72,12 @@ pub(super) fn bring_over(
             ledger.lost(LossKind::Account, id, &[], id)?;
         }
     }
-    let saved = reports(&old, &ledger)?;
+    let (saved, without_body) = reports(&old, &ledger)?;
+    somebody(&ledger, current)?;
     attachments(&old, &ledger)?;
+    without_body
+        .into_iter()
+        .try_for_each(|report| thaw(&ledger, report))?;
     events(&old, &ledger)?;
     for id in ids(&old, "operation") {
         copy(&old, new, "operation", id)?;
@@ -99,26 +103,32 @@ fn old_store(database: &Path, access: Access<'_>) -> Option<Connection> {
     (readable == 1).then_some(old)
 }
 
-fn settings(old: &Connection, new: &Connection) -> Result<(), StoreError> {
+/// Copies the settings; returns who was signed in, where that could be read.
+fn settings(old: &Connection, new: &Connection) -> Result<Option<i64>, StoreError> {
     let read = || -> rusqlite::Result<Vec<(String, String)>> {
         let mut statement = old.prepare("SELECT name, value FROM setting")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         // As far as they can be read.
         Ok(rows.map_while(Result::ok).collect())
     };
+    let mut current = None;
     for (name, value) in read().unwrap_or_default() {
+        if name == "current_account" {
+            current = value.parse().ok();
+        }
         // These two belong to the new store and to its key-check.
         if name != "install" && name != "key_check_salt" {
             super::settings::put_text(new, &name, &value)?;
         }
     }
-    Ok(())
+    Ok(current)
 }
 
-fn reports(old: &Connection, ledger: &Ledger<'_>) -> Result<u32, StoreError> {
+/// Copies the reports and their frozen bodies; returns how many, and whose body is missing.
+fn reports(old: &Connection, ledger: &Ledger<'_>) -> Result<(u32, Vec<i64>), StoreError> {
     let new = ledger.new;
     let known = keys(old);
-    let mut saved = 0;
+    let (mut saved, mut without_body) = (0, Vec::new());
     let all: BTreeSet<i64> = ids(old, "report")
         .into_iter()
         .chain(known.keys().copied())
@@ -144,28 +154,49 @@ fn reports(old: &Connection, ledger: &Ledger<'_>) -> Result<u32, StoreError> {
         });
         match body {
             Some(body) => write_row(new, "body", &body)?,
-            None => lost_body(
-                ledger,
-                account,
-                id,
-                blob(&columns, "key").unwrap_or_default(),
-            )?,
+            None => without_body.push(id),
         }
     }
-    Ok(saved)
+    Ok((saved, without_body))
 }
 
-/// The frozen bytes are gone, the words as typed are here. What was not confirmed is a draft
-/// again under the same key; freezing the same words makes the same bytes.
-fn lost_body(ledger: &Ledger<'_>, account: i64, report: i64, key: &[u8]) -> Result<(), StoreError> {
-    let undone = ledger
-        .new
+/// A frozen body that cannot be read is frozen once more from the words as typed: when it comes
+/// out with the hash it had, it is the very same bytes. Otherwise what was not confirmed is a
+/// draft again, under the same key.
+fn thaw(ledger: &Ledger<'_>, report: i64) -> Result<(), StoreError> {
+    let new = ledger.new;
+    let sql = format!(
+        "SELECT account, key, body_sha256, supersedes, {} FROM report WHERE id = ?1",
+        rows::FORM
+    );
+    let (account, key, hash, supersedes, form): (i64, Vec<u8>, Vec<u8>, Vec<u8>, Form) =
+        new.prepare_cached(&sql)?.query_row([report], |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                rows::form(row, 4)?,
+            ))
+        })?;
+    let digests: Vec<_> = pictures::of_report(new, report)?
+        .iter()
+        .map(AttachmentRow::digest)
+        .collect();
+    let frozen = freeze(&form, &digests, rows::report_key(&supersedes).ok());
+    if frozen.sha256.0[..] == hash[..] {
+        new.prepare_cached("INSERT INTO body (report, content) VALUES (?1, ?2)")?
+            .execute(params![report, frozen.bytes])?;
+        return Ok(());
+    }
+    let undone = new
         .prepare_cached("UPDATE report SET phase = 'draft', body_sha256 = x'' WHERE id = ?1 AND phase = 'queued'")?
         .execute([report])?;
     if undone > 0 {
-        ledger.lost(LossKind::Body, account, key, report)?;
+        ledger.lost(LossKind::Body, account, &key, report)
+    } else {
+        Ok(())
     }
-    Ok(())
 }
 
 /// A report whose account cannot be read is kept, under an account that nobody is signed in to.
@@ -177,6 +208,35 @@ fn need_account(ledger: &Ledger<'_>, id: i64) -> Result<(), StoreError> {
         )?
         .execute([id])?;
     Ok(())
+}
+
+/// Who was signed in, where that could not be read: the only one who has a token. Nobody, where
+/// there are several: nothing may travel or be seen under the wrong name.
+fn somebody(ledger: &Ledger<'_>, current: Option<i64>) -> Result<(), StoreError> {
+    let accounts: Vec<(i64, bool, bool)> = ledger
+        .new
+        .prepare("SELECT id, refresh_token <> '', server_id LIKE 'unreadable-%' FROM account")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    if accounts
+        .iter()
+        .any(|(id, _, unreadable)| Some(*id) == current && !unreadable)
+    {
+        return Ok(());
+    }
+    let with_token: Vec<i64> = accounts
+        .iter()
+        .filter(|(_, token, _)| *token)
+        .map(|(id, ..)| *id)
+        .collect();
+    let id = match with_token[..] {
+        [only] => only,
+        _ => {
+            ledger.lost(LossKind::Account, 0, &[], 0)?;
+            AccountId::GUEST.0
+        }
+    };
+    super::settings::put_text(ledger.new, "current_account", &id.to_string())
 }
 
 fn attachments(old: &Connection, ledger: &Ledger<'_>) -> Result<(), StoreError> {

@@ -1,1 +1,198 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
+use lapor_engine::{
+    report::{Limits, TrackingId},
+    sync::{OperationState, Origin, Reason},
+};
+
+use super::*;
+use crate::store::tests::{NOON, Person, Phone, assert_sound, created, key, later, run};
+
+#[test]
+fn a_created_report_has_its_number_and_its_pictures_have_their_places() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let first = store.attaches(key(1), 1, 100);
+    let second = store.attaches(key(1), 2, 100);
+    store.submits(key(1));
+    store
+        .apply(&[created(key(1), "1916449", &[&second])], NOON)
+        .unwrap();
+    let detail = store.report(key(1)).unwrap().unwrap();
+    assert_eq!(detail.row.phase, Phase::Sent);
+    assert_eq!(
+        detail.row.tracking_id,
+        Some(TrackingId("1916449".to_owned()))
+    );
+    assert_eq!(
+        detail
+            .attachments
+            .iter()
+            .map(|row| row.stored)
+            .collect::<Vec<_>>(),
+        [true, false]
+    );
+    let work = store.work(&run()).unwrap();
+    assert_eq!(work.operations.len(), 1, "only the missing picture is left");
+    let upload = &work.uploads[0];
+    assert_eq!(
+        (upload.attachment, upload.offset_is_sure),
+        (second.id, true)
+    );
+    assert_eq!(upload.url, Some(format!("/v1/uploads/{}", second.id)));
+    assert_eq!(detail.row.pictures.stored, 1);
+    // The last one is listed; then, after a restore, the first one is missing again.
+    store
+        .apply(&[created(key(1), "1916449", &[])], NOON)
+        .unwrap();
+    assert_eq!(store.work(&run()).unwrap().operations, []);
+    store
+        .apply(&[created(key(1), "1916449", &[&first])], NOON)
+        .unwrap();
+    assert_eq!(
+        store.work(&run()).unwrap().operations[0].attachment,
+        Some(first.id)
+    );
+    assert_sound(&store);
+}
+
+#[test]
+fn all_changes_of_an_outcome_or_none() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    let long = "t".repeat(200_000);
+    let too_much = Change::Fetched {
+        report: key(1),
+        answer: Box::new(lapor_engine::api::ReportAnswer {
+            tracking_id: TrackingId("1".to_owned()),
+            revision: 1,
+            status: lapor_engine::report::Status::Verified,
+            deadlines: Default::default(),
+            attachments: Vec::new(),
+            missing: Vec::new(),
+            text: long,
+        }),
+        at: NOON,
+    };
+    store
+        .limit_pages(Some(store.page_count().unwrap()))
+        .unwrap();
+    let before = store.report(key(1)).unwrap();
+    assert_eq!(
+        store.apply(&[created(key(1), "1", &[]), too_much.clone()], NOON),
+        Err(StoreError::DiskFull)
+    );
+    assert_eq!(store.report(key(1)).unwrap(), before);
+    assert!(store.probe_write().is_ok(), "a little fits");
+    store.limit_pages(None).unwrap();
+    store
+        .apply(&[created(key(1), "1", &[]), too_much], NOON)
+        .unwrap();
+    assert_eq!(
+        store.report(key(1)).unwrap().unwrap().server_text.len(),
+        200_000
+    );
+}
+
+#[test]
+fn an_outcome_goes_to_the_account_it_was_asked_for() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let ids = store.submits(key(1));
+    store.begin(ids.create, &run(), NOON).unwrap();
+    // An officer takes the phone while the answer is on its way, and knows the same report.
+    let officer = store.signs_in("made");
+    let item = lapor_engine::api::FeedItem::Report {
+        key: key(1),
+        tracking_id: TrackingId("5".to_owned()),
+        revision: 2,
+        status: lapor_engine::report::Status::Disposed,
+        title: "dari umpan".to_owned(),
+        event_keys: Vec::new(),
+    };
+    let feed = Change::Feed {
+        account: officer,
+        cursor: Some("c".to_owned()),
+        items: vec![item],
+        at: NOON,
+    };
+    store.apply(&[feed], NOON).unwrap();
+    let done = OperationUpdate {
+        id: ids.create,
+        state: OperationState::Done,
+        attempts: 1,
+        streak: 0,
+        due: lapor_engine::calendar::Due::now(NOON),
+        reason: None,
+        tried_at: Some(NOON),
+    };
+    store
+        .apply(&[Change::Operation(done), created(key(1), "5", &[])], NOON)
+        .unwrap();
+    let seen = store.report(key(1)).unwrap().unwrap().row;
+    assert!(!seen.own && seen.title == "dari umpan" && seen.revision == 2);
+    store.signs_in("siti");
+    assert_eq!(store.phase(key(1)), Phase::Sent);
+}
+
+#[test]
+fn origin_limits_and_dates_are_kept() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let origin = Origin::default().after(
+        lapor_engine::sync::OriginTrouble::Busy { status: 503 },
+        Some(9_000),
+        NOON,
+        b"seed",
+    );
+    let limits = Limits {
+        title_chars: 99,
+        ..Limits::default()
+    };
+    let changes = [
+        Change::Origin(origin.clone()),
+        Change::Limits(limits.clone()),
+        Change::ServerDate(later(5)),
+        Change::ServerDate(later(-5)),
+    ];
+    store.apply(&changes, NOON).unwrap();
+    drop(store);
+    let store = phone.open();
+    assert_eq!(store.origin().unwrap(), origin);
+    assert_eq!(store.limits().unwrap(), limits);
+    assert_eq!(
+        store.last_server_date().unwrap(),
+        Some(later(5)),
+        "never backwards"
+    );
+}
+
+#[test]
+fn the_mark_of_the_next_operation_comes_with_the_outcome_of_the_last() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.writes(key(2));
+    store.submits(key(1));
+    let next = store.submits(key(2));
+    let begun = store.apply_and_begin(&[created(key(1), "1", &[])], next.create, &run(), NOON);
+    assert_eq!(begun, Ok(Begun::Started));
+    let row = store.outbox(Some(key(2))).unwrap()[0].0.clone();
+    assert_eq!(
+        (row.state, row.maybe_sent, row.reason),
+        (OperationState::InFlight, true, Some(Reason::NotTried))
+    );
+}

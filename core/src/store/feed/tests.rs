@@ -1,1 +1,124 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
+use lapor_engine::{
+    api::EventKind,
+    sync::{Change, OperationKind},
+};
+
+use super::*;
+use crate::store::{
+    Store,
+    tests::{NOON, Person, Phone, assert_sound, key, run},
+};
+
+fn pulls(store: &mut Store, items: &[FeedItem]) {
+    let account = store.current_account().unwrap().id;
+    let page = Change::Feed {
+        account,
+        cursor: Some("next".to_owned()),
+        items: items.to_vec(),
+        at: NOON,
+    };
+    store.apply(&[page], NOON).unwrap();
+    assert_eq!(
+        store.work(&run()).unwrap().account.unwrap().cursor.unwrap(),
+        "next"
+    );
+}
+
+fn item(number: u8, status: Status, event_keys: Vec<EventKey>) -> FeedItem {
+    FeedItem::Report {
+        key: key(number),
+        tracking_id: TrackingId(format!("10{number}")),
+        revision: 3,
+        status,
+        title: "judul di server".to_owned(),
+        event_keys,
+    }
+}
+
+#[test]
+fn an_item_with_a_key_of_the_outbox_settles_it() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    let event = EventKey::from_entropy([1; 16]);
+    store
+        .add_event(key(1), event, EventKind::Reply, b"{}", NOON)
+        .unwrap();
+    pulls(&mut store, &[item(1, Status::Verified, vec![event])]);
+    let row = store.report(key(1)).unwrap().unwrap().row;
+    assert_eq!(
+        (row.phase, row.status),
+        (Phase::Sent, Some(Status::Verified))
+    );
+    assert_eq!(row.title, "Lampu jalan mati", "what was written here stays");
+    assert_eq!(store.work(&run()).unwrap().operations, []);
+    assert_sound(&store);
+}
+
+#[test]
+fn a_report_of_another_phone_becomes_known_and_a_replay_changes_nothing() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    pulls(
+        &mut store,
+        &[item(7, Status::Closed, Vec::new()), FeedItem::Unknown],
+    );
+    let once = store.report(key(7)).unwrap().unwrap();
+    assert!(!once.row.own && once.row.title == "judul di server");
+    assert_eq!(store.find("#107").unwrap(), [key(7)]);
+    pulls(&mut store, &[item(7, Status::Closed, Vec::new())]);
+    assert_eq!(store.report(key(7)).unwrap().unwrap(), once);
+    pulls(
+        &mut store,
+        &[
+            FeedItem::Removed { key: key(7) },
+            FeedItem::Removed { key: key(8) },
+        ],
+    );
+    assert!(store.report(key(7)).unwrap().unwrap().row.removed);
+    assert_eq!(
+        store.withdraw(key(7), NOON),
+        Err(StoreError::NotPossible { phase: Phase::Sent })
+    );
+}
+
+#[test]
+fn what_was_taken_back_and_is_there_again_is_taken_back_again() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let ids = store.submits(key(1));
+    store.begin(ids.create, &run(), NOON).unwrap();
+    store.withdraw(key(1), NOON).unwrap();
+    store
+        .apply(
+            &[Change::Withdrawn {
+                report: key(1),
+                at: NOON,
+            }],
+            NOON,
+        )
+        .unwrap();
+    // The service was restored from a backup of before the withdrawal.
+    pulls(&mut store, &[item(1, Status::Unverified, Vec::new())]);
+    assert_eq!(store.phase(key(1)), Phase::Withdrawing);
+    let operations = store.work(&run()).unwrap().operations;
+    assert_eq!(
+        operations.iter().map(|row| row.kind).collect::<Vec<_>>(),
+        [OperationKind::Withdraw]
+    );
+    pulls(&mut store, &[FeedItem::Removed { key: key(1) }]);
+    assert_eq!(store.phase(key(1)), Phase::Withdrawn);
+    assert_sound(&store);
+}

@@ -1,1 +1,125 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
+use std::path::{Path, PathBuf};
+
+use lapor_engine::{
+    report::{Edit, Phase, TrackingId},
+    sync::{OperationState, Reason},
+};
+
+use super::*;
+use crate::store::{
+    Filter, folder,
+    tests::{Person, Phone, assert_sound, copy_folder, created, key, noise, run, whole},
+};
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/store-v1")
+}
+
+/// Makes the fixture of version 1. Run by hand once a version, never again: a fixture that is
+/// made anew by newer code proves nothing.
+#[test]
+#[ignore = "makes a fixture"]
+fn make_the_fixture_of_version_1() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes_about(key(1), "Konsep Siti");
+    store
+        .edit(
+            key(1),
+            Edit::AreaCode("51.03.06".to_owned()),
+            crate::store::tests::NOON,
+        )
+        .unwrap();
+    store.writes_about(key(2), "Antrean Siti");
+    let first = store.attaches(key(2), 21, 30_000);
+    let second = store.attaches(key(2), 22, 600_000);
+    store.submits(key(2));
+    store.writes_about(key(3), "Terkirim Siti");
+    store.submits(key(3));
+    store
+        .apply(
+            &[created(key(3), "1916449", &[])],
+            crate::store::tests::NOON,
+        )
+        .unwrap();
+    store.signs_in("budi");
+    store.writes_about(key(4), "Konsep Budi");
+    store.writes_about(key(5), "Ditarik Budi");
+    let ids = store.submits(key(5));
+    store.attempt_to_create(&ids, Reason::Unknown);
+    store.withdraw(key(5), crate::store::tests::NOON).unwrap();
+    drop((store, first, second));
+    let to = fixture();
+    for name in [folder::DATABASE, folder::KEY_CHECK] {
+        std::fs::create_dir_all(to.join("store")).unwrap();
+        std::fs::copy(phone.file(name), to.join("store").join(name)).unwrap();
+    }
+}
+
+#[test]
+fn a_store_of_version_1_opens_with_everything_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_folder(&fixture(), folder.path());
+    let phone = Phone::at(folder.path());
+    let (mut store, _) = phone.open_noting();
+    assert_sound(&store);
+    assert!(store.is_sound().unwrap());
+    assert_eq!(store.current_account().unwrap().user, "budi");
+    assert_eq!(store.phase(key(4)), Phase::Draft);
+    assert_eq!(store.phase(key(5)), Phase::Withdrawing);
+    store.signs_in("siti");
+    let titles: Vec<_> = store
+        .list(Filter::All, 9, None)
+        .unwrap()
+        .into_iter()
+        .map(|row| row.title)
+        .collect();
+    assert_eq!(titles, ["Terkirim Siti", "Antrean Siti", "Konsep Siti"]);
+    assert_eq!(store.draft(key(1)).unwrap().form.area_code, "51.03.06");
+    let sent = store.report(key(3)).unwrap().unwrap().row;
+    assert_eq!(sent.tracking_id, Some(TrackingId("1916449".to_owned())));
+    // The bytes that version 1 froze are the bytes that go.
+    let (_, frozen) = store.freezes(key(2));
+    assert_eq!(store.read_body(key(2)).unwrap(), frozen.bytes);
+    let pictures = store.draft(key(2)).unwrap().attachments;
+    assert_eq!(whole(&store, &pictures[0]).unwrap(), noise(21, 30_000));
+    assert_eq!(whole(&store, &pictures[1]).unwrap(), noise(22, 600_000));
+    let operations = store.work(&run()).unwrap().operations;
+    assert_eq!(operations.len(), 3);
+    assert!(
+        operations
+            .iter()
+            .all(|row| row.state == OperationState::Waiting)
+    );
+    store.submits(key(1));
+}
+
+#[test]
+fn a_migration_says_how_much_room_it_needs_before_it_writes() {
+    let phone = Phone::new();
+    let store = phone.open();
+    store.db.pragma_update(None, "user_version", 0).unwrap();
+    let mut db = Connection::open_in_memory().unwrap();
+    let refuse = |bytes: u64| Err(OpenError::NeedsSpace { bytes });
+    assert_eq!(
+        migrate(&mut db, refuse),
+        Err(OpenError::NeedsSpace {
+            bytes: MIGRATIONS[0].needs
+        })
+    );
+    assert_eq!(version(&db).unwrap(), 0);
+    assert_eq!(MIGRATIONS.last().unwrap().to, KNOWN);
+    assert!(
+        MIGRATIONS
+            .windows(2)
+            .all(|pair| pair[0].to + 1 == pair[1].to)
+    );
+}

@@ -1,1 +1,90 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
+use super::*;
+use crate::store::tests::{NOON, Person, Phone, key, run};
+
+#[test]
+fn the_mark_is_durable_before_the_first_byte_and_no_error_clears_it() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let ids = store.submits(key(1));
+    assert_eq!(store.begin(ids.create, &run(), NOON), Ok(Begun::Started));
+    let killed = phone.killed_now();
+    let mut after = killed.open();
+    let row = after.work(&run()).unwrap().operations[0].clone();
+    assert_eq!(
+        (row.state, row.maybe_sent, row.owner),
+        (OperationState::InFlight, true, Some(run()))
+    );
+    // Found under a dead run: its outcome is unknown, it waits again.
+    let lock = after.try_engine_lock().unwrap();
+    assert_eq!(after.recover(&lock.run, NOON), Ok(1));
+    let row = after.work(&lock.run).unwrap().operations[0].clone();
+    assert_eq!(
+        (row.state, row.maybe_sent, row.reason),
+        (OperationState::Waiting, true, Some(Reason::Unknown))
+    );
+    assert!(row.due.is_due(NOON));
+}
+
+#[test]
+fn a_second_attempt_of_the_same_run_costs_no_write() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let other = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.attaches(key(1), 1, 100);
+    let ids = store.submits(key(1));
+    for id in [ids.create, ids.uploads[0]] {
+        store.begin(id, &run(), NOON).unwrap();
+        let seen = other.data_version().unwrap();
+        assert_eq!(store.begin(id, &run(), NOON), Ok(Begun::Started));
+        assert_eq!(other.data_version().unwrap(), seen);
+    }
+    let uploads = store.outbox(None).unwrap();
+    assert!(
+        !uploads[1].0.maybe_sent,
+        "a picture's offset at the service is the truth"
+    );
+    let else_run = RunId("another".to_owned());
+    assert_eq!(store.begin(ids.create, &else_run, NOON), Ok(Begun::Gone));
+    assert_eq!(
+        store.begin(OperationId(99), &run(), NOON),
+        Err(StoreError::NotFound)
+    );
+}
+
+#[test]
+fn what_the_os_carries_on_is_not_taken_from_it() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let ids = store.submits(key(1));
+    store
+        .begin(ids.create, &RunId(format!("{BY_THE_OS}job-3")), NOON)
+        .unwrap();
+    assert_eq!(store.recover(&run(), NOON), Ok(0));
+}
+
+#[test]
+fn bytes_that_lost_their_hash_are_not_sent() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.writes(key(1));
+    store.submits(key(1));
+    store
+        .db
+        .execute("UPDATE body SET content = x'7b7d'", [])
+        .unwrap();
+    assert_eq!(store.read_body(key(1)), Err(StoreError::Damaged));
+    assert_eq!(store.read_body(key(2)), Err(StoreError::NotFound));
+}

@@ -1,1 +1,28 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
+use std::os::unix::fs::MetadataExt;
+
+use super::*;
+use crate::store::tests::{NOON, Person, Phone, created, key};
+
+/// The story on a disk that is really full is in `tests/children.rs`.
+#[test]
+fn the_reserve_is_really_allocated_and_made_again_after_use() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let file = phone.file(folder::RESERVE);
+    assert!(std::fs::metadata(&file).unwrap().blocks() * 512 >= folder::RESERVE_BYTES as u64);
+    store.writes(key(1));
+    store.submits(key(1));
+    assert!(store.give_up_reserve() && !file.exists());
+    store.apply(&[created(key(1), "1", &[])], NOON).unwrap();
+    assert!(
+        file.exists(),
+        "made again as soon as an outcome was written and there is room"
+    );
+}

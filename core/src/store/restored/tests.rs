@@ -1,1 +1,112 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
+use lapor_engine::{
+    api::EventKind,
+    report::{EventKey, TrackingId},
+    sync::{Change, OperationKind},
+};
+
+use super::*;
+use crate::store::tests::{NOON, Person, Phone, assert_sound, created, key, later, run};
+
+#[test]
+fn what_the_service_forgot_goes_again_under_its_key_with_its_old_number() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    store.writes(key(1));
+    let picture = store.attaches(key(1), 1, 100);
+    store.submits(key(1));
+    store.apply(&[created(key(1), "41", &[])], NOON).unwrap();
+    store
+        .add_event(
+            key(1),
+            EventKey::from_entropy([1; 16]),
+            EventKind::Reply,
+            b"{}",
+            NOON,
+        )
+        .unwrap();
+    store.writes(key(2));
+    store.submits(key(2));
+    store.apply(&[created(key(2), "42", &[])], NOON).unwrap();
+
+    let month = VERIFY_BACK;
+    let epoch = |at: i64| Change::Epoch {
+        account: siti,
+        epoch: format!("e{at}"),
+        changed: true,
+    };
+    store.apply(&[epoch(1)], later(month + 1)).unwrap();
+    assert!(
+        store
+            .work(&run())
+            .unwrap()
+            .account
+            .unwrap()
+            .unverified_keys
+            .is_empty(),
+        "too long ago"
+    );
+    store.apply(&[epoch(2)], later(month)).unwrap();
+    let account = store.work(&run()).unwrap().account.unwrap();
+    assert_eq!(account.unverified_keys, [key(1), key(2)]);
+    assert_eq!(
+        (account.epoch.as_deref(), account.cursor),
+        (Some("e2"), None)
+    );
+
+    store
+        .apply(
+            &[
+                Change::Verified {
+                    account: siti,
+                    keys: vec![key(2)],
+                },
+                Change::Forgotten {
+                    account: siti,
+                    keys: vec![key(1)],
+                    at: NOON,
+                },
+            ],
+            NOON,
+        )
+        .unwrap();
+    assert_sound(&store);
+    let work = store.work(&run()).unwrap();
+    assert!(work.account.unwrap().unverified_keys.is_empty());
+    let kinds: Vec<_> = work
+        .operations
+        .iter()
+        .map(|row| (row.kind, row.is_free))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            (OperationKind::CreateReport, true),
+            (OperationKind::UploadAttachment, false),
+            (OperationKind::AddEvent, false)
+        ]
+    );
+    assert_eq!(work.uploads[0].attachment, picture.id);
+    assert_eq!(work.uploads[0].url, None);
+    assert_eq!(
+        store.prior_tracking_id(key(1)).unwrap(),
+        Some(TrackingId("41".to_owned()))
+    );
+
+    store.apply(&[created(key(1), "77", &[])], NOON).unwrap();
+    let detail = store.report(key(1)).unwrap().unwrap();
+    assert_eq!(detail.row.tracking_id, Some(TrackingId("77".to_owned())));
+    assert_eq!(
+        detail.prior_tracking_ids,
+        [TrackingId("41".to_owned())],
+        "it may have been written down"
+    );
+    assert_eq!(store.find("#41").unwrap(), [key(1)]);
+}

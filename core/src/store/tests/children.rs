@@ -1,0 +1,287 @@
+//! Stories that need a process of their own: two at once, a small disk, another user.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use lapor_engine::{report::Phase, sync::Reason};
+
+use super::{NOON, Person, Phone, assert_sound, created, key, run};
+use crate::store::{Filter, Notice, OpenError, StoreError, folder};
+
+const HOME: &str = "LAPOR_TEST_HOME";
+
+/// This very test program, to run one of the tests marked as a child.
+fn program() -> PathBuf {
+    env::current_exe().unwrap()
+}
+
+fn child(test: &str, home: &Path) -> Command {
+    let mut command = Command::new(program());
+    command.args(arguments(test)).env(HOME, home);
+    command
+}
+
+fn arguments(test: &str) -> [String; 4] {
+    let name = format!("store::tests::children::{test}");
+    [
+        name,
+        "--exact".to_owned(),
+        "--ignored".to_owned(),
+        "--nocapture".to_owned(),
+    ]
+}
+
+/// The home that a parent gave; a child that is run by hand does nothing.
+fn given_home() -> Option<PathBuf> {
+    env::var_os(HOME).map(PathBuf::from)
+}
+
+fn assert_told(output: &Output) {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}\n{errors}"
+    );
+}
+
+#[test]
+fn two_processes_write_drafts_at_once_and_neither_is_locked_out() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let other = child("other_process_writes_100_drafts", phone.home())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    for number in 0..100 {
+        store.writes_about(key(number), "dari proses pertama");
+    }
+    assert_told(&other.wait_with_output().unwrap());
+    assert_eq!(store.counts().unwrap(), [(Phase::Draft, 200)]);
+    assert_sound(&store);
+}
+
+#[test]
+#[ignore = "child of another test"]
+fn other_process_writes_100_drafts() {
+    let Some(home) = given_home() else { return };
+    let mut store = Phone::at(&home).open();
+    for number in 100..200 {
+        store.writes_about(key(number), "dari proses kedua");
+    }
+}
+
+#[test]
+fn the_engine_is_held_by_one_process_and_the_other_is_told_which() {
+    let phone = Phone::new();
+    let store = phone.open();
+    let lock = store.try_engine_lock().unwrap();
+    assert_told(
+        &child("other_process_is_told_in_use", phone.home())
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(
+        fs::read_to_string(phone.home().join("engine.lock"))
+            .unwrap()
+            .trim(),
+        std::process::id().to_string()
+    );
+    let first = lock.run.clone();
+    drop(lock);
+    assert_ne!(
+        store.try_engine_lock().unwrap().run,
+        first,
+        "every run has a name of its own"
+    );
+}
+
+#[test]
+#[ignore = "child of another test"]
+fn other_process_is_told_in_use() {
+    let Some(home) = given_home() else { return };
+    let store = Phone::at(&home).open();
+    let parent = fs::read_to_string(home.join("engine.lock"))
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    assert_eq!(store.try_engine_lock().unwrap_err().pid, Some(parent));
+    // Writing a draft needs no engine.
+    store.current_account().unwrap();
+}
+
+/// A disk of 3 MiB that is really full: a tmpfs in a mount namespace of its own.
+#[test]
+fn on_a_full_disk_a_draft_stays_whole_and_an_outcome_still_finds_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let mount = "mount -t tmpfs -o size=3m tmpfs \"$0\" && exec \"$@\"";
+    let output = Command::new("unshare")
+        .args(["--map-root-user", "--mount", "sh", "-c", mount])
+        .arg(folder.path())
+        .arg(program())
+        .args(arguments("on_the_full_disk"))
+        .env(HOME, folder.path())
+        .output();
+    match output {
+        Ok(output) if output.status.success() => assert_told(&output),
+        Ok(output)
+            if String::from_utf8_lossy(&output.stderr).contains("Operation not permitted") =>
+        {
+            eprintln!(
+                "not tried: this machine allows no mount namespaces; see submit/tests.rs for the limit of pages"
+            );
+        }
+        Ok(output) => assert_told(&output),
+        Err(error) => eprintln!("not tried: no unshare here ({error})"),
+    }
+}
+
+#[test]
+#[ignore = "child of another test"]
+fn on_the_full_disk() {
+    let Some(disk) = given_home() else { return };
+    let phone = Phone::at(&disk.join("home"));
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let ids = store.submits(key(1));
+    store.attempt_to_create(&ids, Reason::Unknown);
+
+    store.writes(key(2));
+    let before = store.draft(key(2)).unwrap();
+    // As after a start: the log is empty and has no room of its own.
+    store
+        .db
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
+    fill(&disk.join("filler"));
+
+    let (version, frozen) = store.freezes(key(2));
+    assert_eq!(
+        store.submit(key(2), version, &frozen, NOON),
+        Err(StoreError::DiskFull)
+    );
+    assert_eq!(
+        store.attach(key(2), &super::picture(4, 40_000), NOON),
+        Err(StoreError::DiskFull)
+    );
+    assert_eq!(store.draft(key(2)).unwrap(), before, "the draft is whole");
+    assert!(
+        store.outbox(Some(key(2))).unwrap().is_empty(),
+        "and no operation is left over"
+    );
+    assert_eq!(
+        store.begin(ids.create, &run(), NOON),
+        Err(StoreError::DiskFull),
+        "what cannot be marked is not sent"
+    );
+    assert!(
+        phone.file(folder::RESERVE).exists(),
+        "the reserve is for outcomes"
+    );
+
+    // What the gateway answered is written down all the same.
+    store.apply(&[created(key(1), "4711", &[])], NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Sent);
+    assert_sound(&store);
+    drop(store);
+
+    // A start on the full disk gives up the reserve and says so.
+    drop(phone.try_open().unwrap());
+    assert!(
+        phone.file(folder::RESERVE).exists(),
+        "the log that was folded has made room for it"
+    );
+    fill(&disk.join("filler-2"));
+    let (mut store, notices) = phone.open_noting();
+    assert_eq!(notices, [Notice::ReserveMissing]);
+    assert_eq!(
+        store
+            .report(key(1))
+            .unwrap()
+            .unwrap()
+            .row
+            .tracking_id
+            .unwrap()
+            .0,
+        "4711"
+    );
+    store.apply(&[created(key(1), "4712", &[])], NOON).unwrap();
+    fs::remove_file(disk.join("filler")).unwrap();
+    store.probe_write().unwrap();
+    assert!(
+        phone.file(folder::RESERVE).exists(),
+        "with room again the reserve is there again"
+    );
+    store.submits(key(2));
+}
+
+fn fill(path: &Path) {
+    use std::io::Write;
+    let mut file = fs::File::create(path).unwrap();
+    for size in [65_536, 4_096] {
+        while file.write_all(&vec![1; size]).is_ok() {}
+    }
+}
+
+/// Root may read everything, so that the phone is locked for somebody else.
+#[test]
+fn storage_that_the_os_keeps_closed_is_called_locked_and_nothing_is_reset() {
+    use std::os::unix::{fs::MetadataExt, process::CommandExt};
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(
+        folder.path(),
+        std::os::unix::fs::PermissionsExt::from_mode(0o777),
+    )
+    .unwrap();
+    let is_root = fs::metadata(folder.path()).unwrap().uid() == 0;
+    let mut command = child("storage_is_locked", folder.path());
+    if is_root {
+        // The program itself may lie where only root may look: hand out a copy.
+        let copy = folder.path().join("program");
+        fs::copy(program(), &copy).unwrap();
+        command = Command::new(copy);
+        command
+            .args(arguments("storage_is_locked"))
+            .env(HOME, folder.path());
+        command.uid(65_534).gid(65_534).current_dir("/");
+    }
+    assert_told(&command.output().unwrap());
+}
+
+#[test]
+#[ignore = "child of another test"]
+fn storage_is_locked() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(folder) = given_home() else { return };
+    let phone = Phone::at(&folder.join("home"));
+    let mut store = phone.open();
+    store.writes(key(1));
+    drop(store);
+    let before = fs::read(phone.file(folder::DATABASE)).unwrap();
+    let home = phone.home().to_owned();
+    for closed in [
+        home.clone(),
+        home.join("store"),
+        phone.file(folder::DATABASE),
+        phone.file(folder::KEY_CHECK),
+        home.join("open.lock"),
+    ] {
+        let mode = fs::metadata(&closed).unwrap().permissions().mode();
+        fs::set_permissions(&closed, PermissionsExt::from_mode(0o000)).unwrap();
+        let found = phone.try_open().map(|_| ());
+        fs::set_permissions(&closed, PermissionsExt::from_mode(mode)).unwrap();
+        assert_eq!(found, Err(OpenError::StorageLocked), "{}", closed.display());
+    }
+    assert_eq!(fs::read(phone.file(folder::DATABASE)).unwrap(), before);
+    assert_eq!(phone.open().list(Filter::All, 5, None).unwrap().len(), 1);
+    assert_eq!(
+        fs::read_dir(&home).unwrap().count(),
+        2,
+        "the store and its lock, nothing set aside"
+    );
+}
