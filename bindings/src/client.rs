@@ -11,7 +11,6 @@ pub use keeping::{ExportResult, ForgetResult, Health};
 
 use std::{
     io,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -24,7 +23,7 @@ use lapor_core::{
 };
 
 use crate::{
-    errors::{LaporError, OpenError},
+    errors::{LaporError, OpenError, ShellError},
     lanes::{Lane, Running},
     opening::{Notice, OpenOptions},
 };
@@ -33,16 +32,16 @@ use crate::{
 /// wait for another call of the client: hop to the screen's thread and pull a snapshot there.
 #[uniffi::export(foreign)]
 pub trait ChangeListener: Send + Sync {
-    fn changed(&self, what: Changed);
+    fn changed(&self, what: Changed) -> Result<(), ShellError>;
 }
 
 struct ToForeign(Arc<dyn ChangeListener>);
 
 impl Listener for ToForeign {
     fn changed(&self, what: Changed) {
-        // A listener that throws must not end what the core was doing. Nothing is missed: the next
+        // A listener that fails must not end what the core was doing. Nothing is missed: the next
         // snapshot shows it.
-        let _ = catch_unwind(AssertUnwindSafe(|| self.0.changed(what)));
+        let _ = self.0.changed(what);
     }
 }
 

@@ -91,7 +91,7 @@ pub enum LaporError {
 #[uniffi::export]
 impl LaporError {
     /// In English, for a log. Never holds what a person wrote.
-    pub fn text(&self) -> String {
+    pub fn log_line(&self) -> String {
         self.to_string()
     }
 }
@@ -212,7 +212,7 @@ pub enum GatewayProblem {
 #[uniffi::export]
 impl OpenError {
     /// In English, for a log.
-    pub fn text(&self) -> String {
+    pub fn log_line(&self) -> String {
         self.to_string()
     }
 }
@@ -258,5 +258,20 @@ impl From<store::OpenError> for OpenError {
             },
             Of::Database { code } => Self::Database { code },
         }
+    }
+}
+
+/// The shell's own code failed in a callback; the core goes on without it. Whatever a callback
+/// throws becomes this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum ShellError {
+    #[error("the shell's own code failed")]
+    Failed,
+}
+
+impl From<uniffi::UnexpectedUniFFICallbackError> for ShellError {
+    /// What was thrown may hold anything: it is not kept.
+    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Failed
     }
 }

@@ -18,7 +18,7 @@ mod reasons;
 mod rows;
 
 pub use client::{Account, ChangeListener, ExportResult, ForgetResult, Health, LaporClient};
-pub use errors::{GatewayProblem, LaporError, OpenError};
+pub use errors::{GatewayProblem, LaporError, OpenError, ShellError};
 pub use form::{Draft, FieldEdit, ReportForm};
 pub use opening::{Loss, LossKind, Notice, OpenOptions, StoreKeys};
 pub use pictures::{Attachment, NewPicture, PictureProblem, PictureWatcher};

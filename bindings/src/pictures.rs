@@ -1,7 +1,5 @@
 //! Pictures of a draft: how far one is, what became of it, why it was refused.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use lapor_core::{
     client::Attached,
     engine::report::{Place, Sha256Hash},
@@ -9,20 +7,21 @@ use lapor_core::{
     store::AttachmentRow,
 };
 
+use crate::errors::ShellError;
+
 /// Told how far a picture is, on the thread that makes it; answers whether to go on. Must return
 /// at once and must not wait for another call of the client.
 #[uniffi::export(foreign)]
 pub trait PictureWatcher: Send + Sync {
     /// `permille` runs from 0 to 1000 over both stages, and never back.
-    fn progress(&self, stage: Stage, permille: u16) -> Flow;
+    fn progress(&self, stage: Stage, permille: u16) -> Result<Flow, ShellError>;
 }
 
-/// A watcher that throws has no wish that could be heard: the picture goes on.
+/// A watcher that fails has no wish that could be heard: the picture goes on.
 pub(crate) fn ask(watcher: &dyn PictureWatcher, progress: Progress) -> Flow {
-    catch_unwind(AssertUnwindSafe(|| {
-        watcher.progress(progress.stage, progress.permille)
-    }))
-    .unwrap_or(Flow::Continue)
+    watcher
+        .progress(progress.stage, progress.permille)
+        .unwrap_or(Flow::Continue)
 }
 
 /// A picture or document of a report, as it is sent.
