@@ -81,7 +81,7 @@ impl FrozenBody {
     /// The whole may be too large even where every field is within its limit.
     pub fn problem(&self, limits: &Limits) -> Option<Problem> {
         let actual = self.bytes.len() as u64;
-        (actual > limits.body_bytes).then(|| Problem {
+        (actual > limits.body_bytes).then_some(Problem {
             subject: Subject::Report,
             code: Code::TooLarge {
                 limit: limits.body_bytes,

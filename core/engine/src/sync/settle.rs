@@ -1,25 +1,19 @@
 //! What follows from an outcome: a pure function from work, task and outcome to [`Change`]s.
 
 use super::{
-    Captive, Change, Network, Operation, OperationState, OperationUpdate, Origin, OriginTrouble,
-    Reason, SessionState, Surroundings, Task, Work, uploads, work::Account,
+    Captive, Change, Network, Operation, OperationState, Origin, OriginTrouble, Reason,
+    Surroundings, Task, Work, session, uploads, work::Account,
 };
 use crate::{
     api::{Answer, Outcome},
     calendar::{Due, Instant},
-    report::ReportKey,
 };
 
 #[cfg(test)]
 mod tests;
 
-const SECOND: u64 = 1_000;
-const HOUR: u64 = 3_600 * SECOND;
-const DAY: u64 = 24 * HOUR;
 /// A 404 is no proof of absence: a replica may lag behind. Asked this often before the daily try.
 const PATIENCE: u32 = 6;
-/// The feed is asked this often while the app runs.
-const PULL_EVERY: u64 = 15 * 60 * SECOND;
 
 /// An outcome with what is known of the moment.
 #[derive(Debug, Clone)]
@@ -55,7 +49,7 @@ impl Settling<'_> {
         self.work.operations.iter().find(|row| row.id == id)
     }
 
-    fn account(&self) -> Option<&Account> {
+    pub(super) fn account(&self) -> Option<&Account> {
         self.work.account.as_ref()
     }
 
@@ -113,9 +107,9 @@ impl Settling<'_> {
             Outcome::Incompatible => OriginTrouble::Incompatible,
             // Without a token nothing goes on, and no row waits for it: the gateway's own pace
             // is the only brake.
-            outcome if *self.task == Task::Refresh && !is_refresh_answer(outcome) => {
+            outcome if *self.task == Task::Refresh && !session::is_refresh_answer(outcome) => {
                 OriginTrouble::Busy {
-                    status: refused_status(outcome),
+                    status: session::refused_status(outcome),
                 }
             }
             _ => return None,
@@ -129,131 +123,6 @@ impl Settling<'_> {
                 .origin
                 .after(trouble, asked, self.now, &self.work.install_secret),
         )
-    }
-
-    fn session(&self, changes: &mut Vec<Change>) {
-        let Some(account) = self.account() else {
-            return;
-        };
-        let mut state = |state, refreshed| {
-            changes.push(Change::SessionState {
-                account: account.id,
-                state,
-                refreshed,
-            })
-        };
-        match self.outcome {
-            // A fresh token that is refused as well: only the person can go on.
-            Outcome::Unauthorized if account.refreshed => state(SessionState::Ended, false),
-            Outcome::Unauthorized => state(SessionState::Expired, false),
-            Outcome::SessionEnded => state(SessionState::Ended, false),
-            Outcome::Done(Answer::Session(session)) => changes.push(Change::Session {
-                account: account.id,
-                access_token: session.access_token.clone(),
-                refresh_token: session.refresh_token.clone(),
-                answer: session.account.clone(),
-                refreshed: true,
-            }),
-            _ if account.refreshed && self.proves_token() => state(SessionState::Good, false),
-            _ => {}
-        }
-    }
-
-    /// The gateway knew who asked: any marked answer but a 401 to what carries the token.
-    fn proves_token(&self) -> bool {
-        let carried = !matches!(
-            self.task,
-            Task::Probe | Task::Refresh | Task::UploadOffset { .. } | Task::UploadChunk { .. }
-        );
-        let knew = matches!(
-            self.outcome,
-            Outcome::Done(_)
-                | Outcome::Rejected { .. }
-                | Outcome::KeyTaken { .. }
-                | Outcome::Withdrawn
-                | Outcome::TooLate
-                | Outcome::NotFound
-                | Outcome::CursorGone
-                | Outcome::Refused { .. }
-        );
-        carried && knew
-    }
-
-    /// Probe, refresh, feed and epoch check: nothing of a person's is at stake.
-    fn reading(&self, changes: &mut Vec<Change>) {
-        let Some(account) = self.account() else {
-            return;
-        };
-        let due = |delay| Change::PullDue {
-            account: account.id,
-            due: Due::after(self.now, delay),
-        };
-        match (self.task, self.outcome) {
-            (_, Outcome::Done(Answer::Meta(meta))) => {
-                changes.push(Change::Limits(meta.limits.clone()))
-            }
-            (_, Outcome::Done(Answer::Known(known))) => {
-                let Task::Known { keys: asked } = self.task else {
-                    return;
-                };
-                let has = |key: &ReportKey| {
-                    known.known.iter().any(|report| report.key == *key)
-                        || known.withdrawn.contains(key)
-                };
-                // A key that the answer passes over is sent again as well: the key makes it
-                // harmless, silence would ask for ever.
-                let (found, lost): (Vec<_>, Vec<_>) = asked.iter().copied().partition(has);
-                changes.push(Change::Verified {
-                    account: account.id,
-                    keys: found,
-                });
-                if !lost.is_empty() {
-                    changes.push(Change::Forgotten {
-                        account: account.id,
-                        keys: lost,
-                        at: self.now,
-                    });
-                }
-            }
-            (_, Outcome::Done(Answer::Changes(page))) => {
-                changes.push(Change::Feed {
-                    account: account.id,
-                    cursor: Some(page.cursor.clone()),
-                    items: page.changes.clone(),
-                    at: self.now,
-                });
-                // A page that leads nowhere is the last one, whatever it says.
-                let stuck =
-                    matches!(self.task, Task::Pull { after: Some(after) } if *after == page.cursor);
-                changes.push(due(if page.complete || page.changes.is_empty() || stuck {
-                    PULL_EVERY
-                } else {
-                    0
-                }));
-            }
-            (_, Outcome::Done(Answer::NoChanges)) => changes.push(due(PULL_EVERY)),
-            (Task::Pull { after: Some(_) }, Outcome::CursorGone) => {
-                changes.push(Change::Feed {
-                    account: account.id,
-                    cursor: None,
-                    items: Vec::new(),
-                    at: self.now,
-                });
-                changes.push(due(0));
-            }
-            // Reached, and refused in whatever words: not again at once.
-            (Task::Pull { .. }, outcome) if is_refusal(outcome) => changes.push(due(HOUR)),
-            // A gateway that does not know the question: what it has is found by sending again,
-            // which the key makes harmless.
-            (Task::Known { keys }, outcome) if is_refusal(outcome) => {
-                changes.push(Change::Forgotten {
-                    account: account.id,
-                    keys: keys.clone(),
-                    at: self.now,
-                });
-            }
-            _ => {}
-        }
     }
 
     fn operation(&self, row: &Operation, changes: &mut Vec<Change>) {
@@ -416,120 +285,6 @@ impl Settling<'_> {
         if matches!(self.task, Task::UploadChunk { .. }) {
             uploads::unsure(self, changes);
         }
-    }
-
-    /// Paused with the code, tried daily and after an app update; never blamed on the citizen.
-    pub(super) fn refused(&self, row: &Operation, status: u16, code: &str) -> Change {
-        self.spent(
-            row,
-            OperationState::Paused,
-            self.daily(),
-            Reason::Refused {
-                status,
-                code: code.to_owned(),
-            },
-        )
-    }
-
-    fn daily(&self) -> Due {
-        Due::after(self.now, DAY)
-    }
-
-    pub(super) fn next(
-        &self,
-        row: &Operation,
-        state: OperationState,
-        due: Due,
-        reason: Option<Reason>,
-    ) -> OperationUpdate {
-        OperationUpdate {
-            id: row.id,
-            state,
-            attempts: row.attempts,
-            streak: row.streak,
-            due,
-            reason,
-            tried_at: Some(self.now),
-        }
-    }
-
-    /// The same row in another state, no attempt spent.
-    pub(super) fn update(
-        &self,
-        row: &Operation,
-        state: OperationState,
-        due: Due,
-        reason: Option<Reason>,
-    ) -> Change {
-        Change::Operation(self.next(row, state, due, reason))
-    }
-
-    /// One attempt spent.
-    pub(super) fn spent(
-        &self,
-        row: &Operation,
-        state: OperationState,
-        due: Due,
-        reason: Reason,
-    ) -> Change {
-        let attempts = row.attempts.saturating_add(1);
-        Change::Operation(OperationUpdate {
-            attempts,
-            ..self.next(row, state, due, Some(reason))
-        })
-    }
-
-    pub(super) fn finished(&self, row: &Operation) -> Change {
-        let update = self.next(row, OperationState::Done, Due::now(self.now), None);
-        Change::Operation(OperationUpdate {
-            attempts: row.attempts.saturating_add(1),
-            streak: 0,
-            ..update
-        })
-    }
-}
-
-/// Marked, and neither done nor a matter of the line, of the pace or of the session.
-fn is_refusal(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Rejected { .. }
-        | Outcome::KeyTaken { .. }
-        | Outcome::Withdrawn
-        | Outcome::TooLate
-        | Outcome::NotFound
-        | Outcome::CursorGone
-        | Outcome::OffsetMoved
-        | Outcome::UploadGone
-        | Outcome::UploadDamaged
-        | Outcome::BadCredentials
-        | Outcome::SessionEnded
-        | Outcome::Local
-        | Outcome::Refused { .. } => true,
-        Outcome::Done(_)
-        | Outcome::Offline
-        | Outcome::ClockWrong
-        | Outcome::Untrusted
-        | Outcome::NotLapor { .. }
-        | Outcome::Busy { .. }
-        | Outcome::Unknown
-        | Outcome::Aborted
-        | Outcome::Unauthorized
-        | Outcome::Incompatible => false,
-    }
-}
-
-fn is_refresh_answer(outcome: &Outcome) -> bool {
-    matches!(
-        outcome,
-        Outcome::Done(Answer::Session(_)) | Outcome::SessionEnded | Outcome::Unauthorized
-    )
-}
-
-fn refused_status(outcome: &Outcome) -> u16 {
-    match outcome {
-        Outcome::Refused { status, .. } => *status,
-        Outcome::NotFound => 404,
-        _ => 409,
     }
 }
 

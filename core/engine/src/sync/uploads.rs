@@ -53,7 +53,7 @@ pub(super) fn advanced(
     changes: &mut Vec<Change>,
 ) {
     let Some(upload) = settling.upload(row) else {
-        return;
+        return changes.push(settling.refused(row, 0, "unexpected"));
     };
     let gained = offset.saturating_sub(upload.offset);
     let asked = matches!(settling.task, super::Task::UploadOffset { .. });
@@ -112,7 +112,7 @@ pub(super) fn unsure(settling: &Settling<'_>, changes: &mut Vec<Change>) {
 /// The gateway stands elsewhere: at another offset, at none, or at the start again.
 pub(super) fn moved(settling: &Settling<'_>, row: &Operation, changes: &mut Vec<Change>) {
     let Some(upload) = settling.upload(row) else {
-        return;
+        return changes.push(settling.refused(row, 0, "unexpected"));
     };
     let again = UploadUpdate {
         offset_is_sure: false,
@@ -168,7 +168,7 @@ pub(super) fn located(
     changes: &mut Vec<Change>,
 ) {
     let Some(upload) = settling.upload(row) else {
-        return;
+        return changes.push(settling.refused(row, 0, "unexpected"));
     };
     let fetched = Change::Fetched {
         report: row.report,

@@ -1,1 +1,197 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+use proptest::prelude::*;
 
+use super::*;
+use crate::sync::story::morning;
+
+const SEED: &[u8] = b"one phone";
+
+/// The delays of one trouble after the other, milliseconds.
+fn delays(what: &OriginTrouble, tries: usize) -> Vec<u64> {
+    let mut origin = Origin::free();
+    (0..tries)
+        .map(|_| {
+            origin = origin.after(what.clone(), None, morning(), SEED);
+            origin.trouble.as_ref().unwrap().due.delay
+        })
+        .collect()
+}
+
+#[test]
+fn nobody_reached_is_probed_after_thirty_seconds_doubling_to_fifteen_minutes() {
+    for what in [
+        OriginTrouble::Offline,
+        OriginTrouble::ClockWrong,
+        OriginTrouble::Untrusted,
+        OriginTrouble::NotLapor { status: 200 },
+    ] {
+        let seconds: Vec<u64> = delays(&what, 8)
+            .iter()
+            .map(|delay| delay / SECOND)
+            .collect();
+        assert_eq!(seconds, [30, 60, 120, 240, 480, 900, 900, 900], "{what:?}");
+    }
+}
+
+#[test]
+fn a_busy_gateway_is_left_alone_up_to_five_minutes_and_a_cut_line_up_to_one() {
+    for (what, cap) in [
+        (OriginTrouble::Busy { status: 503 }, BUSY_MAX),
+        (OriginTrouble::Cut, CUT_MAX),
+    ] {
+        let all = delays(&what, 60);
+        assert!(
+            all.iter().all(|delay| (SECOND..=cap).contains(delay)),
+            "{what:?}: {all:?}"
+        );
+        assert!(
+            all[20..].iter().any(|delay| *delay > cap / 2),
+            "the cap is used"
+        );
+        assert!(
+            all[20..].iter().any(|delay| *delay < cap / 2),
+            "full jitter, not a fixed pace"
+        );
+    }
+    assert_eq!((BUSY_MAX, CUT_MAX), (5 * MINUTE, MINUTE));
+    assert_eq!(delays(&OriginTrouble::Incompatible, 2), [DAY, DAY]);
+}
+
+#[test]
+fn what_the_gateway_asked_for_is_never_cut_short() {
+    for asked in [SECOND, 30 * SECOND, MINUTE, 60 * MINUTE] {
+        for tries in 0..20 {
+            let seed = [tries];
+            let origin = Origin::free().after(
+                OriginTrouble::Busy { status: 429 },
+                Some(asked),
+                morning(),
+                &seed,
+            );
+            let delay = origin.trouble.unwrap().due.delay;
+            assert!(delay >= asked, "{delay} < {asked}");
+            assert!(
+                delay < asked + (asked / 10).max(SECOND),
+                "{delay} for {asked}"
+            );
+        }
+    }
+}
+
+#[test]
+fn another_kind_of_trouble_starts_from_the_beginning_and_the_same_kind_goes_on() {
+    let offline = Origin::free().after(OriginTrouble::Offline, None, morning(), SEED);
+    let again = offline.after(OriginTrouble::Offline, None, morning(), SEED);
+    assert_eq!(again.trouble.as_ref().unwrap().tries, 2);
+    let portal = again.after(
+        OriginTrouble::NotLapor { status: 200 },
+        None,
+        morning(),
+        SEED,
+    );
+    assert_eq!(portal.trouble.as_ref().unwrap().tries, 1);
+    let other_page = portal.after(
+        OriginTrouble::NotLapor { status: 302 },
+        None,
+        morning(),
+        SEED,
+    );
+    assert_eq!(
+        other_page.trouble.unwrap().tries,
+        2,
+        "another page of the same portal"
+    );
+}
+
+#[test]
+fn a_new_network_brings_the_probe_forward_by_chance_within_three_seconds() {
+    let late = |what: OriginTrouble| {
+        let mut origin = Origin::free();
+        for _ in 0..6 {
+            origin = origin.after(what.clone(), None, morning(), SEED);
+        }
+        origin
+    };
+    for what in [
+        OriginTrouble::Offline,
+        OriginTrouble::Untrusted,
+        OriginTrouble::NotLapor { status: 200 },
+    ] {
+        let mut spread = std::collections::BTreeSet::new();
+        for phone in 0..50_u8 {
+            let came = late(what.clone()).network_came(morning(), &[phone]);
+            let trouble = came.trouble.unwrap();
+            assert!(trouble.due.delay < 3 * SECOND);
+            assert_eq!(trouble.tries, 6, "a new network is no success yet");
+            spread.insert(trouble.due.delay);
+        }
+        assert!(
+            spread.len() > 40,
+            "a village does not knock in one instant: {spread:?}"
+        );
+    }
+    for what in [
+        OriginTrouble::Busy { status: 503 },
+        OriginTrouble::Incompatible,
+    ] {
+        let busy = late(what);
+        assert_eq!(
+            busy.network_came(morning(), SEED),
+            busy,
+            "a gateway that asked for peace still has it"
+        );
+    }
+}
+
+#[test]
+fn a_probe_that_is_due_sooner_is_not_put_off_by_a_new_network() {
+    let soon = Origin::free().after(OriginTrouble::Offline, None, morning(), SEED);
+    let now = morning().plus(30 * SECOND - 1);
+    assert!(soon.network_came(now, SEED).trouble.unwrap().due.delay <= 1);
+}
+
+#[test]
+fn troubles_survive_the_store() {
+    for what in [
+        OriginTrouble::NotLapor { status: 200 },
+        OriginTrouble::Busy { status: 503 },
+        OriginTrouble::Cut,
+    ] {
+        let origin = Origin::free().after(what, Some(5), morning(), SEED);
+        let text = serde_json::to_string(&origin).unwrap();
+        assert_eq!(serde_json::from_str::<Origin>(&text).unwrap(), origin);
+    }
+    let older = serde_json::from_str::<Origin>(r#"{"trouble":null}"#).unwrap();
+    assert_eq!(older, Origin::free());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn jitter_stays_below_and_is_the_same_for_the_same_phone_and_try(
+        seed in proptest::collection::vec(any::<u8>(), 0..40), tries in any::<u32>(), below in any::<u64>(),
+    ) {
+        let number = jitter(&seed, tries, below);
+        prop_assert!(number < below.max(1));
+        prop_assert_eq!(number, jitter(&seed, tries, below));
+    }
+
+    #[test]
+    fn no_number_of_tries_overflows(tries in any::<u32>(), asked in proptest::option::of(any::<u64>()), now in any::<i64>()) {
+        let what = OriginTrouble::Busy { status: 503 };
+        let origin = Origin {
+            trouble: Some(Trouble { what: what.clone(), due: Due::now(Instant(now)), tries }),
+            is_proven: false,
+        };
+        let next = origin.after(what, asked, Instant(now), SEED).trouble.unwrap();
+        prop_assert!(next.tries >= tries);
+        prop_assert!(next.due.delay >= asked.unwrap_or(SECOND));
+        prop_assert!(doubling(tries, SECOND, BUSY_MAX) <= BUSY_MAX);
+    }
+}

@@ -12,7 +12,7 @@ mod waiting;
 use super::*;
 use crate::{
     calendar::Due,
-    sync::{Captive, OriginTrouble, RunId, story::*},
+    sync::{Captive, OperationId, OriginTrouble, RunId, story::*},
 };
 
 const ANY: Surroundings = Surroundings {
@@ -278,7 +278,7 @@ fn a_task_becomes_the_action_of_its_own_row() {
     let action = sent(&work, &ANY, morning())
         .action(&work, b"body".to_vec(), None)
         .unwrap();
-    let Action::Event {
+    let crate::api::Action::Event {
         key,
         event_key,
         body,

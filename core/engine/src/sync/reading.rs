@@ -1,0 +1,122 @@
+//! What follows from reading: limits, feed and epoch check. Nothing that a person wrote is at
+//! stake, and nothing is asked again at once without having led somewhere.
+
+use super::{Change, Task, settle::Settling};
+use crate::{
+    api::{Answer, Outcome},
+    calendar::Due,
+    report::ReportKey,
+};
+
+const MINUTE: u64 = 60_000;
+const HOUR: u64 = 60 * MINUTE;
+/// The feed is asked this often while the app runs.
+const PULL_EVERY: u64 = 15 * MINUTE;
+
+impl Settling<'_> {
+    /// Probe, refresh, feed and epoch check: nothing of a person's is at stake.
+    pub(super) fn reading(&self, changes: &mut Vec<Change>) {
+        let Some(account) = self.account() else {
+            return;
+        };
+        let due = |delay| Change::PullDue {
+            account: account.id,
+            due: Due::after(self.now, delay),
+        };
+        match (self.task, self.outcome) {
+            (_, Outcome::Done(Answer::Meta(meta))) => {
+                changes.push(Change::Limits(meta.limits.clone()))
+            }
+            (_, Outcome::Done(Answer::Known(known))) => {
+                let Task::Known { keys: asked } = self.task else {
+                    return;
+                };
+                let has = |key: &ReportKey| {
+                    known.known.iter().any(|report| report.key == *key)
+                        || known.withdrawn.contains(key)
+                };
+                // A key that the answer passes over is sent again as well: the key makes it
+                // harmless, silence would ask for ever.
+                let (found, lost): (Vec<_>, Vec<_>) = asked.iter().copied().partition(has);
+                changes.push(Change::Verified {
+                    account: account.id,
+                    keys: found,
+                });
+                if !lost.is_empty() {
+                    changes.push(Change::Forgotten {
+                        account: account.id,
+                        keys: lost,
+                        at: self.now,
+                    });
+                }
+            }
+            (_, Outcome::Done(Answer::Changes(page))) => {
+                changes.push(Change::Feed {
+                    account: account.id,
+                    cursor: Some(page.cursor.clone()),
+                    items: page.changes.clone(),
+                    at: self.now,
+                });
+                // A page that leads nowhere is the last one, whatever it says.
+                let stuck =
+                    matches!(self.task, Task::Pull { after: Some(after) } if *after == page.cursor);
+                changes.push(due(if page.complete || page.changes.is_empty() || stuck {
+                    PULL_EVERY
+                } else {
+                    0
+                }));
+            }
+            (_, Outcome::Done(Answer::NoChanges)) => changes.push(due(PULL_EVERY)),
+            (Task::Pull { after: Some(_) }, Outcome::CursorGone) => {
+                changes.push(Change::Feed {
+                    account: account.id,
+                    cursor: None,
+                    items: Vec::new(),
+                    at: self.now,
+                });
+                changes.push(due(0));
+            }
+            // Reached, and refused in whatever words: not again at once.
+            (Task::Pull { .. }, outcome) if is_refusal(outcome) => changes.push(due(HOUR)),
+            // A gateway that does not know the question: what it has is found by sending again,
+            // which the key makes harmless.
+            (Task::Known { keys }, outcome) if is_refusal(outcome) => {
+                changes.push(Change::Forgotten {
+                    account: account.id,
+                    keys: keys.clone(),
+                    at: self.now,
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Marked, and neither done nor a matter of the line, of the pace or of the session.
+fn is_refusal(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Rejected { .. }
+        | Outcome::KeyTaken { .. }
+        | Outcome::Withdrawn
+        | Outcome::TooLate
+        | Outcome::NotFound
+        | Outcome::CursorGone
+        | Outcome::OffsetMoved
+        | Outcome::UploadGone
+        | Outcome::UploadDamaged
+        | Outcome::BadCredentials
+        | Outcome::SessionEnded
+        | Outcome::Local
+        | Outcome::Refused { .. } => true,
+        Outcome::Done(_)
+        | Outcome::Offline
+        | Outcome::ClockWrong
+        | Outcome::Untrusted
+        | Outcome::NotLapor { .. }
+        | Outcome::Busy { .. }
+        | Outcome::Unknown
+        | Outcome::Aborted
+        | Outcome::Unauthorized
+        | Outcome::Incompatible => false,
+    }
+}

@@ -1,0 +1,83 @@
+//! Tokens: refreshed once, then it is the person's turn.
+
+use super::*;
+use crate::{
+    api::Secret,
+    sync::{AccountId, SessionState},
+};
+
+#[test]
+fn the_first_401_asks_for_a_refresh_and_the_second_for_the_person() {
+    let state = |changes: &[Change]| {
+        changes.iter().find_map(|change| match change {
+            Change::SessionState {
+                state, refreshed, ..
+            } => Some((*state, *refreshed)),
+            _ => None,
+        })
+    };
+    let (update, changes) = of_create(&Outcome::Unauthorized);
+    assert_eq!(state(&changes), Some((SessionState::Expired, false)));
+    assert_eq!(
+        (update.state, update.attempts),
+        (OperationState::Waiting, 0)
+    );
+    assert_eq!(
+        update.reason,
+        Some(Reason::NotTried),
+        "nobody has to do anything yet"
+    );
+
+    let refreshed = phone()
+        .and(create(1))
+        .with_account(|account| account.refreshed = true);
+    let changes = after(&refreshed, &create_task(1), &Outcome::Unauthorized);
+    assert_eq!(state(&changes), Some((SessionState::Ended, false)));
+    assert_eq!(update_of(&changes, 1).reason, Some(Reason::SignIn));
+    let changes = after(
+        &refreshed,
+        &create_task(1),
+        &Outcome::Rejected { problems: vec![] },
+    );
+    assert_eq!(
+        state(&changes),
+        Some((SessionState::Good, false)),
+        "a rejection knows who asked"
+    );
+    let changes = after(
+        &refreshed,
+        &create_task(1),
+        &Outcome::NotLapor { status: 401 },
+    );
+    assert_eq!(state(&changes), None, "a proxy's 401 is nobody's session");
+    let changes = after(&phone(), &Task::Refresh, &Outcome::SessionEnded);
+    assert_eq!(state(&changes), Some((SessionState::Ended, false)));
+}
+
+#[test]
+fn new_tokens_are_kept_and_on_trial_until_used() {
+    let answer = serde_json::from_str(
+        r#"{"access_token":"new","refresh_token":"newer","expires_in":9,
+            "account":{"id":"1","user":"ayu","name":"Ayu","role":"reporter"}}"#,
+    );
+    let outcome = Outcome::Done(Answer::Session(Box::new(answer.unwrap())));
+    let changes = after(&phone(), &Task::Refresh, &outcome);
+    let Some(Change::Session {
+        account,
+        access_token,
+        refresh_token,
+        refreshed,
+        ..
+    }) = changes.last()
+    else {
+        panic!()
+    };
+    assert_eq!((*account, *refreshed), (AccountId(2), true));
+    assert_eq!(
+        (access_token, refresh_token),
+        (
+            &Secret::new("new".to_owned()),
+            &Secret::new("newer".to_owned())
+        )
+    );
+}
