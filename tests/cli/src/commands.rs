@@ -27,48 +27,41 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Ended {
     if let Command::Photo(photo) = &args.command {
         return photo::shrink(photo, printer);
     }
-    let client = home::open(args, printer)?;
+    let phone = home::open(args, printer)?;
+    let client = &phone.client;
     match &args.command {
         Command::Photo(_) => Ok(Exit::Done),
         Command::SignIn {
             user,
             password_stdin,
             claim,
-        } => account::sign_in(&client, user, *password_stdin, *claim, printer),
-        Command::SignOut => account::sign_out(&client, printer),
-        Command::Whoami => account::whoami(&client, printer),
-        Command::Claim => account::claim(&client, printer),
-        Command::Draft(DraftCommand::New { fields }) => draft::new(&client, fields, printer),
+        } => account::sign_in(client, user, *password_stdin, *claim, printer),
+        Command::SignOut => account::sign_out(client, printer),
+        Command::Whoami => account::whoami(client, printer),
+        Command::Claim => account::claim(client, printer),
+        Command::Draft(DraftCommand::New { fields }) => draft::new(client, fields, printer),
         Command::Draft(DraftCommand::Edit { report, fields }) => {
-            draft::edit(&client, report, fields, printer)
+            draft::edit(client, report, fields, printer)
         }
-        Command::Draft(DraftCommand::Check { report }) => draft::check(&client, report, printer),
-        Command::Draft(DraftCommand::Discard { report }) => {
-            draft::discard(&client, report, printer)
-        }
-        Command::Draft(DraftCommand::Restore { report }) => {
-            draft::restore(&client, report, printer)
-        }
-        Command::Attach(attach) => pictures::attach(&client, attach, printer),
-        Command::Detach { report, number } => pictures::detach(&client, report, *number, printer),
-        Command::Submit(submit) => submit::submit(&client, submit, args, printer),
-        Command::Withdraw { report } => submit::withdraw(&client, report, args, printer),
-        Command::Resend { report } => submit::resend(&client, report, args, printer),
-        Command::SendAsAnother { report } => submit::send_as_another(&client, report, printer),
-        Command::Reply { report, text } => events::reply(&client, report, text, printer),
-        Command::FollowUp { report, text } => events::follow_up(&client, report, text, printer),
-        Command::Rate { report, rating } => events::rate(&client, report, *rating, printer),
-        Command::Close { report } => events::close(&client, report, printer),
-        Command::List(list) => list::list(&client, list, home::now(args), printer),
-        Command::Show { report, why } => {
-            show::show(&client, report, *why, home::now(args), printer)
-        }
-        Command::Outbox { report } => {
-            outbox::outbox(&client, report.as_deref(), home::now(args), printer)
-        }
-        Command::Sync(sync) => sync::sync(&client, sync, args, printer),
-        Command::Doctor { bundle } => doctor::doctor(&client, bundle.as_deref(), printer),
-        Command::Export { dir } => export::export(&client, dir, printer),
-        Command::ForgetMe { yes } => account::forget_me(&client, *yes, printer),
+        Command::Draft(DraftCommand::Check { report }) => draft::check(client, report, printer),
+        Command::Draft(DraftCommand::Discard { report }) => draft::discard(client, report, printer),
+        Command::Draft(DraftCommand::Restore { report }) => draft::restore(client, report, printer),
+        Command::Attach(attach) => pictures::attach(client, attach, printer),
+        Command::Detach { report, number } => pictures::detach(client, report, *number, printer),
+        Command::Submit(submit) => submit::submit(&phone, submit, args, printer),
+        Command::Withdraw { report } => submit::withdraw(&phone, report, printer),
+        Command::Resend { report } => submit::resend(&phone, report, printer),
+        Command::SendAsAnother { report } => submit::send_as_another(client, report, printer),
+        Command::Reply { report, text } => events::reply(client, report, text, printer),
+        Command::FollowUp { report, text } => events::follow_up(client, report, text, printer),
+        Command::Rate { report, rating } => events::rate(client, report, *rating, printer),
+        Command::Close { report } => events::close(client, report, printer),
+        Command::List(list) => list::list(&phone, list, printer),
+        Command::Show { report, why } => show::show(&phone, report, *why, printer),
+        Command::Outbox { report } => outbox::outbox(&phone, report.as_deref(), printer),
+        Command::Sync(sync) => sync::sync(&phone, sync, args, printer),
+        Command::Doctor { bundle } => doctor::doctor(client, bundle.as_deref(), printer),
+        Command::Export { dir } => export::export(client, dir, printer),
+        Command::ForgetMe { yes } => account::forget_me(client, *yes, printer),
     }
 }

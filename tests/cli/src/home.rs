@@ -3,11 +3,12 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use lapor_core::{
-    client::{Client, OpenClientError, Options, system_clock},
-    engine::{calendar::Instant, sync::Surroundings},
+    client::{Client, ClockSource, OpenClientError, Options, system_clock},
+    engine::sync::Surroundings,
     net::GatewayUrl,
     store::{OpenError, StoreKey},
 };
@@ -17,11 +18,28 @@ use crate::{
     exit::{Failure, FileRole, Usage},
     key_file::{self, KeyFileError},
     print::Printer,
+    view::Moment,
     words,
 };
 
+/// An open client and the clock that it goes by: what it says of times is read by no other.
+pub(crate) struct Phone {
+    pub(crate) client: Client,
+    clock: ClockSource,
+}
+
+impl Phone {
+    /// Taken after a snapshot, never before: what is due later than the snapshot is not due now.
+    pub(crate) fn moment(&self, printer: &Printer) -> Moment {
+        Moment {
+            now: (self.clock)().wall,
+            lang: printer.lang(),
+        }
+    }
+}
+
 /// Opens the store that the arguments name and tells its notices.
-pub(crate) fn open(args: &Args, printer: &Printer) -> Result<Client, Failure> {
+pub(crate) fn open(args: &Args, printer: &Printer) -> Result<Phone, Failure> {
     let home = home(args)?;
     let key_path = args
         .key_file
@@ -30,16 +48,15 @@ pub(crate) fn open(args: &Args, printer: &Printer) -> Result<Client, Failure> {
     let key = key_file::read(&key_path)?;
     let gateway = gateway(args)?;
     let authority = authority(args)?;
+    let clock = clock(args);
     let options = |key| {
         let mut options = Options::new(&home, key);
         options.gateway.clone_from(&gateway);
         options.authority.clone_from(&authority);
+        options.clock = Arc::clone(&clock);
         #[cfg(feature = "qa")]
         {
             options.crash_at = args.qa.crash_at;
-            if let Some(moment) = args.qa.now {
-                options.clock = moment.clock();
-            }
         }
         options
     };
@@ -59,7 +76,17 @@ pub(crate) fn open(args: &Args, printer: &Printer) -> Result<Client, Failure> {
     if around != Surroundings::default() {
         client.set_surroundings(around)?;
     }
-    Ok(client)
+    Ok(Phone { client, clock })
+}
+
+fn clock(args: &Args) -> ClockSource {
+    #[cfg(feature = "qa")]
+    if let Some(moment) = args.qa.now {
+        return moment.clock();
+    }
+    #[cfg(not(feature = "qa"))]
+    let _ = args;
+    system_clock()
 }
 
 /// No key file: the core knows whether a store is there, and only where none is one may be made.
@@ -76,17 +103,6 @@ fn first_use(
         }
         opened => Ok(opened?),
     }
-}
-
-/// The phone's wall clock as the client sees it.
-pub(crate) fn now(args: &Args) -> Instant {
-    #[cfg(feature = "qa")]
-    if let Some(moment) = args.qa.now {
-        return moment.clock()().wall;
-    }
-    #[cfg(not(feature = "qa"))]
-    let _ = args;
-    system_clock()().wall
 }
 
 fn home(args: &Args) -> Result<PathBuf, Failure> {

@@ -87,6 +87,9 @@ pub(crate) fn read(path: &Path) -> Result<Option<StoreKey>, KeyFileError> {
         }
         read => read?,
     };
+    if text.len() as u64 > MOST {
+        return Err(KeyFileError::Malformed);
+    }
     parse(&text).map(Some).ok_or(KeyFileError::Malformed)
 }
 

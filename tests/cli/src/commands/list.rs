@@ -1,22 +1,20 @@
-use lapor_core::{
-    client::Client,
-    engine::calendar::Instant,
-    store::{Filter, ReportRow},
-};
+use lapor_core::store::{Filter, ReportRow};
 
 use super::Ended;
 use crate::{
     args::ListArgs,
     exit::Exit,
+    home::Phone,
     print::{Printer, shortened},
-    view::{Moment, ReportView},
+    view::ReportView,
     words,
 };
 
 /// Signs of a key that are enough to tell it from the others, most of the time.
 const SHORT_KEY: usize = 8;
 
-pub(super) fn list(client: &Client, args: &ListArgs, now: Instant, printer: &Printer) -> Ended {
+pub(super) fn list(phone: &Phone, args: &ListArgs, printer: &Printer) -> Ended {
+    let client = &phone.client;
     let filter = if args.drafts {
         Filter::Drafts
     } else {
@@ -28,10 +26,7 @@ pub(super) fn list(client: &Client, args: &ListArgs, now: Instant, printer: &Pri
         rows.sort_by_key(|row: &ReportRow| std::cmp::Reverse((row.cursor.sort_at, row.cursor.id)));
         rows.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
     }
-    let moment = Moment {
-        now,
-        lang: printer.lang(),
-    };
+    let moment = phone.moment(printer);
     let views: Vec<ReportView> = rows
         .iter()
         .map(|row| ReportView::new(row, &moment))

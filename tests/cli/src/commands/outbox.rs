@@ -1,25 +1,11 @@
-use lapor_core::{client::Client, engine::calendar::Instant};
-
 use super::Ended;
-use crate::{
-    exit::Exit,
-    print::Printer,
-    view::{Moment, OperationView},
-    words,
-};
+use crate::{exit::Exit, home::Phone, print::Printer, view::OperationView, words};
 
-pub(super) fn outbox(
-    client: &Client,
-    report: Option<&str>,
-    now: Instant,
-    printer: &Printer,
-) -> Ended {
+pub(super) fn outbox(phone: &Phone, report: Option<&str>, printer: &Printer) -> Ended {
+    let client = &phone.client;
     let key = report.map(|report| client.find(report)).transpose()?;
     let rows = client.outbox(key.as_ref())?;
-    let moment = Moment {
-        now,
-        lang: printer.lang(),
-    };
+    let moment = phone.moment(printer);
     let views: Vec<OperationView> = rows
         .iter()
         .map(|(operation, upload)| OperationView::new(operation, upload.as_ref(), &moment))

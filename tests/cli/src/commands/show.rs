@@ -1,30 +1,20 @@
-use lapor_core::{
-    client::Client,
-    engine::{calendar::Instant, words},
-};
+use lapor_core::engine::words;
 use serde_json::Value;
 
 use super::{Ended, list, outbox};
 use crate::{
     exit::Exit,
+    home::Phone,
     print::{Printer, paragraph, visible},
-    view::{AttachmentView, DetailView, Moment},
+    view::{AttachmentView, DetailView},
     words::size,
 };
 
-pub(super) fn show(
-    client: &Client,
-    report: &str,
-    why: bool,
-    now: Instant,
-    printer: &Printer,
-) -> Ended {
+pub(super) fn show(phone: &Phone, report: &str, why: bool, printer: &Printer) -> Ended {
+    let client = &phone.client;
     let key = client.find(report)?;
     let detail = client.show(&key)?;
-    let moment = Moment {
-        now,
-        lang: printer.lang(),
-    };
+    let moment = phone.moment(printer);
     let view = DetailView::new(&detail, &moment);
     printer.value(&view);
     if !printer.is_json() {

@@ -13,15 +13,16 @@ use super::{Ended, sync::Watcher};
 use crate::{
     args::{Args, Submit},
     exit::{Exit, Failure, Usage},
-    home,
+    home::Phone,
     print::Printer,
-    view::{Moment, ReportView},
+    view::ReportView,
 };
 
 /// How often another process's sending is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
-pub(super) fn submit(client: &Client, submit: &Submit, args: &Args, printer: &Printer) -> Ended {
+pub(super) fn submit(phone: &Phone, submit: &Submit, args: &Args, printer: &Printer) -> Ended {
+    let client = &phone.client;
     if submit.wait && args.server.is_none() {
         return Err(Failure::Usage(Usage::ServerNeeded));
     }
@@ -32,7 +33,7 @@ pub(super) fn submit(client: &Client, submit: &Submit, args: &Args, printer: &Pr
     }
     if submit.wait {
         return wait(
-            client,
+            phone,
             &key,
             Duration::from_secs(submit.timeout),
             args,
@@ -48,7 +49,7 @@ pub(super) fn submit(client: &Client, submit: &Submit, args: &Args, printer: &Pr
             .to_owned(),
         format!("{key}"),
     ];
-    tell(client, &key, args, printer, lines)?;
+    tell(phone, &key, printer, lines)?;
     Ok(Exit::Done)
 }
 
@@ -57,7 +58,8 @@ fn is_on_its_way(phase: Phase) -> bool {
 }
 
 /// Sends until this report has its number; what else is due goes with it as far as it comes.
-fn wait(client: &Client, key: &ReportKey, most: Duration, args: &Args, printer: &Printer) -> Ended {
+fn wait(phone: &Phone, key: &ReportKey, most: Duration, args: &Args, printer: &Printer) -> Ended {
+    let client = &phone.client;
     let began = Monotonic::now();
     let mut watcher = Watcher::new(client, args, printer)?;
     let phase = loop {
@@ -100,14 +102,15 @@ fn wait(client: &Client, key: &ReportKey, most: Duration, args: &Args, printer: 
         ),
         _ => printer.pick("Laporan perlu Anda lihat.", "The report needs your eyes."),
     };
-    let view = tell(client, key, args, printer, [line.to_owned()])?;
+    let view = tell(phone, key, printer, [line.to_owned()])?;
     Ok(match (phase, &view.waiting) {
         (Phase::Queued, Some(waiting)) => waiting.exit(),
         _ => Exit::of_phase(phase),
     })
 }
 
-pub(super) fn withdraw(client: &Client, report: &str, args: &Args, printer: &Printer) -> Ended {
+pub(super) fn withdraw(phone: &Phone, report: &str, printer: &Printer) -> Ended {
+    let client = &phone.client;
     let key = client.find(report)?;
     let line = match client.withdraw(&key)? {
         Withdrawal::Done => printer.pick(
@@ -120,18 +123,19 @@ pub(super) fn withdraw(client: &Client, report: &str, args: &Args, printer: &Pri
             "Taking it back: it may have arrived, so LAPOR! is asked to drop it with the next lapor sync.",
         ),
     };
-    tell(client, &key, args, printer, [line.to_owned()])?;
+    tell(phone, &key, printer, [line.to_owned()])?;
     Ok(Exit::Done)
 }
 
-pub(super) fn resend(client: &Client, report: &str, args: &Args, printer: &Printer) -> Ended {
+pub(super) fn resend(phone: &Phone, report: &str, printer: &Printer) -> Ended {
+    let client = &phone.client;
     let key = client.find(report)?;
     client.resend(&key)?;
     let line = printer.pick(
         "Dicoba lagi pada lapor sync berikutnya.",
         "Tried again with the next lapor sync.",
     );
-    tell(client, &key, args, printer, [line.to_owned()])?;
+    tell(phone, &key, printer, [line.to_owned()])?;
     Ok(Exit::Done)
 }
 
@@ -151,17 +155,13 @@ pub(super) fn send_as_another(client: &Client, report: &str, printer: &Printer) 
 
 /// The report as it stands now is the answer; the lines come before its own.
 fn tell(
-    client: &Client,
+    phone: &Phone,
     key: &ReportKey,
-    args: &Args,
     printer: &Printer,
     lines: impl IntoIterator<Item = String>,
 ) -> Result<ReportView, Failure> {
-    let moment = Moment {
-        now: home::now(args),
-        lang: printer.lang(),
-    };
-    let view = ReportView::new(&client.show(key)?.row, &moment);
+    let detail = phone.client.show(key)?;
+    let view = ReportView::new(&detail.row, &phone.moment(printer));
     printer.value(&view);
     lines.into_iter().for_each(|line| printer.line(line));
     let number = view

@@ -10,10 +10,10 @@ use super::{Ended, account::is_guest};
 use crate::{
     args::{Args, SyncArgs},
     exit::{Exit, Failure, Usage},
-    home,
+    home::Phone,
     print::{Printer, visible},
     progress::SyncBars,
-    view::{Moment, OperationView},
+    view::OperationView,
     words::size,
 };
 
@@ -28,7 +28,8 @@ struct SyncView {
     waiting: Vec<OperationView>,
 }
 
-pub(super) fn sync(client: &Client, sync: &SyncArgs, args: &Args, printer: &Printer) -> Ended {
+pub(super) fn sync(phone: &Phone, sync: &SyncArgs, args: &Args, printer: &Printer) -> Ended {
+    let client = &phone.client;
     if args.server.is_none() {
         return Err(Failure::Usage(Usage::ServerNeeded));
     }
@@ -49,31 +50,29 @@ pub(super) fn sync(client: &Client, sync: &SyncArgs, args: &Args, printer: &Prin
     let mut watcher = Watcher::new(client, args, printer)?;
     let synced = client.sync(limits, &mut |event| watcher.tell(&event));
     watcher.end();
-    tell(client, &synced?, args, printer)
+    tell(phone, &synced?, printer)
 }
 
-fn tell(client: &Client, report: &SyncReport, args: &Args, printer: &Printer) -> Ended {
+fn tell(phone: &Phone, report: &SyncReport, printer: &Printer) -> Ended {
+    let client = &phone.client;
     let guest = is_guest(&client.account()?);
-    let moment = Moment {
-        now: home::now(args),
-        lang: printer.lang(),
-    };
-    let waiting: Vec<OperationView> = client
-        .outbox(None)?
+    let rows = client.outbox(None)?;
+    let moment = phone.moment(printer);
+    let waiting: Vec<OperationView> = rows
         .iter()
         .map(|(operation, upload)| OperationView::new(operation, upload.as_ref(), &moment))
         .collect();
+    // The feed may be out of reach while nothing of the person's waits.
+    let held = report
+        .next_wake
+        .as_ref()
+        .and_then(|wake| wake.reason.as_ref());
     let exit = if guest {
         Exit::SignIn
-    } else if report.more {
-        Exit::most_telling(
-            waiting
-                .iter()
-                .map(|view| view.wait.exit())
-                .chain([Exit::StillWaiting]),
-        )
     } else {
-        Exit::most_telling(waiting.iter().map(|view| view.wait.exit()))
+        let left = report.more.then_some(Exit::StillWaiting);
+        let own = waiting.iter().map(|view| view.wait.exit());
+        Exit::most_telling(own.chain(held.map(Exit::of_reason)).chain(left))
     };
     let next_try_ms = waiting
         .iter()
@@ -88,6 +87,9 @@ fn tell(client: &Client, report: &SyncReport, args: &Args, printer: &Printer) ->
         printer.line(words::reason(&Reason::SignIn, printer.lang()));
     } else if waiting.is_empty() {
         printer.line(printer.pick("Tidak ada yang menunggu.", "Nothing is waiting."));
+        if let Some(wake) = report.next_wake.as_ref().filter(|_| held.is_some()) {
+            printer.line(words::next_wake(wake, printer.lang()));
+        }
     }
     printer.line(format_args!(
         "{} {}, {} {}",

@@ -1,0 +1,141 @@
+use std::{fs::File, process::Stdio};
+
+use crate::phone::{Phone, Ran};
+
+#[test]
+fn a_reader_that_has_gone_is_no_panic() {
+    let phone = Phone::new();
+    phone.draft("Lampu padam");
+    for line in [
+        &["list"][..],
+        &["show", "@last"],
+        &["list", "--json"],
+        &["--help"],
+        &["doctor"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ran = Ran::from(phone.command(line).stdout(writer).output().unwrap());
+        ran.ends(0);
+    }
+    let mut command = phone.command(["show", "nobody"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = command
+        .stderr(writer)
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(1));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_could_not_be_written_was_not_given() {
+    let phone = Phone::new();
+    phone.draft("Lampu padam");
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    Ran::from(phone.command(["list"]).stdout(full).output().unwrap()).ends(1);
+}
+
+#[test]
+fn it_speaks_the_language_it_was_asked_for() {
+    let phone = Phone::new();
+    phone.draft("Lampu padam");
+    assert!(phone.run(["list"]).ends(0).out.contains("Konsep"));
+    assert!(
+        phone
+            .run(["list", "--lang", "en"])
+            .ends(0)
+            .out
+            .contains("Draft")
+    );
+    let english = phone
+        .command(["list"])
+        .env("LAPOR_LANG", "en_US.UTF-8")
+        .output()
+        .unwrap();
+    assert!(Ran::from(english).ends(0).out.contains("Draft"));
+    phone.run(["list", "--lang", "jv"]).ends(2);
+}
+
+#[test]
+fn usage_ends_with_two_and_opens_nothing() {
+    let phone = Phone::new();
+    for line in [
+        &[][..],
+        &["lapor"],
+        &["show"],
+        &["submit", "a", "b"],
+        &["photo", "one"],
+        &["list", "--limit", "0"],
+    ] {
+        phone.run(line).ends(2);
+    }
+    assert!(!phone.home().exists());
+    for line in [
+        &["--server", "lapor.go.id"][..],
+        &["--server", "http://lapor.go.id/"],
+        &["--server", "https://a:b@lapor.go.id/"],
+    ] {
+        assert_eq!(
+            phone
+                .run([line, &["list", "--json"]].concat())
+                .ends(2)
+                .json()["error"]["code"],
+            "usage"
+        );
+    }
+    phone.run(["list", "--ca", "/dev/null"]).ends(2);
+    phone.run(["list", "--ca", "nowhere.pem"]).ends(1);
+}
+
+#[test]
+fn what_travels_needs_an_address() {
+    let phone = Phone::new();
+    for line in [&["sync"][..], &["submit", "@last", "--wait"]] {
+        let ran = phone.run(line).ends(2);
+        assert!(ran.err.contains("--server"), "{ran:?}");
+    }
+    let ran = phone
+        .type_in(
+            &["sign-in", "siti", "--password-stdin", "--json"],
+            b"rahasia123\n",
+        )
+        .ends(2);
+    assert_eq!(ran.json()["error"]["code"], "no_server");
+}
+
+#[test]
+fn the_exit_codes_are_in_the_help() {
+    let help = Phone::new().run(["--help"]).ends(0).out;
+    for code in 0..=9 {
+        assert!(
+            help.lines()
+                .any(|line| line.trim_start().starts_with(&format!("{code}  "))),
+            "{code}: {help}"
+        );
+    }
+}
+
+#[test]
+fn a_full_list_goes_page_by_page() {
+    let phone = Phone::new();
+    for number in 0..4 {
+        phone.draft(&format!("Laporan {number}"));
+    }
+    let titles = |line: &[&str]| -> Vec<String> {
+        phone
+            .json(line)
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["title"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        titles(&["list", "--limit", "2"]),
+        ["Laporan 3", "Laporan 2"]
+    );
+    assert_eq!(titles(&["list"]).len(), 4);
+}

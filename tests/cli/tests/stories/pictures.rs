@@ -1,0 +1,217 @@
+use std::{fs, path::Path, process::Command};
+
+use lapor_photo::synth;
+
+use crate::phone::Phone;
+
+/// A photo as a phone's camera writes it: place, time and thumbnail beside the picture.
+pub(crate) fn photo(path: &Path, seed: u64) {
+    synth::camera_photo(path, seed, 1200, 900, 6).unwrap();
+}
+
+fn made(phone: &Phone, name: &str, seed: u64) -> String {
+    let path = phone.folder().join(name);
+    photo(&path, seed);
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn place_and_time_of_a_photo_are_offered_and_not_told() {
+    let phone = Phone::of("siti");
+    let key = phone.draft("Jalan rusak");
+    let file = made(&phone, "IMG_0001.jpg", 1);
+    let ran = phone.run(["attach", &key, &file]).ends(0);
+    assert!(
+        ran.out
+            .contains("lokasi foto ditemukan; tidak dikirim kecuali Anda menambahkannya"),
+        "{ran:?}"
+    );
+    let offer = ran
+        .out
+        .split("lapor draft edit ")
+        .find(|part| part.contains("--place"))
+        .unwrap()
+        .trim();
+
+    let shown = phone.json(&["show", &key]);
+    assert_eq!(shown["latitude"], serde_json::Value::Null);
+    let picture = &shown["pictures"][0];
+    assert_eq!(
+        (&picture["name"], &picture["number"]),
+        (&"foto-1.jpg".into(), &1.into()),
+        "not the file's own name"
+    );
+    assert!(picture["bytes"].as_u64().unwrap() <= 300 * 1024);
+    assert_eq!(
+        picture["original_bytes"].as_u64().unwrap(),
+        fs::metadata(&file).unwrap().len()
+    );
+    assert_eq!(
+        (picture["width"].as_u64(), picture["height"].as_u64()),
+        (Some(900), Some(1200)),
+        "upright"
+    );
+
+    // The offer is a command that works.
+    let words: Vec<&str> = ["draft", "edit"]
+        .into_iter()
+        .chain(offer.split(' '))
+        .collect();
+    phone.run(words).ends(0);
+    let latitude = phone.json(&["show", &key])["latitude"].as_f64().unwrap();
+    assert!(
+        (latitude - synth::PLACE.latitude).abs() < 1e-4,
+        "{latitude}"
+    );
+}
+
+#[test]
+fn what_is_kept_tells_nothing_of_camera_and_place() {
+    let phone = Phone::of("siti");
+    let key = phone.draft("Jalan rusak");
+    let file = made(&phone, "IMG_0001.jpg", 2);
+    phone
+        .run(["attach", &key, &file, "--budget", "60k"])
+        .ends(0);
+    let folder = phone.folder().join("keluar");
+    let exported = phone.json(&["export", folder.to_str().unwrap()]);
+    assert_eq!(
+        (&exported["reports"], &exported["attachments"]),
+        (&1.into(), &1.into())
+    );
+    let bytes = fs::read(folder.join(&key).join("foto-1.jpg")).unwrap();
+    assert!(bytes.len() <= 60 * 1024);
+    for secret in [synth::CANARY, "Exif", "IMG_0001"] {
+        assert!(
+            !bytes
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes()),
+            "{secret}"
+        );
+    }
+    phone.run(["export", folder.to_str().unwrap()]).ends(2);
+}
+
+#[test]
+fn a_bad_file_keeps_no_other_from_being_attached() {
+    let phone = Phone::of("siti");
+    let key = phone.draft("Jalan rusak");
+    let path = |name: &str| phone.folder().join(name).to_str().unwrap().to_owned();
+    let good = made(&phone, "baik.jpg", 3);
+    fs::write(path("kosong.jpg"), "").unwrap();
+    fs::write(path("kata.jpg"), "hanya kata-kata").unwrap();
+    fs::write(path("surat.jpg"), "%PDF-1.4\n1 0 obj\nendobj\n%%EOF\n").unwrap();
+    fs::write(path("iphone.jpg"), b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").unwrap();
+    fs::write(path("potong.jpg"), &fs::read(&good).unwrap()[..20_000]).unwrap();
+    assert!(
+        Command::new("mkfifo")
+            .arg(path("pipa.jpg"))
+            .status()
+            .unwrap()
+            .success()
+    );
+    std::os::unix::fs::symlink(&good, path("tautan.jpg")).unwrap();
+
+    let names = [
+        "kosong.jpg",
+        "kata.jpg",
+        "iphone.jpg",
+        "pipa.jpg",
+        "hilang.jpg",
+        ".",
+        "potong.jpg",
+        "baik.jpg",
+        "tautan.jpg",
+        "surat.jpg",
+    ];
+    let files: Vec<String> = names.iter().map(|name| path(name)).collect();
+    let line: Vec<&str> = ["attach", &key, "--json"]
+        .into_iter()
+        .chain(files.iter().map(String::as_str))
+        .collect();
+    let ran = phone.run(line).ends(1);
+    let results = ran.json()["attachments"].as_array().unwrap().clone();
+    let told: Vec<&str> = results
+        .iter()
+        .map(|one| {
+            one["error"]["code"]
+                .as_str()
+                .or(one["media_type"].as_str())
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "file_empty",
+            "unknown_format",
+            "convert_heic",
+            "not_a_file",
+            "file_not_found",
+            "not_a_file",
+            "truncated",
+            "image/jpeg",
+            "already_attached",
+            "application/pdf",
+        ]
+    );
+    assert!(
+        ran.err.contains("kosong.jpg: ") && ran.err.contains("HEIC"),
+        "{ran:?}"
+    );
+    let kept = phone.json(&["show", &key]);
+    assert_eq!(kept["attachments"]["total"], 2);
+    assert_eq!(
+        kept["pictures"][1]["name"]
+            .as_str()
+            .unwrap()
+            .rsplit('.')
+            .next(),
+        Some("pdf"),
+        "named for what it is"
+    );
+    phone.run(["submit", &key]).ends(0);
+}
+
+#[test]
+fn the_eleventh_attachment_is_one_too_many() {
+    let phone = Phone::of("siti");
+    let key = phone.draft("Jalan rusak");
+    let files: Vec<String> = (0..11)
+        .map(|number| {
+            let path = phone.folder().join(format!("{number}.pdf"));
+            fs::write(&path, format!("%PDF-1.4\n% {number}\n%%EOF\n")).unwrap();
+            path.to_str().unwrap().to_owned()
+        })
+        .collect();
+    let line: Vec<&str> = ["attach", &key, "--json"]
+        .into_iter()
+        .chain(files.iter().map(String::as_str))
+        .collect();
+    let results = phone.run(line).ends(1).json()["attachments"].clone();
+    assert_eq!(results[9]["number"], 10);
+    assert_eq!(results[10]["error"]["code"], "too_many_attachments");
+
+    phone.run(["detach", &key, "11"]).ends(1);
+    phone.run(["detach", &key, "3"]).ends(0);
+    phone.run(["attach", &key, &files[10]]).ends(0);
+    assert_eq!(phone.json(&["show", &key])["attachments"]["total"], 10);
+    phone.run(["submit", &key]).ends(0);
+    phone.run(["attach", &key, &files[2]]).ends(1);
+    phone.run(["detach", &key, "1"]).ends(1);
+}
+
+#[test]
+fn a_files_name_never_steers_the_terminal() {
+    let phone = Phone::new();
+    let key = phone.draft("Jalan rusak");
+    let file = made(&phone, "a\x1b[2J\u{202e}b.jpg", 4);
+    let missing = phone.folder().join("\x1b[31mc.jpg");
+    let ran = phone
+        .run(["attach", &key, &file, missing.to_str().unwrap()])
+        .ends(1);
+    assert!(
+        !ran.out.contains(['\x1b', '\u{202e}']) && !ran.err.contains('\x1b'),
+        "{ran:?}"
+    );
+}
