@@ -10,7 +10,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use hyper::HeaderMap;
 use hyper::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName,
@@ -37,6 +37,8 @@ pub(crate) fn routes() -> Router<Arc<Sandbox>> {
         .route("/sandbox/", get(page))
         .route("/sandbox/style.css", get(style))
         .route("/sandbox/public", get(public))
+        // Not the gateway's: a mistyped call is neither journalled nor disturbed.
+        .route("/sandbox/{*rest}", any(nothing_here))
 }
 
 #[derive(Debug, Deserialize)]
@@ -150,6 +152,10 @@ async fn public(
     }
     let list: Vec<serde_json::Value> = rows.iter().map(admin::published).collect();
     Ok(axum::Json(list).into_response())
+}
+
+async fn nothing_here() -> Refusal {
+    Refusal::NoSuch("call")
 }
 
 async fn style() -> impl IntoResponse {

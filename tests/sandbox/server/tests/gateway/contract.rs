@@ -126,3 +126,19 @@ fn a_body_beyond_the_limit_is_refused_with_the_marks() {
     assert_eq!(answer.find("Lapor-Contract"), Some("1"));
     assert_eq!(sandbox.creates_of(&key(3)), json!(null));
 }
+
+#[test]
+fn a_request_that_breaks_the_contract_is_found_and_its_words_are_not_repeated() {
+    let sandbox = Sandbox::start();
+    let siti = Phone::signs_in(&sandbox.address, "siti");
+    sandbox.kept_the_contract();
+    let body = report("Kata-kata rahasia", &[]).replace("\"complaint\"", "\"rahasia sekali\"");
+    assert_eq!(siti.sends(&key(1), &body).status, 422);
+
+    let found = sandbox.get("/sandbox/violations")["violations"].clone();
+    assert_eq!(found[0]["side"], json!("request"), "{found}");
+    assert_eq!(found[0]["route"], json!("create"));
+    assert!(!found.to_string().contains("rahasia"), "{found}");
+    let mistyped = exchange(&sandbox.address, "GET", "/sandbox/violation", &[], b"").unwrap();
+    assert_eq!(mistyped.status, 404);
+}
