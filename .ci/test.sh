@@ -105,6 +105,8 @@ run() {
             [ -n "$group" ] || continue
             line "$group" "$passed passed, $failures failed, $skipped skipped" "$took"
             add "$passed" "$failures" "$skipped"
+            # A suite that ran nothing is no success.
+            [ $((passed + failures)) -gt 0 ] || failed=1
         done <<<"$groups"
         if [ "$status" -ne 0 ] || [ -z "$groups" ]; then
             failed=1
