@@ -92,10 +92,7 @@ fn wait(phone: &Phone, key: &ReportKey, most: Duration, args: &Args, printer: &P
     };
     watcher.end();
     let line = match phase {
-        Phase::Sent => printer.pick(
-            "Laporan diterima LAPOR!.",
-            "LAPOR! has received the report.",
-        ),
+        Phase::Sent => printer.pick("Laporan diterima LAPOR!", "LAPOR! has received the report."),
         Phase::Queued => printer.pick(
             "Laporan masih menunggu di ponsel ini.",
             "The report still waits on this phone.",
@@ -103,6 +100,12 @@ fn wait(phone: &Phone, key: &ReportKey, most: Duration, args: &Args, printer: &P
         _ => printer.pick("Laporan perlu Anda lihat.", "The report needs your eyes."),
     };
     let view = tell(phone, key, printer, [line.to_owned()])?;
+    if phase == Phase::Sent && view.attachments.stored < view.attachments.total {
+        printer.line(printer.pick(
+            "Lampirannya menyusul pada lapor sync.",
+            "Its attachments follow with lapor sync.",
+        ));
+    }
     Ok(match (phase, &view.waiting) {
         (Phase::Queued, Some(waiting)) => waiting.exit(),
         _ => Exit::of_phase(phase),

@@ -13,6 +13,7 @@ mod answers;
 mod drafts;
 mod keys;
 mod output;
+mod people;
 mod phone;
 mod photo;
 mod pictures;

@@ -1,11 +1,8 @@
 use std::{
-    fs,
     io::{BufRead, BufReader},
     process::Stdio,
     time::{Duration, Instant},
 };
-
-use lapor_core::engine::sync::{Change, SessionState};
 
 use crate::{
     answers::Answers,
@@ -195,92 +192,6 @@ fn an_app_that_is_too_old_says_so() {
 }
 
 #[test]
-fn a_wrong_password_and_a_dead_line_are_told_apart() {
-    let mut phone = Phone::of("siti");
-    assert_eq!(
-        phone
-            .type_in(&["sign-in", "siti", "--password-stdin", "--json"], b"x\n")
-            .ends(4)
-            .json()["error"]["code"],
-        "offline"
-    );
-    let gateway = Answers::problem(
-        "401 Unauthorized",
-        r#"{"type":"about:blank","title":"no","status":401,"code":"bad_credentials"}"#,
-    );
-    phone.server(gateway.url.clone());
-    assert_eq!(
-        phone
-            .type_in(&["sign-in", "siti", "--password-stdin", "--json"], b"x\n")
-            .ends(5)
-            .json()["error"]["code"],
-        "bad_credentials"
-    );
-    phone
-        .type_in(&["sign-in", "siti", "--password-stdin"], b"\n")
-        .ends(2);
-    phone.run(["sign-in", "siti"]).ends(2);
-    assert_eq!(
-        phone.json(&["whoami"])["user"],
-        "siti",
-        "still the one from before"
-    );
-}
-
-#[test]
-fn an_ended_session_pauses_and_loses_nothing() {
-    let phone = Phone::of("siti");
-    let key = phone.submitted("Lampu padam");
-    let mut store = phone.store();
-    let account = store.current_account().unwrap().id;
-    store
-        .apply(
-            &[Change::SessionState {
-                account,
-                state: SessionState::Ended,
-                refreshed: false,
-            }],
-            now(),
-        )
-        .unwrap();
-    drop(store);
-    let ran = phone.run(["sync", "--json"]).ends(5);
-    assert_eq!(ran.json()["waiting"][0]["reason"]["code"], "sign_in");
-    assert_eq!(
-        ran.json()["waiting"][0]["next_try_ms"],
-        serde_json::Value::Null,
-        "only a person can set the time"
-    );
-    phone
-        .run(["submit", &key, "--wait", "--timeout", "5"])
-        .ends(5);
-    phone.signs_in("siti");
-    phone.run(["sync"]).ends(4);
-}
-
-#[test]
-fn another_person_neither_sees_nor_sends_it() {
-    let phone = Phone::of("siti");
-    let key = phone.submitted("Lampu padam");
-    phone.signs_in("budi");
-    assert_eq!(phone.json(&["list", "--all"]).as_array().unwrap().len(), 0);
-    assert_eq!(phone.json(&["outbox"]).as_array().unwrap().len(), 0);
-    for line in [
-        &["show", &key][..],
-        &["withdraw", &key],
-        &["resend", &key],
-        &["outbox", &key],
-        &["show", "@last"],
-    ] {
-        phone.run(line).ends(1);
-    }
-    phone.run(["sign-out"]).ends(0);
-    phone.run(["sync"]).ends(5);
-    phone.signs_in("siti");
-    assert_eq!(phone.json(&["outbox"])[0]["report"], key.as_str());
-}
-
-#[test]
 fn one_process_sends_at_a_time_and_the_others_say_so() {
     let phone = Phone::of("siti");
     let key = phone.submitted("Lampu padam");
@@ -374,43 +285,6 @@ fn replies_wait_behind_the_report_in_their_order() {
             .contains('\x1b')
     );
     phone.run(["reply", &phone.draft("x"), "?"]).ends(1);
-}
-
-#[test]
-fn forgetting_takes_everything_and_asks_first() {
-    let phone = Phone::of("siti");
-    phone.submitted("Kanarikenangan");
-    phone.run(["forget-me"]).ends(2);
-    assert_eq!(phone.json(&["list"]).as_array().unwrap().len(), 1);
-    assert_eq!(phone.json(&["forget-me", "--yes"])["reports"], 1);
-    assert_eq!(phone.json(&["whoami"])["signed_in"], false);
-    phone.signs_in("siti");
-    assert_eq!(phone.json(&["list", "--all"]).as_array().unwrap().len(), 0);
-}
-
-#[test]
-fn the_bundle_for_support_holds_no_words_names_or_keys() {
-    let phone = Phone::of("siti");
-    let key = phone.submitted("Kanarijudul");
-    phone.run(["sync"]).ends(4);
-    let file = phone.folder().join("bundle.json");
-    phone
-        .run(["doctor", "--bundle", file.to_str().unwrap()])
-        .ends(0);
-    let text = fs::read_to_string(&file).unwrap();
-    for secret in [
-        "Kanari",
-        "siti",
-        "sedalam",
-        "Denpasar",
-        &key[..8],
-        "127.0.0.1",
-        phone.folder().to_str().unwrap(),
-    ] {
-        assert!(!text.contains(secret), "{secret}: {text}");
-    }
-    assert!(text.contains("\"offline\""), "{text}");
-    assert_eq!(phone.json(&["doctor"])["sound"], true);
 }
 
 #[test]
