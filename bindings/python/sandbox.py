@@ -34,6 +34,12 @@ class Sandbox:
         with urllib.request.urlopen(f"{self.url}/sandbox/{path}", timeout=30) as answer:
             return json.load(answer)
 
+    def act(self, path: str) -> None:
+        """What the desk or the operator of the gateway does."""
+        request = urllib.request.Request(f"{self.url}/sandbox/{path}", b"", method="POST")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            answer.read()
+
     def faults(self, *faults: dict) -> None:
         """Sets the switches for a bad network or a bad server; none heals."""
         body = json.dumps(faults).encode()

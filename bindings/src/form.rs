@@ -6,7 +6,7 @@ use lapor_core::{
     store::DraftRow,
 };
 
-use crate::{pictures::Attachment, reasons::FormProblem};
+use crate::{pictures::ReportAttachment, reasons::FormProblem};
 
 /// The form as far as it is filled in. Anything goes into a draft.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
@@ -30,6 +30,10 @@ pub struct ReportForm {
 
 /// One field-level change. Saved durably before the call returns: call it as the person types.
 #[derive(Debug, Clone, PartialEq, uniffi::Enum)]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "Kotlin would take a variant for the type it holds"
+)]
 pub enum FieldEdit {
     SetClassification {
         classification: Option<Classification>,
@@ -73,7 +77,7 @@ pub struct Draft {
     pub phase: Phase,
     pub form: ReportForm,
     /// In the order of the report.
-    pub attachments: Vec<Attachment>,
+    pub attachments: Vec<ReportAttachment>,
     /// The report in whose place this one goes.
     pub supersedes: Option<ReportKey>,
     /// What the service refused, when it did.
@@ -136,7 +140,7 @@ impl Draft {
         Self {
             key: row.key,
             phase: row.phase,
-            attachments: row.attachments.iter().map(Attachment::from).collect(),
+            attachments: row.attachments.iter().map(ReportAttachment::from).collect(),
             supersedes: row.supersedes,
             refused: FormProblem::all(&row.problems, lang),
             edited_at_ms: row.edited_at.0,

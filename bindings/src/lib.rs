@@ -21,7 +21,7 @@ pub use client::{Account, ChangeListener, ExportResult, ForgetResult, Health, La
 pub use errors::{GatewayProblem, LaporError, OpenError, ShellError};
 pub use form::{Draft, FieldEdit, ReportForm};
 pub use opening::{Loss, LossKind, Notice, OpenOptions, StoreKeys};
-pub use pictures::{Attachment, NewPicture, PictureProblem, PictureWatcher};
+pub use pictures::{NewPicture, PictureProblem, PictureWatcher, ReportAttachment};
 pub use reasons::{FormProblem, ProblemCode, ProblemSubject, ReportStatus, WaitReason, Wake};
 pub use rows::{
     EventLine, ListCursor, ListFilter, ListScreen, OutboxLine, PhaseCount, PictureCount,

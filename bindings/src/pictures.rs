@@ -26,7 +26,7 @@ pub(crate) fn ask(watcher: &dyn PictureWatcher, progress: Progress) -> Flow {
 
 /// A picture or document of a report, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct Attachment {
+pub struct ReportAttachment {
     /// Made by the core, never the file's own name.
     pub name: String,
     pub media_type: String,
@@ -48,7 +48,7 @@ pub struct Attachment {
 /// What [`crate::LaporClient::attach`] made.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct NewPicture {
-    pub attachment: Attachment,
+    pub attachment: ReportAttachment,
     /// When the photo was taken, by its own word: `YYYY-MM-DDTHH:MM:SS`, with an offset where the
     /// camera wrote one. Offer it to the reporter; nothing of it is sent unasked.
     pub taken_at: Option<String>,
@@ -57,7 +57,7 @@ pub struct NewPicture {
     pub took_ms: u64,
 }
 
-impl From<&AttachmentRow> for Attachment {
+impl From<&AttachmentRow> for ReportAttachment {
     fn from(row: &AttachmentRow) -> Self {
         Self {
             name: row.name.clone(),
