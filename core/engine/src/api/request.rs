@@ -10,6 +10,9 @@ use crate::{
     report::{EventKey, ReportKey, TrackingId},
 };
 
+#[cfg(test)]
+mod tests;
+
 pub const CONTRACT_VERSION: u32 = 1;
 const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -377,7 +380,8 @@ fn api_url(base: &Url, path: &str) -> Result<Url, BadAddress> {
 /// Uploads may live on another host, but never on a weaker line than the gateway itself.
 fn upload_url(base: &Url, reference: &str) -> Result<Url, BadAddress> {
     let url = base.join(reference).map_err(|_| BadAddress)?;
-    let as_safe = url.scheme() == "https" || url.scheme() == base.scheme();
+    let as_safe =
+        url.scheme() == "https" || (url.scheme() == base.scheme() && url.host() == base.host());
     let plain = url.username().is_empty() && url.password().is_none() && url.has_host();
     if as_safe && plain {
         Ok(url)

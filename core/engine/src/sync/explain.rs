@@ -1,6 +1,9 @@
 use super::{AccountId, Captive, Operation, OperationState, Origin, Reason, SessionState};
 use crate::calendar::{Due, Instant};
 
+#[cfg(test)]
+mod tests;
+
 /// Why an operation waits and when it is tried next, as it is to be told: its own reason, or what
 /// stands between this phone and the gateway when that is what it really waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -88,6 +88,8 @@ fn a_busy_gateway_sees_one_probe_at_most_every_five_minutes_in_the_end() {
                 .all(|two| two[1].at.since(two[0].at).unwrap() >= SECOND),
             "one at a time"
         );
+        let blamed = phone.work.operations.iter().any(|row| row.streak > 1);
+        assert!(!blamed, "an outage is the fault of no report");
     }
 }
 

@@ -1,0 +1,88 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+use super::*;
+use crate::sync::{OriginTrouble, story::*};
+
+fn told(row: &Operation, origin: &Origin, session: SessionState) -> (Option<Reason>, Option<u64>) {
+    let standpoint = Standpoint {
+        account: AccountId(2),
+        session,
+        origin,
+        captive: Captive::Unknown,
+        now: morning(),
+    };
+    let explanation = standpoint.explain_operation(row);
+    (explanation.reason, explanation.next_try_in_ms)
+}
+
+#[test]
+fn a_row_is_told_by_what_it_really_waits_for() {
+    let free = Origin::free();
+    let offline = Origin::free().after(OriginTrouble::Offline, None, morning(), b"");
+    let good = SessionState::Good;
+    let later = Operation {
+        due: Due::after(morning(), HOUR),
+        reason: Some(Reason::Local),
+        ..create(1)
+    };
+    assert_eq!(
+        told(&create(1), &free, good),
+        (Some(Reason::NotTried), Some(0))
+    );
+    assert_eq!(
+        told(&create(1), &offline, good),
+        (Some(Reason::Offline), Some(30 * SECOND))
+    );
+    assert_eq!(
+        told(&later, &offline, good),
+        (Some(Reason::Local), Some(HOUR)),
+        "its own time is the later one"
+    );
+    assert_eq!(
+        told(&later, &free, SessionState::Ended),
+        (Some(Reason::SignIn), None)
+    );
+    let held = Operation {
+        is_free: false,
+        ..create(1)
+    };
+    assert_eq!(told(&held, &free, good), (Some(Reason::Follows), None));
+}
+
+#[test]
+fn what_needs_the_person_or_is_over_names_no_time() {
+    let offline = Origin::free().after(OriginTrouble::Offline, None, morning(), b"");
+    for reason in [
+        Reason::Rejected { problems: vec![] },
+        Reason::KeyTaken { foreign: true },
+    ] {
+        let paused = Operation {
+            state: OperationState::Paused,
+            reason: Some(reason.clone()),
+            ..create(1)
+        };
+        assert_eq!(
+            told(&paused, &offline, SessionState::Ended),
+            (Some(reason), None)
+        );
+    }
+    let ended = Operation {
+        state: OperationState::Ended,
+        reason: Some(Reason::Withdrawn),
+        ..create(1)
+    };
+    assert_eq!(
+        told(&ended, &offline, SessionState::Ended),
+        (Some(Reason::Withdrawn), None)
+    );
+    let done = Operation {
+        state: OperationState::Done,
+        reason: None,
+        ..create(1)
+    };
+    assert_eq!(told(&done, &offline, SessionState::Good), (None, None));
+}
