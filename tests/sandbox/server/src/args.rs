@@ -30,6 +30,9 @@ struct Args {
     /// Where ca.pem is written; without it, a folder beside the store.
     #[arg(long, requires = "tls")]
     tls_dir: Option<PathBuf>,
+    /// The certificate was valid in 2020 only.
+    #[arg(long, requires = "tls")]
+    tls_expired: bool,
     /// Stop when this process is gone.
     #[arg(long)]
     parent_pid: Option<u32>,
@@ -88,6 +91,7 @@ fn serve(args: Args) -> anyhow::Result<()> {
         db,
         listen: args.listen,
         tls_folder,
+        tls_expired: args.tls_expired,
         parent: args.parent_pid,
         longest: Duration::from_secs(args.max_seconds),
         check_contract: args.check_contract,

@@ -35,6 +35,7 @@ pub(crate) struct Serving {
     pub(crate) db: PathBuf,
     pub(crate) listen: SocketAddr,
     pub(crate) tls_folder: Option<PathBuf>,
+    pub(crate) tls_expired: bool,
     pub(crate) parent: Option<u32>,
     pub(crate) longest: Duration,
     pub(crate) check_contract: bool,
@@ -53,7 +54,7 @@ pub(crate) async fn serve(serving: Serving) -> anyhow::Result<()> {
     let tls = serving
         .tls_folder
         .as_deref()
-        .map(tls::acceptor)
+        .map(|folder| tls::acceptor(folder, serving.tls_expired))
         .transpose()?;
     let listener = TcpListener::bind(serving.listen)
         .await

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    KeyUsagePurpose, date_time_ymd,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -17,8 +17,9 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 pub(crate) const AUTHORITY_FILE: &str = "ca.pem";
 
 /// Makes an authority and a certificate for loopback, and writes the authority's own to
-/// `folder/ca.pem`. Keys stay in memory: the next start makes new ones.
-pub(crate) fn acceptor(folder: &Path) -> anyhow::Result<TlsAcceptor> {
+/// `folder/ca.pem`. Keys stay in memory: the next start makes new ones. An `expired` certificate
+/// was valid in 2020 only, as every one seems to be to a phone whose clock is far off.
+pub(crate) fn acceptor(folder: &Path, expired: bool) -> anyhow::Result<TlsAcceptor> {
     let authority_key = KeyPair::generate()?;
     let mut authority = CertificateParams::default();
     authority
@@ -34,6 +35,10 @@ pub(crate) fn acceptor(folder: &Path) -> anyhow::Result<TlsAcceptor> {
     own.distinguished_name
         .push(DnType::CommonName, "LAPOR sandbox");
     own.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    if expired {
+        own.not_before = date_time_ymd(2020, 1, 1);
+        own.not_after = date_time_ymd(2020, 12, 31);
+    }
     let certificate = own.signed_by(&key, &Issuer::new(authority, authority_key))?;
 
     std::fs::create_dir_all(folder)
