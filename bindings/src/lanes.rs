@@ -2,7 +2,7 @@
 //!
 //! The core's calls block; on the other side of the bridge everything that touches disk or network
 //! is `async`. Each kind of work has one thread of its own, so that a list never waits behind a
-//! picture, nor a sign-in behind a running sync. One thread for pictures means one picture in
+//! picture, nor a sign-in behind a running sync. One thread for slow work means one picture in
 //! memory at a time, which is what a phone of 2 GB can bear.
 //!
 //! A [`Running`] call that is dropped is given up: it never starts if it has not, else it is told

@@ -80,13 +80,13 @@ impl From<Doctor> for Health {
 impl LaporClient {
     /// Examines the store; reads all of it, which takes a moment.
     pub async fn doctor(&self) -> Result<Health, LaporError> {
-        self.short(|core, _| Ok(core.doctor()?.into())).await
+        self.long(|core, _| Ok(core.doctor()?.into())).await
     }
 
     /// Writes everything of the current person into a folder that is empty or not there yet.
     /// Readable by anybody who can read the folder.
     pub async fn export(&self, folder: String) -> Result<ExportResult, LaporError> {
-        self.short(move |core, _| {
+        self.long(move |core, _| {
             let Exported {
                 reports,
                 attachments,
@@ -102,9 +102,9 @@ impl LaporClient {
     }
 
     /// Erases everything of the current person from this phone, what was not sent included, and
-    /// signs out. Ask first: `list_screen` counts what is unsent.
+    /// signs out. Ask first: `list_screen` of the outbox shows what is unsent.
     pub async fn forget_me(&self) -> Result<ForgetResult, LaporError> {
-        self.short(|core, _| {
+        self.long(|core, _| {
             let Erased {
                 reports,
                 attachments,

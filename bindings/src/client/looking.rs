@@ -23,7 +23,6 @@ impl LaporClient {
             Ok(ListScreen::of(
                 core.account()?,
                 &rows,
-                Vec::new(),
                 limit,
                 Telling::now(language),
             ))

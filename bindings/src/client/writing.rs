@@ -77,11 +77,7 @@ impl LaporClient {
             .map_err(|error| LaporError::of(error, language))
         };
         // Its own progress finds out that nobody waits.
-        self.lanes
-            .picture
-            .run(work, || {})
-            .await
-            .map(NewPicture::from)
+        self.lanes.slow.run(work, || {}).await.map(NewPicture::from)
     }
 
     /// Takes an attachment off a draft, by its position from 0.
