@@ -15,6 +15,7 @@ pub struct Gateway {
     process: Child,
     url: String,
     db: PathBuf,
+    more: Vec<String>,
     agent: ureq::Agent,
     keep: bool,
 }
@@ -63,14 +64,21 @@ impl Gateway {
             process,
             url,
             db: db.to_owned(),
+            more: more.iter().map(|word| (*word).to_owned()).collect(),
             agent: config.into(),
             keep: false,
         })
     }
 
-    /// `http://127.0.0.1:port`
+    /// `http://127.0.0.1:port`, `https` when it was started with `--tls`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where the desk answers: plain HTTP on the same port, TLS or not.
+    fn desk(&self, path: &str) -> String {
+        let address = self.url.rsplit('/').next().unwrap_or_default();
+        format!("http://{address}/sandbox/{path}")
     }
 
     pub fn address(&self) -> Result<std::net::SocketAddr> {
@@ -86,10 +94,7 @@ impl Gateway {
 
     /// `GET /sandbox/<path>`
     pub fn see(&self, path: &str) -> Result<Value> {
-        let mut answer = self
-            .agent
-            .get(format!("{}/sandbox/{path}", self.url))
-            .call()?;
+        let mut answer = self.agent.get(self.desk(path)).call()?;
         let status = answer.status();
         ensure!(status.is_success(), "GET /sandbox/{path}: {status}");
         Ok(answer.body_mut().read_json()?)
@@ -97,10 +102,7 @@ impl Gateway {
 
     /// The bytes at `GET /sandbox/<path>`.
     pub fn bytes(&self, path: &str) -> Result<Vec<u8>> {
-        let mut answer = self
-            .agent
-            .get(format!("{}/sandbox/{path}", self.url))
-            .call()?;
+        let mut answer = self.agent.get(self.desk(path)).call()?;
         let status = answer.status();
         ensure!(status.is_success(), "GET /sandbox/{path}: {status}");
         Ok(answer
@@ -112,10 +114,7 @@ impl Gateway {
 
     /// `POST /sandbox/<path>`
     pub fn act(&self, path: &str, body: &Value) -> Result<Value> {
-        let mut answer = self
-            .agent
-            .post(format!("{}/sandbox/{path}", self.url))
-            .send_json(body)?;
+        let mut answer = self.agent.post(self.desk(path)).send_json(body)?;
         let status = answer.status();
         let text = answer.body_mut().read_to_string()?;
         ensure!(status.is_success(), "POST /sandbox/{path}: {status} {text}");
@@ -126,7 +125,7 @@ impl Gateway {
     pub fn faults(&self, faults: &[Value]) -> Result<()> {
         let mut answer = self
             .agent
-            .put(format!("{}/sandbox/faults", self.url))
+            .put(self.desk("faults"))
             .send_json(json!(faults))?;
         let status = answer.status();
         ensure!(
@@ -137,13 +136,18 @@ impl Gateway {
         Ok(())
     }
 
-    /// Ends the process and starts another on the same store.
+    /// Kills the process and starts another on the same store, at another port. Switches and
+    /// settings last as long as a process.
     pub fn restart(&mut self) -> Result<()> {
         self.end();
-        let next = Self::start(&self.db)?;
-        let old = std::mem::replace(self, next);
-        drop(old);
+        *self = self.beside()?;
         Ok(())
+    }
+
+    /// Another process on the same store.
+    pub fn beside(&self) -> Result<Self> {
+        let more: Vec<&str> = self.more.iter().map(String::as_str).collect();
+        Self::start_with(&self.db, &more)
     }
 
     /// Leaves the process running when this handle goes.

@@ -25,7 +25,7 @@ pub struct Line {
 
 struct Shared {
     here: SocketAddr,
-    there: SocketAddr,
+    there: Mutex<SocketAddr>,
     up: AtomicBool,
     stop: AtomicBool,
     to_gateway: AtomicU64,
@@ -44,7 +44,7 @@ impl Line {
         let listener = TcpListener::bind("127.0.0.1:0").context("a free loopback port")?;
         let shared = Arc::new(Shared {
             here: listener.local_addr()?,
-            there,
+            there: Mutex::new(there),
             up: AtomicBool::new(true),
             stop: AtomicBool::new(false),
             to_gateway: AtomicU64::new(0),
@@ -70,6 +70,16 @@ impl Line {
 
     pub fn url(&self) -> String {
         format!("http://{}", self.shared.here)
+    }
+
+    /// From now on new connections go to another gateway; open ones end.
+    pub fn leads_to(&self, there: SocketAddr) {
+        *self
+            .shared
+            .there
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = there;
+        self.shared.drop_all();
     }
 
     /// Down: connections end, new ones are refused.
@@ -142,7 +152,8 @@ impl Shared {
     }
 
     fn join(self: &Arc<Self>, phone: TcpStream) {
-        let Ok(gateway) = TcpStream::connect(self.there) else {
+        let there = *self.there.lock().unwrap_or_else(PoisonError::into_inner);
+        let Ok(gateway) = TcpStream::connect(there) else {
             return;
         };
         let _set = (
