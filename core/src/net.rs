@@ -30,7 +30,8 @@ pub type ExchangeFuture<'a> = Pin<Box<dyn Future<Output = Exchange> + Send + 'a>
 /// One exchange with a gateway: the seam where the simulator puts its network. Dropping the
 /// future aborts the exchange.
 pub trait Transport: Send + Sync {
-    fn exchange<'a>(&'a self, request: &'a WireRequest, read: ReadAttachment) -> ExchangeFuture<'a>;
+    fn exchange<'a>(&'a self, request: &'a WireRequest, read: ReadAttachment)
+    -> ExchangeFuture<'a>;
 
     /// Closes idle connections: the app goes to sleep.
     fn close(&self);

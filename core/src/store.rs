@@ -69,9 +69,11 @@ pub const BUSY_MS: u64 = 5_000;
 /// The write-ahead log never grows beyond this, bytes.
 pub const WAL_MAX: u64 = 8 << 20;
 
-/// Above this a checkpoint is made by hand: another process's reads kept SQLite's own from
-/// finishing. Leaves room for one attachment below [`WAL_MAX`].
-const WAL_CROWDED: u64 = WAL_MAX - ATTACHMENT_MAX - (1 << 20);
+/// Above this the WAL is folded and cut by hand: a large attachment came on top of it, or another
+/// process's reads kept SQLite's own checkpoint (at 4 MiB) from finishing. Leaves room for one
+/// attachment below [`WAL_MAX`]. Must stay well above 4 MiB: a file that is never cut and longer
+/// than this would be folded at every write.
+const WAL_CROWDED: u64 = WAL_MAX - ATTACHMENT_MAX - (256 << 10);
 
 /// An open store. `Send`, not `Sync`.
 pub struct Store {
@@ -153,18 +155,19 @@ impl Store {
     fn after_write(&self) {
         let wal = std::fs::metadata(self.home.in_store(folder::WAL)).map_or(0, |file| file.len());
         if wal > WAL_CROWDED {
-            self.checkpoint();
+            self.fold("TRUNCATE");
         }
     }
 
     /// Moves the WAL into the database so that the next write begins it anew. The file keeps
     /// its size: on a full disk that room is all there is.
     fn checkpoint(&self) -> bool {
-        let busy = self
-            .db
-            .query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| {
-                row.get::<_, i64>(0)
-            });
+        self.fold("RESTART")
+    }
+
+    fn fold(&self, how: &str) -> bool {
+        let sql = format!("PRAGMA wal_checkpoint({how})");
+        let busy = self.db.query_row(&sql, [], |row| row.get::<_, i64>(0));
         matches!(busy, Ok(0))
     }
 

@@ -48,7 +48,9 @@ impl Client {
         let chosen = self.settings()?;
         let usual = Settings::default();
         let settings = Settings {
-            max_bytes: max_bytes.unwrap_or(chosen.picture_bytes).min(limits.attachment_bytes),
+            max_bytes: max_bytes
+                .unwrap_or(chosen.picture_bytes)
+                .min(limits.attachment_bytes),
             max_edge: chosen.picture_edge,
             max_document_bytes: usual.max_document_bytes.min(limits.attachment_bytes),
             ..usual

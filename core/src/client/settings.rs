@@ -21,7 +21,11 @@ const LEAST: (u64, u32) = (20 * 1024, 320);
 impl Default for Settings {
     fn default() -> Self {
         let photo = PhotoSettings::default();
-        Self { picture_bytes: photo.max_bytes, picture_edge: photo.max_edge, pictures_unmetered_only: false }
+        Self {
+            picture_bytes: photo.max_bytes,
+            picture_edge: photo.max_edge,
+            pictures_unmetered_only: false,
+        }
     }
 }
 
@@ -29,8 +33,12 @@ impl Client {
     pub fn settings(&self) -> Result<Settings, ClientError> {
         let usual = Settings::default();
         let store = self.store();
-        let bytes = store.setting(PICTURE_BYTES)?.and_then(|text| text.parse().ok());
-        let edge = store.setting(PICTURE_EDGE)?.and_then(|text| text.parse().ok());
+        let bytes = store
+            .setting(PICTURE_BYTES)?
+            .and_then(|text| text.parse().ok());
+        let edge = store
+            .setting(PICTURE_EDGE)?
+            .and_then(|text| text.parse().ok());
         Ok(Settings {
             picture_bytes: bytes.unwrap_or(usual.picture_bytes).max(LEAST.0),
             picture_edge: edge.unwrap_or(usual.picture_edge).max(LEAST.1),
@@ -41,8 +49,14 @@ impl Client {
     /// Holds for pictures attached from now on, and for those that still wait.
     pub fn set_settings(&self, settings: Settings) -> Result<(), ClientError> {
         let mut store = self.store();
-        store.set_setting(PICTURE_BYTES, &settings.picture_bytes.max(LEAST.0).to_string())?;
-        store.set_setting(PICTURE_EDGE, &settings.picture_edge.max(LEAST.1).to_string())?;
+        store.set_setting(
+            PICTURE_BYTES,
+            &settings.picture_bytes.max(LEAST.0).to_string(),
+        )?;
+        store.set_setting(
+            PICTURE_EDGE,
+            &settings.picture_edge.max(LEAST.1).to_string(),
+        )?;
         store.set_pictures_unmetered_only(settings.pictures_unmetered_only)?;
         drop(store);
         self.gate.nudge();

@@ -1,8 +1,14 @@
 use std::time::Duration;
 
-use lapor_engine::{report::ReportKey, sync::NextWake};
+use lapor_engine::{
+    report::ReportKey,
+    sync::{NextWake, RunId, app_updated},
+};
 
 use super::{Changed, Client, ClientError, driver::Driver};
+
+/// The version that last ran the engine here.
+const APP_VERSION: &str = "app_version";
 
 /// How far a sync goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +97,7 @@ impl Client {
         let lock = self.store().try_engine_lock()?;
         let at = self.now();
         self.store().recover(&lock.run, at)?;
+        self.greet_new_version(&lock.run)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .enable_time()
@@ -106,6 +113,22 @@ impl Client {
         self.store().free_pictures(at)?;
         self.tell(Changed::Outbox);
         report
+    }
+
+    /// After an update of the app, what an earlier version could not do is tried at once.
+    fn greet_new_version(&self, run: &RunId) -> Result<(), ClientError> {
+        let at = self.now();
+        let mut store = self.store();
+        let before = store.setting(APP_VERSION)?;
+        if before.as_deref() == Some(env!("CARGO_PKG_VERSION")) {
+            return Ok(());
+        }
+        if before.is_some() {
+            let changes = app_updated(&store.work(run)?, at);
+            store.apply(&changes, at)?;
+        }
+        store.set_setting(APP_VERSION, env!("CARGO_PKG_VERSION"))?;
+        Ok(())
     }
 
     /// One bounded piece of background work, as an OS grants it: returns by the deadline.

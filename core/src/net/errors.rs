@@ -50,8 +50,8 @@ fn as_tls<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
         return Some(tls);
     }
-    let io = cause.downcast_ref::<io::Error>()?;
-    io.get_ref()?.downcast_ref::<rustls::Error>()
+    // Each layer wraps the one below in an `io::Error`, whose `source` steps over what it holds.
+    as_tls(cause.downcast_ref::<io::Error>()?.get_ref()?)
 }
 
 /// A body that ended early reaches the decoder as an early end as well.
@@ -59,7 +59,12 @@ fn is_cut(error: &reqwest::Error) -> bool {
     let mut at: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(cause) = at {
         if let Some(io) = cause.downcast_ref::<io::Error>()
-            && matches!(io.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
+            && matches!(
+                io.kind(),
+                io::ErrorKind::UnexpectedEof
+                    | io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::ConnectionAborted
+            )
         {
             return true;
         }

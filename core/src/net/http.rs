@@ -39,7 +39,10 @@ impl HttpTransport {
     }
 
     fn client(&self) -> reqwest::Client {
-        self.client.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.client
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
     }
 
     async fn run(&self, request: &WireRequest, read: ReadAttachment) -> Exchange {
@@ -48,14 +51,26 @@ impl HttpTransport {
         let outgoing = self.outgoing(request, read, &sent, &unreadable);
         let allowed = GRACE + Duration::from_secs(request.body.len() / SLOWEST_BYTES_PER_SECOND);
         let mut exchange = match tokio::time::timeout(allowed, outgoing.send()).await {
-            Err(_) => Exchange { connected: true, end: End::Stalled, ..Exchange::unconnected(End::Stalled) },
+            Err(_) => Exchange {
+                connected: true,
+                end: End::Stalled,
+                ..Exchange::unconnected(End::Stalled)
+            },
             Ok(Err(error)) => {
                 let (end, connected) = end_of(&error);
-                Exchange { connected, ..Exchange::unconnected(end) }
+                Exchange {
+                    connected,
+                    ..Exchange::unconnected(end)
+                }
             }
             Ok(Ok(answer)) => receive(answer, request.answer_limit).await,
         };
-        exchange.sent = sent.load(Ordering::Relaxed);
+        // Handed to a connection that never was is not sent.
+        exchange.sent = if exchange.connected {
+            sent.load(Ordering::Relaxed)
+        } else {
+            0
+        };
         if unreadable.load(Ordering::Relaxed) > 0 {
             exchange.end = End::BodyUnreadable;
         }
@@ -87,22 +102,42 @@ impl HttpTransport {
                 sent.store(bytes.len() as u64, Ordering::Relaxed);
                 builder.body(bytes.clone())
             }
-            Body::Attachment { attachment, offset, length } => {
-                let pieces = pieces(read, *attachment, *offset, *length, Arc::clone(sent), Arc::clone(unreadable));
-                builder.header("content-length", *length).body(reqwest::Body::wrap_stream(pieces))
+            Body::Attachment {
+                attachment,
+                offset,
+                length,
+            } => {
+                let pieces = pieces(
+                    read,
+                    *attachment,
+                    *offset,
+                    *length,
+                    Arc::clone(sent),
+                    Arc::clone(unreadable),
+                );
+                builder
+                    .header("content-length", *length)
+                    .body(reqwest::Body::wrap_stream(pieces))
             }
         }
     }
 }
 
 impl Transport for HttpTransport {
-    fn exchange<'a>(&'a self, request: &'a WireRequest, read: ReadAttachment) -> ExchangeFuture<'a> {
+    fn exchange<'a>(
+        &'a self,
+        request: &'a WireRequest,
+        read: ReadAttachment,
+    ) -> ExchangeFuture<'a> {
         Box::pin(self.run(request, read))
     }
 
     fn close(&self) {
         if let Ok(fresh) = build(&self.config) {
-            *self.client.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
+            *self
+                .client
+                .write()
+                .unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
         }
     }
 }
@@ -136,13 +171,19 @@ fn pieces(
         } else {
             let want = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
             let bytes = read(attachment, offset.saturating_add(done), want).and_then(|bytes| {
-                if bytes.is_empty() { Err(super::Unreadable) } else { Ok(bytes) }
+                if bytes.is_empty() {
+                    Err(super::Unreadable)
+                } else {
+                    Ok(bytes)
+                }
             });
             match &bytes {
                 Ok(bytes) => sent.fetch_add(bytes.len() as u64, Ordering::Relaxed),
                 Err(_) => unreadable.fetch_add(1, Ordering::Relaxed),
             };
-            let next = bytes.as_ref().map_or(length, |bytes| done + bytes.len() as u64);
+            let next = bytes
+                .as_ref()
+                .map_or(length, |bytes| done + bytes.len() as u64);
             Some((bytes, next))
         };
         std::future::ready(piece)
@@ -154,7 +195,9 @@ async fn receive(mut answer: reqwest::Response, limit: u64) -> Exchange {
     let headers = answer
         .headers()
         .iter()
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        })
         .collect();
     let mut exchange = Exchange {
         connected: true,
@@ -169,7 +212,9 @@ async fn receive(mut answer: reqwest::Response, limit: u64) -> Exchange {
             Err(_) => exchange.end = End::Stalled,
             Ok(Err(error)) => exchange.end = end_of(&error).0,
             Ok(Ok(None)) => {}
-            Ok(Ok(Some(piece))) if (exchange.body.len() + piece.len()) as u64 > limit => exchange.end = End::TooLarge,
+            Ok(Ok(Some(piece))) if (exchange.body.len() + piece.len()) as u64 > limit => {
+                exchange.end = End::TooLarge
+            }
             Ok(Ok(Some(piece))) => {
                 exchange.body.extend_from_slice(&piece);
                 continue;

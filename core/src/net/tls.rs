@@ -8,7 +8,9 @@ use rustls::{
 
 /// An extra root certificate that is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the extra root certificate cannot be read; it must be one or more certificates in PEM form")]
+#[error(
+    "the extra root certificate cannot be read; it must be one or more certificates in PEM form"
+)]
 pub struct BadAuthority;
 
 /// TLS 1.2 and 1.3 by rustls and ring, the web's roots compiled in. `authority` (PEM) adds roots:

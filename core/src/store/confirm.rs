@@ -105,11 +105,10 @@ pub(super) fn fetched(
     };
     confirmed(db, head, &copy, at)?;
     let listed = |sha: &[u8]| {
-        answer.attachments.is_empty()
-            || answer
-                .attachments
-                .iter()
-                .any(|one| one.stored && one.sha256.0 == sha)
+        answer
+            .attachments
+            .iter()
+            .any(|one| one.stored && one.sha256.0 == sha)
     };
     attachments(db, head, &answer.missing, listed, at)
 }

@@ -47,7 +47,6 @@ pub struct ReportAnswer {
     pub status: Status,
     #[serde(default)]
     pub deadlines: Deadlines,
-    #[serde(default)]
     pub attachments: Vec<StoredAttachment>,
     #[serde(default)]
     pub missing: Vec<Missing>,
@@ -106,7 +105,15 @@ pub enum FeedItem {
 pub struct ChangesAnswer {
     pub cursor: String,
     pub complete: bool,
+    #[serde(deserialize_with = "items")]
     pub changes: Vec<FeedItem>,
+}
+
+/// One line that cannot be read must not hide the others for ever: it is passed over.
+fn items<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<FeedItem>, D::Error> {
+    let lines = Vec::<serde_json::Value>::deserialize(from)?;
+    let read = |line| serde_json::from_value(line).unwrap_or(FeedItem::Unknown);
+    Ok(lines.into_iter().map(read).collect())
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -44,6 +44,17 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// Limits that leave no room for a report are a fault of who sent them.
+    pub fn leave_room(&self) -> bool {
+        self.title_chars > 0
+            && self.content_chars > 0
+            && self.location_chars > 0
+            && self.body_bytes >= 1024
+            && (self.attachments == 0 || self.attachment_bytes >= 1024)
+    }
+}
+
 /// What a problem is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -180,7 +191,7 @@ pub fn validate(
 
 fn text_problems(text: &str, limit: u64, required: bool) -> Vec<Code> {
     let mut codes = Vec::new();
-    if required && text.trim().is_empty() {
+    if required && text.chars().all(is_blank) {
         codes.push(Code::Required);
     }
     let actual = text.chars().count() as u64;
@@ -195,6 +206,12 @@ fn text_problems(text: &str, limit: u64, required: bool) -> Vec<Code> {
         codes.push(Code::ControlCharacter);
     }
     codes
+}
+
+/// Shows nothing: spaces, and the marks that only join, part or turn what stands beside them.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn date_problem(text: &str, today: Date) -> Option<Code> {

@@ -44,7 +44,8 @@ pub enum Change {
         answer: CreateAnswer,
         at: Instant,
     },
-    /// The server's copy: the same, and its text is kept for the screen.
+    /// The server's copy, its text kept for the screen. An attachment is stored only where it is
+    /// listed as stored; one named in `missing` gets url and offset; any other stays as it is.
     Fetched {
         report: ReportKey,
         answer: Box<ReportAnswer>,

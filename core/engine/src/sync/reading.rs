@@ -24,9 +24,10 @@ impl Settling<'_> {
             due: Due::after(self.now, delay),
         };
         match (self.task, self.outcome) {
-            (_, Outcome::Done(Answer::Meta(meta))) => {
+            (_, Outcome::Done(Answer::Meta(meta))) if meta.limits.leave_room() => {
                 changes.push(Change::Limits(meta.limits.clone()))
             }
+            (_, Outcome::Done(Answer::Meta(_))) => {}
             (_, Outcome::Done(Answer::Known(known))) => {
                 let Task::Known { keys: asked } = self.task else {
                     return;

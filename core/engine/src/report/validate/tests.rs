@@ -406,3 +406,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_title_of_which_nothing_can_be_seen_is_no_title() {
+    let shown = |title: &str| {
+        let form = Form {
+            title: title.to_owned(),
+            ..Form::default()
+        };
+        let today = Date::parse("2026-11-22").unwrap();
+        validate(&form, &[], &Limits::default(), today)
+            .iter()
+            .any(|problem| problem.subject == Subject::Field(Field::Title))
+    };
+    assert!(shown("\u{200b}\u{200d} \u{202e}\u{feff}"));
+    assert!(
+        !shown("\u{200f}لمبة"),
+        "a mark beside a word is part of writing"
+    );
+}

@@ -12,7 +12,7 @@ use crate::{
 fn outcomes() -> Vec<Outcome> {
     let session = r#"{"access_token":"a","refresh_token":"r","expires_in":9,
         "account":{"id":"1","user":"ayu","name":"Ayu","role":"reporter"}}"#;
-    let server_report = r#"{"tracking_id":"1","revision":1,"status":"closed"}"#;
+    let server_report = r#"{"tracking_id":"1","revision":1,"status":"closed","attachments":[]}"#;
     vec![
         Outcome::Done(Answer::Create(created())),
         Outcome::Done(Answer::Withdrawn),

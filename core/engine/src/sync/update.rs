@@ -1,0 +1,29 @@
+//! What a new version of the app may try again.
+
+use super::{Change, OperationState, OperationUpdate, Origin, OriginTrouble, Reason, Work};
+use crate::calendar::{Due, Instant};
+
+/// The app is another version than the one that wrote these rows: a gateway that it did not
+/// speak with, and what was refused, are tried at once.
+pub fn app_updated(work: &Work, now: Instant) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let spoke_not = work.origin.trouble.as_ref();
+    if spoke_not.is_some_and(|trouble| trouble.what == OriginTrouble::Incompatible) {
+        changes.push(Change::Origin(Origin::free()));
+    }
+    for row in &work.operations {
+        let refused = matches!(row.reason, Some(Reason::Refused { .. } | Reason::UpdateApp));
+        if row.state == OperationState::Paused && refused {
+            changes.push(Change::Operation(OperationUpdate {
+                id: row.id,
+                state: row.state,
+                attempts: row.attempts,
+                streak: 0,
+                due: Due::now(now),
+                reason: row.reason.clone(),
+                tried_at: row.tried_at,
+            }));
+        }
+    }
+    changes
+}
