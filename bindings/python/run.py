@@ -1,6 +1,6 @@
-"""Runs the story and the contract suite; ends with one line that counts them.
+"""Runs the stories and the contract suite; ends with one line that counts them.
 
-Names of tests as arguments (`story.Story.test_...`) run only those.
+Names of tests as arguments (`story.Killed`) run only those.
 """
 
 import sys
@@ -8,7 +8,7 @@ import unittest
 
 
 def main() -> int:
-    names = sys.argv[1:] or ["story", "suite"]
+    names = sys.argv[1:] or ["story", "bridge", "answers", "suite"]
     tests = unittest.defaultTestLoader.loadTestsFromNames(names)
     result = unittest.TextTestRunner(verbosity=2, stream=sys.stdout).run(tests)
     failed = len(result.failures) + len(result.errors)

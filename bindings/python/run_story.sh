@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The bindings' story and contract suite from Python, over the real core and the real sandbox.
+# The bindings' stories and contract suite from Python, over the real core and the real sandbox.
 # Builds what is missing, generates into target/python, runs; needs nothing but Python 3.9.
 source "$(dirname "$0")/../../.ci/lib.sh"
 

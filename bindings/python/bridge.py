@@ -1,0 +1,219 @@
+"""What the bridge itself promises: callbacks, cancelling at any point, nothing blocks."""
+
+import asyncio
+import threading
+
+import lapor_ffi as lapor
+import phone
+import shell
+
+
+class Heard(lapor.ChangeListener):
+    """Called on the core's threads."""
+
+    def __init__(self) -> None:
+        self.heard: list = []
+        self.threads: set = set()
+
+    def changed(self, what: lapor.Change) -> None:
+        self.heard.append(what)
+        self.threads.add(threading.current_thread())
+
+
+class Broken(lapor.ChangeListener):
+    def changed(self, what: lapor.Change) -> None:
+        raise RuntimeError("a bug of the shell")
+
+
+class Listening(phone.Phone):
+    async def test_the_listener_hears_what_kind_of_thing_changed(self) -> None:
+        client = await self.open()
+        heard = Heard()
+        client.listen(heard)
+        await client.sign_in("siti", "rahasia123")
+        self.assertIn(lapor.Change.ACCOUNT, heard.heard)
+        heard.heard.clear()
+        await client.new_draft()
+        self.assertEqual(heard.heard, [lapor.Change.REPORTS])
+        self.assertNotIn(threading.current_thread(), heard.threads)
+
+        client.listen(None)
+        heard.heard.clear()
+        await client.new_draft()
+        self.assertEqual(heard.heard, [])
+
+    async def test_a_listener_that_throws_spoils_nothing(self) -> None:
+        client = await self.open()
+        client.listen(Broken())
+        await client.sign_in("siti", "rahasia123")
+        report = await self.submitted(client)
+        await client.sync(lapor.SyncUntil.IDLE)
+        self.assertEqual((await self.line(client, report)).phase, lapor.ReportPhase.SENT)
+
+
+class Cancelling(phone.Phone):
+    async def sending(self, client: lapor.LaporClient) -> asyncio.Task:
+        """A sync whose exchange the gateway does not answer."""
+        self.gateway.faults({"route": "create", "stall": True})
+        task = asyncio.create_task(client.sync(lapor.SyncUntil.CANCELLED))
+        while not (await client.outbox())[0].maybe_sent:
+            self.assertFalse(task.done())
+        return task
+
+    async def assert_goes_on(self, client: lapor.LaporClient, report: str) -> None:
+        self.gateway.faults()
+        await client.resend(report)
+        await client.sync(lapor.SyncUntil.IDLE)
+        self.assertEqual((await self.line(client, report)).phase, lapor.ReportPhase.SENT)
+        self.assertEqual(self.gateway.see("counts")["creates"], {report: 1})
+
+    async def test_cancel_ends_a_sync_and_loses_nothing(self) -> None:
+        client = await self.open()
+        await client.sign_in("siti", "rahasia123")
+        report = await self.submitted(client)
+        task = await self.sending(client)
+        client.cancel()
+        with self.assertRaises(lapor.LaporError.Cancelled):
+            await asyncio.wait_for(task, 20)
+        await self.assert_goes_on(client, report)
+
+    async def test_a_task_that_is_cancelled_ends_its_sync(self) -> None:
+        client = await self.open()
+        await client.sign_in("siti", "rahasia123")
+        report = await self.submitted(client)
+        task = await self.sending(client)
+        task.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            await task
+        # The engine is free again: the next sync does not wait for the one that was given up.
+        await asyncio.wait_for(self.assert_goes_on(client, report), 20)
+
+    async def test_suspend_ends_a_sync_and_refuses_new_ones(self) -> None:
+        client = await self.open()
+        await client.sign_in("siti", "rahasia123")
+        report = await self.submitted(client)
+        task = await self.sending(client)
+        await asyncio.wait_for(client.suspend(), 20)
+        with self.assertRaises((lapor.LaporError.Cancelled, lapor.LaporError.Suspended)):
+            await task
+        with self.assertRaises(lapor.LaporError.Suspended):
+            await client.sync(lapor.SyncUntil.NOTHING_DUE)
+        # What was written is readable while the app sleeps.
+        self.assertEqual((await self.line(client, report)).phase, lapor.ReportPhase.QUEUED)
+        client.resume()
+        await self.assert_goes_on(client, report)
+
+    async def test_a_list_does_not_wait_for_a_picture_or_a_sync(self) -> None:
+        client = await self.open()
+        await client.sign_in("siti", "rahasia123")
+        await self.submitted(client)
+        task = await self.sending(client)
+        report = await client.new_draft()
+        watcher = Gated()
+        picture = asyncio.create_task(client.attach(report, str(shell.photo(self.folder / "p.png")), None, watcher))
+        await asyncio.to_thread(watcher.begun.wait)
+        screen = await asyncio.wait_for(client.list_screen(lapor.ListFilter.ALL, 10), 10)
+        self.assertEqual(len(screen.rows), 2)
+        watcher.go.set()
+        self.assertEqual((await picture).attachment.media_type, "image/jpeg")
+        task.cancel()
+
+
+class Gated(lapor.PictureWatcher):
+    """Holds a picture until it may go on."""
+
+    def __init__(self, flow: lapor.PictureFlow = lapor.PictureFlow.CONTINUE) -> None:
+        self.begun = threading.Event()
+        self.go = threading.Event()
+        self.flow = flow
+        self.seen: list = []
+
+    def progress(self, stage: lapor.PictureStage, permille: int) -> lapor.PictureFlow:
+        self.begun.set()
+        self.go.wait(30)
+        self.seen.append(permille)
+        return self.flow
+
+
+class Pictures(phone.Phone):
+    async def test_a_picture_tells_how_far_it_is(self) -> None:
+        client = await self.open()
+        report = await client.new_draft()
+        watcher = Gated()
+        watcher.go.set()
+        path = shell.photo(self.folder / "photo.png")
+        made = await client.attach(report, str(path), 100_000, watcher)
+        path.unlink()
+        self.assertEqual(watcher.seen, sorted(watcher.seen))
+        self.assertEqual(watcher.seen[-1], 1000)
+        self.assertLessEqual(made.attachment.bytes, 100_000)
+        self.assertGreater(made.attachment.original_bytes, made.attachment.bytes)
+        jpeg = await client.picture(report, 0)
+        self.assertEqual((len(jpeg), jpeg[:2]), (made.attachment.bytes, b"\xff\xd8"))
+        self.assertEqual((await client.draft(report)).attachments, [made.attachment])
+
+    async def assert_stopped(self, client: lapor.LaporClient, report: str) -> None:
+        self.assertEqual((await client.draft(report)).attachments, [])
+
+    async def test_the_watcher_stops_a_picture(self) -> None:
+        client = await self.open()
+        report = await client.new_draft()
+        watcher = Gated(lapor.PictureFlow.CANCEL)
+        watcher.go.set()
+        with self.assertRaises(lapor.LaporError.Cancelled):
+            await client.attach(report, str(shell.photo(self.folder / "p.png")), None, watcher)
+        await self.assert_stopped(client, report)
+
+    async def test_cancel_stops_a_picture(self) -> None:
+        client = await self.open()
+        report = await client.new_draft()
+        watcher = Gated()
+        task = asyncio.create_task(client.attach(report, str(shell.photo(self.folder / "p.png")), None, watcher))
+        await asyncio.to_thread(watcher.begun.wait)
+        client.cancel()
+        watcher.go.set()
+        with self.assertRaises(lapor.LaporError.Cancelled):
+            await task
+        await self.assert_stopped(client, report)
+
+    async def test_a_task_that_is_cancelled_stops_its_picture(self) -> None:
+        client = await self.open()
+        report = await client.new_draft()
+        watcher = Gated()
+        path = str(shell.photo(self.folder / "p.png"))
+        task = asyncio.create_task(client.attach(report, path, None, watcher))
+        await asyncio.to_thread(watcher.begun.wait)
+        task.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            await task
+        watcher.go.set()
+        # Behind it in the same lane: when this one is done, that one has ended.
+        other = await client.new_draft()
+        await client.attach(other, path)
+        await self.assert_stopped(client, report)
+
+    async def test_the_same_picture_is_not_attached_twice(self) -> None:
+        client = await self.open()
+        report = await client.new_draft()
+        path = str(shell.photo(self.folder / "p.png"))
+        await client.attach(report, path)
+        with self.assertRaises(lapor.LaporError.AlreadyAttached):
+            await client.attach(report, path)
+        await client.detach(report, 0)
+        await self.assert_stopped(client, report)
+
+
+class Sharing(phone.Phone):
+    async def test_another_process_that_sends_is_named(self) -> None:
+        """Two clients in one process hold the engine's lock like two processes."""
+        client, other = await self.open(), await self.open()
+        await client.sign_in("siti", "rahasia123")
+        await self.submitted(client)
+        self.gateway.faults({"route": "create", "stall": True})
+        task = asyncio.create_task(client.sync(lapor.SyncUntil.CANCELLED))
+        while not (await other.outbox())[0].maybe_sent:
+            self.assertFalse(task.done())
+        with self.assertRaises(lapor.LaporError.InUse) as raised:
+            await other.sync(lapor.SyncUntil.NOTHING_DUE)
+        self.assertIsInstance(raised.exception.pid, int)
+        task.cancel()
