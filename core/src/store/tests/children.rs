@@ -285,3 +285,74 @@ fn storage_is_locked() {
         "the store and its lock, nothing set aside"
     );
 }
+
+/// Killed at any moment by the OS itself: whatever the process had called accepted is there.
+#[test]
+fn what_was_called_accepted_survives_sigkill() {
+    use std::io::{BufRead, BufReader};
+    let phone = Phone::new();
+    drop(phone.open());
+    let mut accepted = 0_u8;
+    for lines in [1, 7, 3, 12] {
+        let mut process = child("accepts_until_it_is_killed", phone.home())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let heard = BufReader::new(process.stdout.take().unwrap())
+            .lines()
+            .map(Result::unwrap);
+        let last = heard
+            .filter(|line| line.starts_with("accepted "))
+            .nth(lines)
+            .unwrap();
+        process.kill().unwrap();
+        process.wait().unwrap();
+        accepted = accepted.max(last["accepted ".len()..].parse().unwrap());
+        let store = phone.open();
+        assert_sound(&store);
+        assert!(store.is_sound().unwrap());
+        for number in 0..=accepted {
+            assert_eq!(store.phase(key(number)), Phase::Queued, "report {number}");
+            let picture = &store.draft(key(number)).unwrap().attachments[0];
+            assert_eq!(
+                super::whole(&store, picture).unwrap(),
+                super::noise(u64::from(number), 50_000)
+            );
+        }
+    }
+}
+
+#[test]
+#[ignore = "child of another test"]
+fn accepts_until_it_is_killed() {
+    let Some(home) = given_home() else { return };
+    let mut store = Phone::at(&home).open();
+    store.signs_in("siti");
+    for number in 0..=255 {
+        if store.draft(key(number)).is_err() {
+            store.writes(key(number));
+        }
+        if store.phase(key(number)) != Phase::Draft {
+            continue;
+        }
+        if store.draft(key(number)).unwrap().attachments.is_empty() {
+            store.attaches(key(number), u64::from(number), 50_000);
+        }
+        store.submits(key(number));
+        println!("\naccepted {number}");
+    }
+}
+
+#[test]
+fn a_fresh_home_opened_by_many_at_once_is_made_once() {
+    let phone = Phone::new();
+    std::thread::scope(|scope| {
+        for number in 0..6 {
+            let phone = &phone;
+            scope.spawn(move || phone.open().writes(key(number)));
+        }
+    });
+    let store = phone.open();
+    assert_eq!(store.counts().unwrap(), [(Phase::Draft, 6)]);
+    assert_sound(&store);
+}

@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use lapor_engine::{
-    api::{Answer, EventAnswer, Outcome, ReportAnswer, StoredAttachment},
+    api::{
+        Answer, ChangesAnswer, EventAnswer, FeedItem, KnownAnswer, Outcome, ReportAnswer,
+        StoredAttachment,
+    },
     calendar::Instant,
     report::{Edit, Phase, Problem, ReportKey, Status, Subject, TrackingId},
     sync::{Settling, Step, Surroundings, Task, Work, plan, settle},
@@ -32,6 +35,8 @@ enum Happening {
     SendAndDie,
     Reopen,
     Time(u32),
+    /// The service is restored from a backup.
+    NewEpoch,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +77,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => Just(Happening::SendAndDie),
         1 => Just(Happening::Reopen),
         3 => (0..100_000_u32).prop_map(Happening::Time),
+        1 => Just(Happening::NewEpoch),
     ]
 }
 
@@ -83,6 +89,7 @@ struct Walk {
     /// Reports whose submission returned, with the hash they were frozen with.
     accepted: BTreeMap<ReportKey, lapor_engine::report::Sha256Hash>,
     perhaps_sent: BTreeMap<i64, bool>,
+    epoch: u32,
 }
 
 impl Walk {
@@ -96,6 +103,7 @@ impl Walk {
             now: NOON,
             accepted: BTreeMap::new(),
             perhaps_sent: BTreeMap::new(),
+            epoch: 0,
         }
     }
 
@@ -158,6 +166,7 @@ impl Walk {
             Happening::Send(fate) => self.send(Some(*fate)),
             Happening::SendAndDie => self.send(None),
             Happening::Reopen => self.reopen(),
+            Happening::NewEpoch => self.epoch += 1,
             Happening::Time(millis) => self.now = Instant(now.0 + i64::from(*millis)),
         }
     }
@@ -187,7 +196,7 @@ impl Walk {
     }
 
     fn send(&mut self, fate: Option<Fate>) {
-        let now = self.now;
+        let (now, epoch) = (self.now, self.epoch);
         let store = self.store();
         let work = store.work(&run()).unwrap();
         let Step::Send(task) = plan(&work, &Surroundings::default(), now) else {
@@ -202,7 +211,21 @@ impl Walk {
         let Some(fate) = fate else {
             return self.reopen();
         };
-        let outcome = outcome(fate, &task, &work);
+        let known: Vec<ReportKey> = self
+            .accepted
+            .keys()
+            .copied()
+            .filter(|key| {
+                self.store
+                    .as_ref()
+                    .unwrap()
+                    .outbox(Some(*key))
+                    .unwrap()
+                    .iter()
+                    .any(|(row, _)| row.maybe_sent)
+            })
+            .collect();
+        let outcome = outcome(fate, &task, &work, &known);
         let changes = settle(&Settling {
             work: &work,
             task: &task,
@@ -210,7 +233,7 @@ impl Walk {
             now,
             took_ms: 10,
             surroundings: Surroundings::default(),
-            epoch: Some("epoch".to_owned()),
+            epoch: Some(format!("epoch {epoch}")),
             server_date: Some(now),
         });
         self.store().apply(&changes, now).unwrap();
@@ -247,9 +270,9 @@ impl Walk {
 }
 
 /// What a gateway that is honest about itself answers, or what happens on the way.
-fn outcome(fate: Fate, task: &Task, work: &Work) -> Outcome {
+fn outcome(fate: Fate, task: &Task, work: &Work, known: &[ReportKey]) -> Outcome {
     match fate {
-        Fate::Done => done(task, work),
+        Fate::Done => done(task, work, known),
         Fate::Offline => Outcome::Offline,
         Fate::Unknown => Outcome::Unknown,
         Fate::Busy => Outcome::Busy {
@@ -279,7 +302,7 @@ fn outcome(fate: Fate, task: &Task, work: &Work) -> Outcome {
     }
 }
 
-fn done(task: &Task, work: &Work) -> Outcome {
+fn done(task: &Task, work: &Work, known: &[ReportKey]) -> Outcome {
     let missing_of = |report: &ReportKey| -> Vec<lapor_engine::api::Missing> {
         let of_it = work
             .uploads
@@ -346,9 +369,40 @@ fn done(task: &Task, work: &Work) -> Outcome {
             Answer::Offset(upload.offset)
         }
         Task::UploadChunk { offset, length, .. } => Answer::Offset(offset + length),
-        Task::Pull { .. } => Answer::NoChanges,
-        Task::Probe | Task::Refresh | Task::Known { .. } => return Outcome::Offline,
+        Task::Pull { .. } => Answer::Changes(ChangesAnswer {
+            cursor: "next".to_owned(),
+            complete: true,
+            changes: known
+                .iter()
+                .enumerate()
+                .map(|(at, key)| item(at, *key))
+                .collect(),
+        }),
+        // Every second one was made after the backup.
+        Task::Known { keys } => Answer::Known(KnownAnswer {
+            known: Vec::new(),
+            withdrawn: keys.iter().copied().step_by(2).collect(),
+            unknown: keys.iter().copied().skip(1).step_by(2).collect(),
+        }),
+        Task::Probe | Task::Refresh => return Outcome::Offline,
     })
+}
+
+fn item(at: usize, key: ReportKey) -> FeedItem {
+    let status = match at % 4 {
+        0 => Status::Verified,
+        1 => Status::Withdrawn,
+        2 => return FeedItem::Removed { key },
+        _ => Status::Other("baru".to_owned()),
+    };
+    FeedItem::Report {
+        key,
+        tracking_id: TrackingId("7".to_owned()),
+        revision: 9,
+        status,
+        title: String::new(),
+        event_keys: Vec::new(),
+    }
 }
 
 proptest! {
