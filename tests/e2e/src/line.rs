@@ -179,10 +179,7 @@ impl Shared {
 
     fn relay(&self, mut from: TcpStream, mut to: TcpStream, to_gateway: bool) {
         let mut piece = [0; PIECE];
-        loop {
-            let Ok(count) = from.read(&mut piece) else {
-                break;
-            };
+        while let Ok(count) = from.read(&mut piece) {
             let Some(bytes) = piece.get(..count).filter(|bytes| !bytes.is_empty()) else {
                 break;
             };

@@ -79,7 +79,7 @@ fn a_portal_in_the_middle_of_a_picture_leaves_what_had_arrived() {
     let report = stage.submits_with("Lampu", &[document]);
     stage
         .gateway
-        .faults(&[json!({ "route": "*", "portal": true, "after": 2 })])
+        .faults(&[json!({ "route": "*", "portal": true, "after": 3 })])
         .unwrap();
     stage.syncs_once();
     let before = stage.arrived();

@@ -61,7 +61,7 @@ fn each_odd_file_gets_one_sentence_and_the_draft_is_unharmed() {
         ("kepala.jpg", "truncated"),
         ("raksasa.png", "too_many_pixels"),
         ("bom.png", "too_many_pixels"),
-        ("exif.jpg", "already_attached"),
+        ("exif.jpg", ATTACHED),
         ("cmyk.jpg", ATTACHED),
         ("dalam.png", ATTACHED),
         ("surat.jpg", ATTACHED),
