@@ -31,7 +31,6 @@ pub(crate) fn failure(failure: &Failure, lang: Lang) -> String {
         Failure::SignIn(SignInError::NotReached { reason }) => {
             format!("{} {}", pick(lang, "Belum masuk.", "Not signed in."), words::reason(reason, lang))
         }
-        Failure::SignIn(_) => pick(lang, "Belum masuk.", "Not signed in.").to_owned(),
         Failure::Photo(error) => photo(error, lang),
         Failure::File { what, kind } => file(*what, *kind, lang),
     }
@@ -318,7 +317,17 @@ fn client(error: &ClientError, lang: Lang) -> String {
             "Penyimpanan rusak. Jalankan perintah apa saja sekali lagi: yang masih terbaca diselamatkan.",
             "The store is damaged. Run any command again: what can be read will be saved.",
         ),
-        ClientError::InUse { .. } => pick(
+        ClientError::InUse { pid: Some(pid) } => {
+            return match lang {
+                Lang::Id => format!(
+                    "Proses lain ({pid}) sedang mengirim dari penyimpanan ini. Tunggu atau hentikan proses itu."
+                ),
+                Lang::En => format!(
+                    "Another process ({pid}) is sending from this store. Wait for it or stop it."
+                ),
+            };
+        }
+        ClientError::InUse { pid: None } => pick(
             lang,
             "Proses lain sedang mengirim dari penyimpanan ini. Tunggu atau hentikan proses itu.",
             "Another process is sending from this store. Wait for it or stop it.",
@@ -357,7 +366,6 @@ fn client(error: &ClientError, lang: Lang) -> String {
             "Penyimpanan gagal. Tidak ada yang dihapus.",
             "The store failed. Nothing was deleted.",
         ),
-        _ => return error.to_string(),
     };
     fixed.to_owned()
 }
