@@ -1,5 +1,7 @@
 //! Forgetting a person: everything of theirs leaves the phone, and its space is overwritten.
 
+use std::fs;
+
 use lapor_engine::sync::AccountId;
 use rusqlite::{Connection, params};
 
@@ -61,6 +63,10 @@ impl Store {
         }
         let given = self.give_space_back();
         self.noted(given)?;
+        // Damaged stores hold what could not be read, and all that could: its key is this one's.
+        for folder in self.home.set_aside()? {
+            fs::remove_dir_all(folder)?;
+        }
         self.write(|db| settings::forget(db, SWEEP))?;
         // What was erased is also in the WAL until that is cut.
         let cut = self

@@ -15,6 +15,7 @@ pub(super) const DAMAGED: &str = "damaged";
 
 /// Bytes of disk kept free for outcomes: about a hundred of them while nothing else fits.
 pub(super) const RESERVE_BYTES: usize = 512 * 1024;
+const SET_ASIDE: &str = "set-aside-";
 const SET_ASIDE_MAX: u32 = 999;
 
 /// The folders and files of one home.
@@ -52,10 +53,22 @@ impl Home {
         self.store().join(name)
     }
 
+    /// Damaged stores that were set aside.
+    pub(super) fn set_aside(&self) -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.root)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(SET_ASIDE) {
+                found.push(entry.path());
+            }
+        }
+        Ok(found)
+    }
+
     /// The next free name for a damaged store.
     pub(super) fn next_set_aside(&self) -> Option<(String, PathBuf)> {
         (1..=SET_ASIDE_MAX)
-            .map(|number| format!("set-aside-{number}"))
+            .map(|number| format!("{SET_ASIDE}{number}"))
             .map(|name| (name.clone(), self.root.join(name)))
             .find(|(_, path)| fs::symlink_metadata(path).is_err())
     }

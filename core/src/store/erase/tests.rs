@@ -10,7 +10,7 @@ use std::fs;
 use super::*;
 use crate::store::{
     Filter, folder,
-    tests::{NOON, Person, Phone, assert_sound, key, noise, whole},
+    tests::{Person, Phone, assert_sound, key, noise, whole},
 };
 
 #[test]
@@ -86,5 +86,18 @@ fn a_sweep_that_was_cut_short_goes_on_at_the_next_start() {
     assert_eq!(pieces, 0);
     assert_eq!(store.read(|db| settings::text(db, SWEEP)).unwrap(), None);
     assert!(store.is_sound().unwrap());
-    let _ = NOON;
+}
+
+#[test]
+fn what_was_set_aside_is_forgotten_too() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    drop(store);
+    phone.damage_page(1);
+    let (mut store, _) = phone.open_noting();
+    assert!(phone.home().join("set-aside-1").exists());
+    store.forget_me().unwrap();
+    assert!(!phone.home().join("set-aside-1").exists());
 }
