@@ -18,11 +18,11 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let ran = match words.as_slice() {
-        [] => all(),
+        [] => FIGURES.iter().try_for_each(|(_, print)| print()),
         // Children of this very program: what is measured from outside is a process of its own.
         ["accept-child", home, count, mode] => accept::child(home, count, mode),
         ["rss-child", command @ ..] => rss::child(command),
-        other => Err(anyhow::anyhow!("unknown words {other:?}; run without any")),
+        names => names.iter().try_for_each(|name| one(name)),
     };
     match ran {
         Ok(()) => ExitCode::SUCCESS,
@@ -33,9 +33,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn all() -> Result<()> {
-    rss::print()?;
-    accept::print()?;
-    open_list::print()?;
-    wire::print()
+type Print = fn() -> Result<()>;
+
+/// Every figure by its name on the command line.
+const FIGURES: [(&str, Print); 4] = [
+    ("attach", rss::print),
+    ("accept", accept::print),
+    ("open-list", open_list::print),
+    ("wire", wire::print),
+];
+
+fn one(name: &str) -> Result<()> {
+    match FIGURES.iter().find(|(known, _)| *known == name) {
+        Some((_, print)) => print(),
+        None => {
+            let known: Vec<&str> = FIGURES.iter().map(|(known, _)| *known).collect();
+            anyhow::bail!("no figure {name}; there are {}", known.join(", "))
+        }
+    }
 }
