@@ -173,7 +173,9 @@ impl<'a> Driver<'a> {
         };
         if let (Some(operation), true) = (task.operation(), task.marks_maybe_sent()) {
             let now = self.client.now();
-            match self.client.store().begin(operation, &work.run, now) {
+            // Not in the `match` itself: the store would stay locked while this sleeps.
+            let begun = self.client.store().begin(operation, &work.run, now);
+            match begun {
                 Err(StoreError::DiskFull) if self.limits.until != Until::NothingDue => {
                     self.sleep(FULL).await;
                     return Ok(());
