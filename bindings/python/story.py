@@ -167,6 +167,8 @@ class Life(phone.Phone):
             if before is None:
                 break
         self.assertEqual(seen, keys[::-1])
+        counts = {count.phase: count.count for count in page.counts}
+        self.assertEqual(counts, {lapor.ReportPhase.DRAFT: 7})
 
     async def test_the_surroundings_put_the_right_words_on_a_portal(self) -> None:
         client = await self.open()

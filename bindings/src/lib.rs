@@ -24,8 +24,8 @@ pub use opening::{Loss, LossKind, Notice, OpenOptions, StoreKeys};
 pub use pictures::{NewPicture, PictureProblem, PictureWatcher, ReportAttachment};
 pub use reasons::{FormProblem, ProblemCode, ProblemSubject, ReportStatus, WaitReason, Wake};
 pub use rows::{
-    EventLine, ListCursor, ListFilter, ListScreen, OutboxLine, PictureCount, ReportDetails,
-    ReportLine, Standing, StepResult, UploadProgress,
+    EventLine, ListCursor, ListFilter, ListScreen, OutboxLine, PhaseCount, PictureCount,
+    ReportDetails, ReportLine, Standing, StepResult, UploadProgress,
 };
 
 uniffi::setup_scaffolding!();

@@ -135,8 +135,18 @@ pub struct ListScreen {
     pub account: Account,
     /// Newest first.
     pub rows: Vec<ReportLine>,
+    /// How many reports the person has in each phase; phases without any are left out.
+    pub counts: Vec<PhaseCount>,
     /// Hand it to the next call; none when this page was not full.
     pub next: Option<ListCursor>,
+}
+
+/// How many reports stand there.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct PhaseCount {
+    pub phase: Phase,
+    pub words: String,
+    pub count: u32,
 }
 
 /// One line of a list.
@@ -224,10 +234,16 @@ impl ListScreen {
     pub(crate) fn of(
         account: store::AccountRow,
         rows: &[store::ReportRow],
+        counts: Vec<(Phase, u32)>,
         limit: u32,
         telling: Telling,
     ) -> Self {
         let is_full = u32::try_from(rows.len()).is_ok_and(|count| count >= limit);
+        let count = |(phase, count)| PhaseCount {
+            phase,
+            words: words::phase(phase, telling.lang),
+            count,
+        };
         Self {
             account: account.into(),
             next: rows.last().filter(|_| is_full).map(|row| row.cursor.into()),
@@ -235,6 +251,7 @@ impl ListScreen {
                 .iter()
                 .map(|row| ReportLine::of(row, telling))
                 .collect(),
+            counts: counts.into_iter().map(count).collect(),
         }
     }
 }

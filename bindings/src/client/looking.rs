@@ -23,6 +23,7 @@ impl LaporClient {
             Ok(ListScreen::of(
                 core.account()?,
                 &rows,
+                core.counts()?,
                 limit,
                 Telling::now(language),
             ))

@@ -1,7 +1,7 @@
 use lapor_engine::{
     api::{EventBody, EventKind},
     calendar::{Due, Instant},
-    report::{EventKey, ReportKey, freeze, validate},
+    report::{EventKey, Phase, ReportKey, freeze, validate},
     sync::{AccountId, Operation, Origin, Standpoint, Upload},
 };
 
@@ -128,6 +128,11 @@ impl Client {
             explain_row(row, &standpoint);
         }
         Ok(rows)
+    }
+
+    /// How many reports of the current person are in each phase.
+    pub fn counts(&self) -> Result<Vec<(Phase, u32)>, ClientError> {
+        Ok(self.store().counts()?)
     }
 
     /// One report with its pictures, operations and the service's copy.
