@@ -107,6 +107,25 @@ class Limits(phone.Phone):
             await client.attach(report, str(path))
         self.assertEqual(raised.exception.limit, 10)
 
+    async def test_what_was_chosen_is_kept_and_holds_for_the_next_picture(self) -> None:
+        client = await self.open()
+        usual = await client.settings()
+        self.assertEqual((usual.picture_bytes, usual.picture_edge), (300 * 1024, 1600))
+        chosen = lapor.LaporSettings(picture_bytes=40 * 1024, picture_edge=640, pictures_unmetered_only=True)
+        await client.set_settings(chosen)
+        del client
+        gc.collect()
+        client = await self.open()
+        self.assertEqual(await client.settings(), chosen)
+        report = await client.new_draft()
+        made = await client.attach(report, str(shell.photo(self.folder / "p.png")))
+        self.assertLessEqual(made.attachment.bytes, 40 * 1024)
+        self.assertEqual(max(made.attachment.width, made.attachment.height), 640)
+        nothing = lapor.LaporSettings(picture_bytes=0, picture_edge=0, pictures_unmetered_only=False)
+        await client.set_settings(nothing)
+        least = await client.settings()
+        self.assertEqual((least.picture_bytes, least.picture_edge), (20 * 1024, 320))
+
     async def test_a_phone_that_was_not_unlocked_yet(self) -> None:
         self.home.mkdir()
         if os.geteuid() == 0:

@@ -4,6 +4,7 @@ mod account;
 mod keeping;
 mod looking;
 mod sending;
+mod settings;
 mod writing;
 
 pub use account::Account;

@@ -25,6 +25,7 @@ type Lang = engine::words::Lang;
 type Changed = client::Changed;
 type Withdrawal = client::Withdrawal;
 type Until = client::Until;
+type Settings = client::Settings;
 type Format = photo::Format;
 type FileKind = photo::FileKind;
 type MemoryReason = photo::MemoryReason;
@@ -240,6 +241,18 @@ pub enum Until {
     Idle,
     /// Until cancelled: what an app in the foreground wants.
     Cancelled,
+}
+
+/// What the person, or the ministry, may choose on this phone.
+#[uniffi::remote(Record)]
+#[uniffi(name = "LaporSettings")]
+pub struct Settings {
+    /// A picture is made at most this large, bytes; never below 20 KiB.
+    pub picture_bytes: u64,
+    /// The longer side of a picture, pixels; never below 320.
+    pub picture_edge: u32,
+    /// Pictures wait for a line that costs nothing; words never do.
+    pub pictures_unmetered_only: bool,
 }
 
 /// What a file is by its first bytes.
