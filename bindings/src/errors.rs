@@ -130,9 +130,6 @@ impl LaporError {
                 kind: kind.to_string(),
             },
             ClientError::Storage { kind } => Self::Storage { kind },
-            other => Self::Storage {
-                kind: other.to_string(),
-            },
         }
     }
 
@@ -144,9 +141,6 @@ impl LaporError {
                 reason: WaitReason::of(&reason, lang),
             },
             SignInError::Client(error) => Self::of(error, lang),
-            other => Self::Storage {
-                kind: other.to_string(),
-            },
         }
     }
 }

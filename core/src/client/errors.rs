@@ -21,7 +21,6 @@ pub enum OpenClientError {
 /// Everything that a call of the client may end with besides success. Nothing a person wrote is
 /// ever in it, and whatever it is, nothing was lost.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
 pub enum ClientError {
     #[error("there is no such report here")]
     NotFound,
@@ -73,7 +72,6 @@ pub enum ClientError {
 
 /// Why nobody could be signed in.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
 pub enum SignInError {
     #[error("wrong user name or password")]
     BadCredentials,

@@ -145,7 +145,7 @@ impl Failure {
             Self::SignIn(SignInError::BadCredentials) => Exit::SignIn,
             Self::SignIn(SignInError::NotReached { reason }) => Exit::of_reason(reason),
             Self::SignIn(SignInError::Client(error)) => client(error),
-            Self::SignIn(_) | Self::Photo(_) | Self::File { .. } => Exit::Failed,
+            Self::Photo(_) | Self::File { .. } => Exit::Failed,
         }
     }
 
@@ -160,7 +160,6 @@ impl Failure {
             Self::Client(error) | Self::SignIn(SignInError::Client(error)) => client_code(error),
             Self::SignIn(SignInError::BadCredentials) => "bad_credentials",
             Self::SignIn(SignInError::NotReached { reason }) => reason.code(),
-            Self::SignIn(_) => "sign_in",
             Self::Photo(error) => photo_code(error),
             Self::File { .. } => "file",
         }
@@ -209,7 +208,22 @@ fn client(error: &ClientError) -> Exit {
         ClientError::InUse { .. } | ClientError::Locked | ClientError::StorageLocked => Exit::InUse,
         ClientError::Corrupt => Exit::Corrupt,
         ClientError::NoGateway => Exit::Usage,
-        _ => Exit::Failed,
+        ClientError::NotFound
+        | ClientError::Ambiguous { .. }
+        | ClientError::NotEditable { .. }
+        | ClientError::NotPossible { .. }
+        | ClientError::AlreadyAttached
+        | ClientError::NoSuchAttachment
+        | ClientError::TooManyAttachments { .. }
+        | ClientError::Photo(_)
+        | ClientError::DiskFull
+        | ClientError::ChangedMeanwhile
+        | ClientError::TooLarge { .. }
+        | ClientError::PictureGone
+        | ClientError::Suspended
+        | ClientError::Cancelled
+        | ClientError::Output(_)
+        | ClientError::Storage { .. } => Exit::Failed,
     }
 }
 
@@ -238,7 +252,6 @@ fn client_code(error: &ClientError) -> &'static str {
         ClientError::Cancelled => "cancelled",
         ClientError::Output(_) => "file",
         ClientError::Storage { .. } => "storage",
-        _ => "failed",
     }
 }
 
