@@ -238,7 +238,7 @@ pub(crate) fn submits(client: &Client, title: &str) -> ReportKey {
 /// A document of so many bytes, attached.
 pub(crate) fn attaches(world: &World, client: &Client, key: &ReportKey, bytes: usize) {
     let path = world.folder.path().join(format!("{key}-{bytes}.pdf"));
-    let noise = (0..bytes).map(|at| (at * at >> 5) as u8);
+    let noise = (0..bytes).map(|at| ((at * at) >> 5) as u8);
     std::fs::write(
         &path,
         b"%PDF-1.4\n"
