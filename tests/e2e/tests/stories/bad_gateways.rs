@@ -94,3 +94,52 @@ fn a_portal_in_the_middle_of_a_picture_leaves_what_had_arrived() {
     );
     stage.expect_arrived_once(&[report]);
 }
+
+#[test]
+fn garbage_on_any_one_route_is_seen_through_and_the_rest_goes_on() {
+    let stage = Stage::new();
+    let mut reports = Vec::new();
+    let mut now = 0;
+    let mut syncs = |words: &[&str]| {
+        // Past every pause, for the phone.
+        now += 7_200;
+        let now = format!("+{now}s");
+        let words = [&["--now", &now, "sync"], words].concat();
+        stage.siti.run(&words).unwrap()
+    };
+    for route in ["changes", "upload_patch", "upload_head", "event", "refresh"] {
+        for kind in ["garbage", "truncated_gzip", "wrong_content_type"] {
+            let document = stage.document(&format!("{route}-{kind}.pdf"), 30_000);
+            let report = stage.submits_with(&format!("{route} {kind}"), &[document]);
+            stage.siti.does(&["reply", &report, "Masih."]).unwrap();
+            if route == "refresh" {
+                stage.gateway.act("tokens/expire", &json!({})).unwrap();
+            }
+            if route == "upload_head" {
+                // A chunk without an answer, so that the gateway is asked where it stands.
+                let cut = json!({ "route": "upload_patch", "lose_answer": true });
+                stage.gateway.faults(&[cut]).unwrap();
+                syncs(&["--once"]);
+            }
+            stage
+                .gateway
+                .faults(&[json!({ "route": route, kind: true })])
+                .unwrap();
+            let ran = syncs(&["--once"]);
+            assert!(matches!(ran.code, 0 | 4), "{route} {kind}: {ran:?}");
+            stage.gateway.faults(&[]).unwrap();
+            for _ in 0..3 {
+                syncs(&["--once"]);
+            }
+            let shown = stage.siti.shows(&report).unwrap();
+            assert_eq!(shown["phase"], "sent", "{route} {kind}: {shown}");
+            assert_eq!(shown["attachments"]["stored"], 1, "{route} {kind}: {shown}");
+            reports.push(report);
+        }
+    }
+    stage.expect_arrived_once(&reports);
+    let events = &stage.gateway.see("counts").unwrap()["events"];
+    let once = events.as_object().unwrap();
+    assert_eq!(once.len(), reports.len());
+    assert!(once.values().all(|count| count == 1), "{events}");
+}
