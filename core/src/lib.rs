@@ -1,8 +1,13 @@
-//! The offline-first core of SP4N-LAPOR!: drafts reports, compresses photos, queues and syncs.
+//! The offline-first core of SP4N-LAPOR!: drafts reports, makes photos small, queues and syncs.
 //!
-//! A shell (an app, the command line) holds one [`client::Client`] and needs nothing else.
-//! Data flows downwards: `client` asks the engine what to send next, `store` keeps it (the only
-//! SQL), `net` runs one exchange (the only sockets), `lapor_photo` makes pictures small.
+//! A shell (an app, the command line) holds one [`client::Client`] and decides nothing itself; the
+//! README shows a first report. Data flows downwards: `client` asks the [`engine`] what to send next
+//! and what an answer means, [`store`] keeps everything (the only SQL), [`net`] runs one exchange
+//! (the only sockets), [`photo`] makes pictures small.
+//!
+//! The feature `qa` is for tests and measuring, never on in an app.
+
+#![forbid(unsafe_code)]
 
 pub mod client;
 pub mod net;
@@ -10,3 +15,8 @@ pub mod store;
 
 pub use lapor_engine as engine;
 pub use lapor_photo as photo;
+
+/// The README's example is compiled with the tests, so that it cannot grow old.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

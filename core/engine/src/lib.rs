@@ -4,11 +4,15 @@
 //! its own keeps it so). Clock readings and entropy are arguments, the store is seen through
 //! plain values. That is what lets a simulator drive the very code that ships.
 //!
-//! - [`report`]: the form, its limits, keys, statuses, and what the reporter may do when
-//! - [`calendar`]: instants and dates
+//! - [`report`]: the form with its limits, what is wrong with a draft, keys, phases, statuses
+//! - [`area`]: codes of provinces, regencies, districts and villages
+//! - [`calendar`]: instants, dates, and when something is due
 //! - [`api`]: the wire: requests, answers, and [`api::judge`], which names every outcome
-//! - [`sync`]: operations, what to send next, what follows from an outcome, when to wake
+//! - [`sync`]: operations, what to send next, what follows from an outcome, when to wake, and why
+//!   something waits
 //! - [`words`]: all of the above in plain Indonesian and English
+
+#![forbid(unsafe_code)]
 
 pub mod api;
 pub mod area;

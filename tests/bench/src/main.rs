@@ -3,6 +3,8 @@
 //! Run it in the shipped profile. Medians of several runs; ratios are taken pair by pair, since
 //! machines drift. Byte counts are TCP payload both ways, as a relay on loopback saw them.
 
+#![forbid(unsafe_code)]
+
 mod accept;
 mod numbers;
 mod open_list;

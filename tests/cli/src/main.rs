@@ -4,6 +4,8 @@
 //! retries, photos and every explanation comes from the core: a command here reads one thing or
 //! asks for one thing and says what came of it. Nothing is called sent before the core says so.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod commands;
 mod exit;

@@ -4,6 +4,8 @@
 //! process by its id. No rule of the product is written here: stories only look at what a person
 //! or the gateway would see.
 
+#![forbid(unsafe_code)]
+
 mod gateway;
 mod line;
 mod phone;

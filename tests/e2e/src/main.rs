@@ -1,5 +1,7 @@
 //! `make demo`: the main job, from a dead spot to a tracking number, on an embedded default.
 
+#![forbid(unsafe_code)]
+
 mod demo;
 
 use std::{path::PathBuf, process::ExitCode};

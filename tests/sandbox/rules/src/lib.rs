@@ -7,6 +7,8 @@
 //! What it never does: open a socket, read a clock, draw randomness or start a thread. Time and
 //! entropy are arguments, so a simulator can run a gateway under its own clock.
 
+#![forbid(unsafe_code)]
+
 mod admin;
 mod backup;
 mod calendar;

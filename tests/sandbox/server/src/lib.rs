@@ -7,6 +7,8 @@
 //! What it never does: decide what a request means (the rules do), listen on anything but
 //! loopback, or write a body, a token or the address of an upload into its journal.
 
+#![forbid(unsafe_code)]
+
 mod admin;
 mod answer;
 mod args;
