@@ -10,7 +10,7 @@ WHOLE := --workspace --all-features --locked
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## two phones, bad networks, a kill: three reports get their numbers (PHOTOS=folder, KEEP=1)
+demo: ## two phones, bad networks, a kill: three tracking ids (PHOTOS=folder, KEEP=1)
 	@PHOTOS="$(PHOTOS)" KEEP="$(KEEP)" .ci/demo.sh
 
 build: ## build the command line, the sandbox and every test once
@@ -19,7 +19,7 @@ build: ## build the command line, the sandbox and every test once
 test: ## install what tests need, run everything, end with one line a suite
 	@.ci/test.sh
 
-test-unit: ## the rooms' own tests, without stories over real processes
+test-unit: ## every Rust test but the stories over real processes
 	cargo test $(WHOLE) --exclude lapor-e2e
 
 test-e2e: build ## stories over real processes: kills, cuts, portals, full disks
@@ -32,7 +32,7 @@ lint: ## formatting and clippy, warnings are errors
 fmt: ## format the code
 	cargo fmt --all
 
-tree: ## the shape of the repository: sizes, paths, secrets, sources, licences
+tree: ## what must not be in the repository: large files, machine paths, secrets, GPL
 	@.ci/tree.sh
 
 deny: ## dependency policy: licences, duplicate versions, bans, sources
@@ -44,19 +44,19 @@ advisories: ## known weaknesses of dependencies (fetches the RustSec database)
 notices: ## target/notices.txt: the licences of what ships in an app
 	@.ci/notices.py
 
-schemathesis: build ## the sandbox against its own contract, with generated requests
+schemathesis: build ## generated requests against the sandbox, judged by the contract
 	@.ci/schemathesis.sh
 
-python: build ## the bindings' story: Python over the real core and the real sandbox
+python: build ## the bindings' stories and suite: Python over the real core and sandbox
 	@bindings/python/run_story.sh
 
 console-shot: build ## target/console.png: the sandbox's console in headless Chromium
 	@.ci/console-shot.sh
 
-fixtures: ## camera-sized photos and odd pictures into target/fixtures
+fixtures: ## camera-sized photos with EXIF, place and thumbnail into target/fixtures
 	@.ci/fixtures.sh
 
-bench-core: ## the figures of the core in the shipped profile, a line each
+bench-core: ## figures of the core in the shipped profile, a line each (needs strace)
 	@.ci/bench-core.sh
 
 tools: ## install what tests need (as root), or say what is missing
