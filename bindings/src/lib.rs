@@ -4,7 +4,7 @@
 //! Data goes over as records with its words already put into the chosen language; there is one
 //! object, [`LaporClient`]. Every error keeps its case and its data. Foreign traits have sync
 //! methods only. What touches disk or network is `async` on the other side and runs on threads
-//! that the client owns ([`lanes`]); a call whose future is dropped is cancelled at its next safe
+//! that the client owns (`lanes`); a call whose future is dropped is cancelled at its next safe
 //! point. A panic never crosses: UniFFI hands it over as an internal error.
 
 mod client;
