@@ -11,6 +11,7 @@ mod crash;
 mod doctor;
 mod drafting;
 mod driver;
+mod entropy;
 mod errors;
 mod export;
 mod gate;
@@ -33,6 +34,7 @@ pub use clock::{ClockSource, system_clock};
 pub use crash::CrashPoint;
 pub use doctor::Doctor;
 pub use drafting::Check;
+pub use entropy::{EntropySource, system_entropy};
 pub use errors::{ClientError, OpenClientError, SignInError};
 pub use export::Exported;
 pub use outbox::Withdrawal;
@@ -72,6 +74,8 @@ pub struct Options {
     pub authority: Option<Vec<u8>>,
     /// The clocks; [`system_clock`] but for QA.
     pub clock: ClockSource,
+    /// Random bytes; [`system_entropy`] but for the simulator. Keys of reports come from it.
+    pub entropy: EntropySource,
     /// Another line than HTTP: the simulator's.
     pub transport: Option<Arc<dyn Transport>>,
     /// Where to die, for QA.
@@ -89,6 +93,7 @@ impl Options {
             gateway: None,
             authority: None,
             clock: system_clock(),
+            entropy: system_entropy(),
             transport: None,
             crash_at: None,
             #[cfg(feature = "qa")]
@@ -104,6 +109,7 @@ pub struct Client {
     transport: Arc<dyn Transport>,
     gateway: Option<GatewayUrl>,
     clock: ClockSource,
+    entropy: EntropySource,
     surroundings: RwLock<Surroundings>,
     listener: RwLock<Option<Arc<dyn Listener>>>,
     gate: Gate,
@@ -123,6 +129,7 @@ impl Client {
             gateway,
             authority,
             clock,
+            entropy,
             transport,
             crash_at,
             ..
@@ -131,8 +138,8 @@ impl Client {
             Some(transport) => transport,
             None => Arc::new(HttpTransport::new(authority.as_deref())?),
         };
-        let mut entropy = fill;
-        let open = OpenOptions::new(&home, key.as_ref(), clock().wall, &mut entropy);
+        let mut draw = |bytes: &mut [u8]| entropy(bytes);
+        let open = OpenOptions::new(&home, key.as_ref(), clock().wall, &mut draw);
         #[cfg(feature = "qa")]
         let open = if plain { open.plain() } else { open };
         let (store, notices) = Store::open(open)?;
@@ -142,6 +149,7 @@ impl Client {
             transport,
             gateway,
             clock,
+            entropy,
             surroundings: RwLock::default(),
             listener: RwLock::default(),
             gate: Gate::default(),
@@ -218,6 +226,13 @@ impl Client {
         self.clock().wall
     }
 
+    /// Random bytes, never used twice.
+    fn draw<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        (self.entropy)(&mut bytes);
+        bytes
+    }
+
     /// The reporter's day. Indonesia's easternmost zone is nine hours ahead: a day that has begun
     /// anywhere in the country is no future.
     fn today(&self) -> Date {
@@ -242,13 +257,5 @@ impl Client {
         self.gate.nudge();
         self.tell(Changed::Reports);
         self.tell(Changed::Outbox);
-    }
-}
-
-/// Random bytes of the OS.
-fn fill(bytes: &mut [u8]) {
-    // Where the OS has no randomness no key may be made: two reports would share one.
-    if getrandom::fill(bytes).is_err() {
-        std::process::abort();
     }
 }

@@ -69,8 +69,7 @@ impl Client {
     /// One exchange outside the outbox.
     fn ask(&self, action: &Action, token: Option<&Secret>) -> Result<Outcome, ClientError> {
         let gateway = self.gateway.as_ref().ok_or(ClientError::NoGateway)?;
-        let mut nonce = [0; 12];
-        super::fill(&mut nonce);
+        let nonce = self.draw();
         let context = RequestContext {
             base: gateway.as_url(),
             token,

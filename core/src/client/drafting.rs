@@ -12,8 +12,7 @@ pub struct Check {
 impl Client {
     /// A new, empty draft of the current person. Its key is its name for life.
     pub fn new_draft(&self) -> Result<ReportKey, ClientError> {
-        let mut bytes = [0; 16];
-        super::fill(&mut bytes);
+        let bytes = self.draw();
         let key = ReportKey::from_entropy(bytes);
         let at = self.now();
         let mut store = self.store();

@@ -263,8 +263,7 @@ impl<'a> Driver<'a> {
         action: &Action,
         may_yield: bool,
     ) -> (Option<String>, Exchange) {
-        let mut nonce = [0; 12];
-        super::fill(&mut nonce);
+        let nonce = self.client.draw();
         let context = RequestContext {
             base: self.gateway.as_url(),
             token: work.account.as_ref().map(|account| &account.access_token),

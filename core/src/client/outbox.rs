@@ -69,8 +69,7 @@ impl Client {
     /// A new draft with the same words and pictures under a new key, for a report whose key the
     /// service knows with other words.
     pub fn send_as_another(&self, key: &ReportKey) -> Result<ReportKey, ClientError> {
-        let mut bytes = [0; 16];
-        super::fill(&mut bytes);
+        let bytes = self.draw();
         let another = ReportKey::from_entropy(bytes);
         let at = self.now();
         self.store().supersede(*key, another, at)?;
@@ -88,8 +87,7 @@ impl Client {
         rating: Option<u8>,
         institution_id: Option<String>,
     ) -> Result<EventKey, ClientError> {
-        let mut bytes = [0; 16];
-        super::fill(&mut bytes);
+        let bytes = self.draw();
         let event = EventKey::from_entropy(bytes);
         let at = self.now();
         let mut store = self.store();
