@@ -58,7 +58,9 @@ impl Stage {
     /// A document that no compression shrinks, of exactly so many bytes.
     pub(crate) fn document(&self, name: &str, bytes: usize) -> PathBuf {
         let path = self.folder.path().join(name);
-        let seed = name.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
+        let seed = name
+            .bytes()
+            .fold(7_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
         let mut dice = Dice(seed);
         let mut text = b"%PDF-1.4\n".to_vec();
         while text.len() < bytes {
