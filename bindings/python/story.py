@@ -232,6 +232,20 @@ class People(phone.Phone):
         for one, other in zip(indonesian, english):
             self.assertNotEqual(one, other)
 
+        # Errors too: what a shell shows is never its own.
+        with self.assertRaises(lapor.LaporError.SignInNeeded) as raised:
+            await shell.fill_in(client, report, "Jalan berlubang")
+            await client.submit(report)
+        self.assertEqual(raised.exception.in_words(), "Sign in first. The draft is kept.")
+        client.set_language(lapor.Language.ID)
+        with self.assertRaises(lapor.LaporError.SignInNeeded) as raised:
+            await client.submit(report)
+        self.assertEqual(raised.exception.in_words(), "Masuk dulu. Konsep tetap tersimpan.")
+        other = shell.options(self.home, shell.new_keys(), language=lapor.Language.ID)
+        with self.assertRaises(lapor.OpenError.WrongKey) as raised:
+            await lapor.LaporClient.open(other)
+        self.assertIn("Tidak ada yang diubah", raised.exception.in_words())
+
     async def test_everything_out_and_everything_off(self) -> None:
         client = await self.open()
         await client.sign_in("siti", "rahasia123")

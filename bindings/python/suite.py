@@ -69,6 +69,8 @@ class Case(unittest.IsolatedAsyncioTestCase):
             self.assertIn("error", step, plain(error))
             self.assert_contains(plain(error), step["error"], "error")
             self.assertTrue(error.log_line())
+            self.assertEqual(error.in_words(), error.words)
+            self.assertTrue(error.words)
             return None
         self.assertNotIn("error", step)
         if "result" in step:
@@ -111,6 +113,7 @@ class Case(unittest.IsolatedAsyncioTestCase):
                 client = await self.ends_as_told(lapor.LaporClient.open(options), step)
                 if client is not None:
                     self.assert_contains(plain(client.notices()), step["notices"], "notices")
+                    self.assertTrue(all(notice.words for notice in client.notices()))
             # Nothing else holds the store when it is opened next.
             client = None
             gc.collect()

@@ -21,6 +21,7 @@ use std::{
 use lapor_core::{
     client::{Changed, Client, ClientError, Listener},
     engine::{sync::Surroundings, words::Lang},
+    words,
 };
 
 use crate::{
@@ -87,18 +88,26 @@ impl LaporClient {
         let options = options.into_core()?;
         let lanes = Lanes::start().map_err(|error| OpenError::NoThread {
             kind: error.kind().to_string(),
+            words: words::no_thread(language),
         })?;
-        let (core, notices) = lanes.store.run_short(move || Client::open(options)).await?;
+        let (core, notices) = lanes
+            .store
+            .run_short(move || Client::open(options))
+            .await
+            .map_err(|error| OpenError::of(error, language))?;
         Ok(Arc::new(Self {
             core: Arc::new(core),
             lanes,
             language: RwLock::new(language),
-            notices: notices.into_iter().map(Notice::from).collect(),
+            notices: notices
+                .into_iter()
+                .map(|notice| Notice::of(notice, language))
+                .collect(),
             cancels: Arc::default(),
         }))
     }
 
-    /// What the person should be told now that the store is open.
+    /// What the person should be told now that the store is open, in the language it was opened in.
     pub fn notices(&self) -> Vec<Notice> {
         self.notices.clone()
     }

@@ -1,16 +1,16 @@
-//! Every error of the core with its data. None holds what a person wrote, a key or a token, and
-//! whatever it is, nothing was lost.
+//! Every error of the core with its data, and the core's words for it. None holds what a person
+//! wrote, a key or a token, and whatever it is, nothing was lost.
+
+mod opening;
 
 use lapor_core::{
-    client::{ClientError, OpenClientError, SignInError},
-    engine::{
-        report::Phase,
-        words::{self, Lang},
-    },
-    net::BadGateway,
+    client::{ClientError, SignInError},
+    engine::{report::Phase, words::Lang},
     photo::PhotoError,
-    store,
+    words,
 };
+
+pub use opening::{GatewayProblem, OpenError};
 
 use crate::{
     pictures::PictureProblem,
@@ -22,74 +22,110 @@ use crate::{
 pub enum LaporError {
     /// Not the text of a key: a fault of the caller.
     #[error("this is not a key")]
-    NotAKey,
+    NotAKey { words: String },
     #[error("there is no such report here")]
-    NotFound,
+    NotFound { words: String },
     #[error("{count} reports match")]
-    Ambiguous { count: u32 },
+    Ambiguous { count: u32, words: String },
     #[error("a report that is {} cannot be changed", phase.as_str())]
-    NotEditable { phase: Phase },
+    NotEditable { phase: Phase, words: String },
     #[error("not possible for a report that is {}", phase.as_str())]
-    NotPossible { phase: Phase },
+    NotPossible { phase: Phase, words: String },
     #[error("the report is not complete: {} to mend", problems.len())]
-    Invalid { problems: Vec<FormProblem> },
+    Invalid {
+        problems: Vec<FormProblem>,
+        words: String,
+    },
     #[error("sign in first; the draft is kept")]
-    SignInNeeded,
+    SignInNeeded { words: String },
     #[error("wrong user name or password")]
-    BadCredentials,
+    BadCredentials { words: String },
     /// The gateway was not reached or not ready; `words` say why.
     #[error("not signed in: the service was not reached")]
     NotReached { reason: WaitReason, words: String },
     #[error("this picture is attached already")]
-    AlreadyAttached,
+    AlreadyAttached { words: String },
     #[error("the report has no such attachment")]
-    NoSuchAttachment,
+    NoSuchAttachment { words: String },
     #[error("a report holds at most {limit} attachments")]
-    TooManyAttachments { limit: u32 },
+    TooManyAttachments { limit: u32, words: String },
     /// `text` is English, for a log; the case is for the screen.
     #[error("{text}")]
     Picture {
         problem: PictureProblem,
         text: String,
+        words: String,
     },
     #[error("the phone is full; nothing was lost")]
-    DiskFull,
+    DiskFull { words: String },
     /// Open the store again: it is mended then.
     #[error("the store is damaged")]
-    Corrupt,
+    Corrupt { words: String },
     /// Another process sends from this store; its process id where it could be read.
     #[error("another process is sending (pid {pid:?})")]
-    InUse { pid: Option<u32> },
+    InUse { pid: Option<u32>, words: String },
     /// Another process keeps the store busy: try again.
     #[error("the store is busy")]
-    Locked,
+    Locked { words: String },
     /// The OS keeps the files closed for now. Try again after the phone was unlocked.
     #[error("storage is locked by the system")]
-    StorageLocked,
+    StorageLocked { words: String },
     /// Edited by somebody else since it was checked.
     #[error("the report changed in the meantime; check it again")]
-    ChangedMeanwhile,
+    ChangedMeanwhile { words: String },
     /// In bytes.
     #[error("larger than {limit} bytes")]
-    TooLarge { limit: u64 },
+    TooLarge { limit: u64, words: String },
     /// The service has this picture, the phone has given its space back.
     #[error("the picture is no longer on this phone")]
-    PictureGone,
+    PictureGone { words: String },
     #[error("no gateway is set")]
-    NoGateway,
+    NoGateway { words: String },
     #[error("the app is asleep; resume first")]
-    Suspended,
+    Suspended { words: String },
     #[error("cancelled; nothing was lost")]
-    Cancelled,
+    Cancelled { words: String },
     /// A file that was asked for could not be written.
     #[error("could not write: {kind}")]
-    Output { kind: String },
+    Output { kind: String, words: String },
     #[error("the store failed: {kind}")]
-    Storage { kind: String },
+    Storage { kind: String, words: String },
 }
 
 #[uniffi::export]
 impl LaporError {
+    /// What to show the person: what happened and what helps, in the language of the client.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::NotAKey { words, .. }
+            | Self::NotFound { words, .. }
+            | Self::Ambiguous { words, .. }
+            | Self::NotEditable { words, .. }
+            | Self::NotPossible { words, .. }
+            | Self::Invalid { words, .. }
+            | Self::SignInNeeded { words, .. }
+            | Self::BadCredentials { words, .. }
+            | Self::NotReached { words, .. }
+            | Self::AlreadyAttached { words, .. }
+            | Self::NoSuchAttachment { words, .. }
+            | Self::TooManyAttachments { words, .. }
+            | Self::Picture { words, .. }
+            | Self::DiskFull { words, .. }
+            | Self::Corrupt { words, .. }
+            | Self::InUse { words, .. }
+            | Self::Locked { words, .. }
+            | Self::StorageLocked { words, .. }
+            | Self::ChangedMeanwhile { words, .. }
+            | Self::TooLarge { words, .. }
+            | Self::PictureGone { words, .. }
+            | Self::NoGateway { words, .. }
+            | Self::Suspended { words, .. }
+            | Self::Cancelled { words, .. }
+            | Self::Output { words, .. }
+            | Self::Storage { words, .. } => words.clone(),
+        }
+    }
+
     /// In English, for a log. Never holds what a person wrote.
     pub fn log_line(&self) -> String {
         self.to_string()
@@ -98,159 +134,61 @@ impl LaporError {
 
 impl LaporError {
     pub(crate) fn of(error: ClientError, lang: Lang) -> Self {
+        let words = words::call(&error, lang);
         match error {
-            ClientError::NotFound => Self::NotFound,
-            ClientError::Ambiguous { count } => Self::Ambiguous { count },
-            ClientError::NotEditable { phase } => Self::NotEditable { phase },
-            ClientError::NotPossible { phase } => Self::NotPossible { phase },
+            ClientError::NotFound => Self::NotFound { words },
+            ClientError::Ambiguous { count } => Self::Ambiguous { count, words },
+            ClientError::NotEditable { phase } => Self::NotEditable { phase, words },
+            ClientError::NotPossible { phase } => Self::NotPossible { phase, words },
             ClientError::Invalid { problems } => Self::Invalid {
                 problems: FormProblem::all(&problems, lang),
+                words,
             },
-            ClientError::SignInNeeded => Self::SignInNeeded,
-            ClientError::AlreadyAttached => Self::AlreadyAttached,
-            ClientError::NoSuchAttachment => Self::NoSuchAttachment,
-            ClientError::TooManyAttachments { limit } => Self::TooManyAttachments { limit },
-            ClientError::Photo(PhotoError::Cancelled) => Self::Cancelled,
+            ClientError::SignInNeeded => Self::SignInNeeded { words },
+            ClientError::AlreadyAttached => Self::AlreadyAttached { words },
+            ClientError::NoSuchAttachment => Self::NoSuchAttachment { words },
+            ClientError::TooManyAttachments { limit } => Self::TooManyAttachments { limit, words },
+            ClientError::Photo(PhotoError::Cancelled) => Self::Cancelled { words },
             ClientError::Photo(error) => Self::Picture {
                 text: error.to_string(),
                 problem: error.into(),
+                words,
             },
-            ClientError::DiskFull => Self::DiskFull,
-            ClientError::Corrupt => Self::Corrupt,
-            ClientError::InUse { pid } => Self::InUse { pid },
-            ClientError::Locked => Self::Locked,
-            ClientError::StorageLocked => Self::StorageLocked,
-            ClientError::ChangedMeanwhile => Self::ChangedMeanwhile,
-            ClientError::TooLarge { limit } => Self::TooLarge { limit },
-            ClientError::PictureGone => Self::PictureGone,
-            ClientError::NoGateway => Self::NoGateway,
-            ClientError::Suspended => Self::Suspended,
-            ClientError::Cancelled => Self::Cancelled,
+            ClientError::DiskFull => Self::DiskFull { words },
+            ClientError::Corrupt => Self::Corrupt { words },
+            ClientError::InUse { pid } => Self::InUse { pid, words },
+            ClientError::Locked => Self::Locked { words },
+            ClientError::StorageLocked => Self::StorageLocked { words },
+            ClientError::ChangedMeanwhile => Self::ChangedMeanwhile { words },
+            ClientError::TooLarge { limit } => Self::TooLarge { limit, words },
+            ClientError::PictureGone => Self::PictureGone { words },
+            ClientError::NoGateway => Self::NoGateway { words },
+            ClientError::Suspended => Self::Suspended { words },
+            ClientError::Cancelled => Self::Cancelled { words },
             ClientError::Output(kind) => Self::Output {
                 kind: kind.to_string(),
+                words,
             },
-            ClientError::Storage { kind } => Self::Storage { kind },
+            ClientError::Storage { kind } => Self::Storage { kind, words },
         }
     }
 
     pub(crate) fn of_sign_in(error: SignInError, lang: Lang) -> Self {
+        let words = words::sign_in(&error, lang);
         match error {
-            SignInError::BadCredentials => Self::BadCredentials,
+            SignInError::BadCredentials => Self::BadCredentials { words },
             SignInError::NotReached { reason } => Self::NotReached {
-                words: words::reason(&reason, lang),
                 reason: WaitReason::of(&reason, lang),
+                words,
             },
             SignInError::Client(error) => Self::of(error, lang),
         }
     }
-}
 
-/// Why a client cannot be opened. Nothing was changed, and nothing was made in its place.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
-pub enum OpenError {
-    /// The key or the install id has the wrong length: a fault of the caller.
-    #[error("the key has 32 bytes and the install id 16, not {key} and {install}")]
-    KeyLength { key: u64, install: u64 },
-    #[error("the address of the gateway cannot be used")]
-    Gateway { problem: GatewayProblem },
-    /// Not certificates in PEM.
-    #[error("the extra root certificates cannot be read")]
-    Authority,
-    /// `store_exists`: there are reports here that only the lost key opens. Never make a new key
-    /// in its place; ask the person.
-    #[error("no key was given (a store exists: {store_exists})")]
-    KeyMissing { store_exists: bool },
-    #[error("this key does not open this store")]
-    WrongKey,
-    /// Wrong key and damaged store look alike here: nothing may be touched.
-    #[error("the store does not open and its key check is damaged")]
-    KeyCheckDamaged,
-    /// The phone was not unlocked since it started. Try again after it was; reset nothing.
-    #[error("storage is locked by the system")]
-    StorageLocked,
-    #[error("the store is of version {found}, this app knows {known}")]
-    NewerStore { found: u32, known: u32 },
-    #[error("{bytes} bytes of free space are needed to bring the store up to date")]
-    NeedsSpace { bytes: u64 },
-    #[error("the disk is full")]
-    DiskFull,
-    /// The app was put together wrongly: its SQLite would write plain text.
-    #[error("the database library does not encrypt ({version})")]
-    NotEncrypted { version: String },
-    #[error("the home of the store is not a folder")]
-    NotAFolder,
-    #[error("too many damaged stores were set aside here")]
-    TooManySetAside,
-    /// Another process makes, migrates or mends the store: try again.
-    #[error("another process uses the store")]
-    Busy,
-    #[error("reading or writing the store failed: {kind}")]
-    Io { kind: String },
-    #[error("the database failed with code {code}")]
-    Database { code: i32 },
-    /// The system would not give a thread.
-    #[error("no thread could be started: {kind}")]
-    NoThread { kind: String },
-}
-
-/// What is wrong with the address of a gateway.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
-pub enum GatewayProblem {
-    NotAUrl,
-    NotHttps,
-    /// Plain HTTP goes to this machine only.
-    PlainHttp,
-    HoldsCredentials,
-}
-
-#[uniffi::export]
-impl OpenError {
-    /// In English, for a log.
-    pub fn log_line(&self) -> String {
-        self.to_string()
-    }
-}
-
-impl From<BadGateway> for OpenError {
-    fn from(problem: BadGateway) -> Self {
-        let problem = match problem {
-            BadGateway::NotAUrl => GatewayProblem::NotAUrl,
-            BadGateway::NotHttps => GatewayProblem::NotHttps,
-            BadGateway::PlainHttp => GatewayProblem::PlainHttp,
-            BadGateway::HoldsCredentials => GatewayProblem::HoldsCredentials,
-        };
-        Self::Gateway { problem }
-    }
-}
-
-impl From<OpenClientError> for OpenError {
-    fn from(error: OpenClientError) -> Self {
-        match error {
-            OpenClientError::Store(error) => error.into(),
-            OpenClientError::Authority(_) => Self::Authority,
-        }
-    }
-}
-
-impl From<store::OpenError> for OpenError {
-    fn from(error: store::OpenError) -> Self {
-        use store::OpenError as Of;
-        match error {
-            Of::KeyMissing { store_exists } => Self::KeyMissing { store_exists },
-            Of::WrongKey => Self::WrongKey,
-            Of::KeyCheckDamaged => Self::KeyCheckDamaged,
-            Of::StorageLocked => Self::StorageLocked,
-            Of::NewerStore { found, known } => Self::NewerStore { found, known },
-            Of::NeedsSpace { bytes } => Self::NeedsSpace { bytes },
-            Of::DiskFull => Self::DiskFull,
-            Of::NotEncrypted { version } => Self::NotEncrypted { version },
-            Of::NotAFolder => Self::NotAFolder,
-            Of::TooManySetAside => Self::TooManySetAside,
-            Of::Busy => Self::Busy,
-            Of::Io { kind } => Self::Io {
-                kind: kind.to_string(),
-            },
-            Of::Database { code } => Self::Database { code },
+    /// Of a conversion, which knows no client: in the language that most people here speak.
+    pub(crate) fn not_a_key() -> Self {
+        Self::NotAKey {
+            words: words::not_a_key(Lang::default()),
         }
     }
 }

@@ -37,7 +37,7 @@ uniffi::custom_type!(
     ReportKey, String, {
         remote,
         lower: |key| key.to_string(),
-        try_lift: |text| text.parse().map_err(|_| LaporError::NotAKey.into()),
+        try_lift: |text| text.parse().map_err(|_| LaporError::not_a_key().into()),
     }
 );
 
@@ -46,7 +46,7 @@ uniffi::custom_type!(
     EventKey, String, {
         remote,
         lower: |key| key.to_string(),
-        try_lift: |text| text.parse().map_err(|_| LaporError::NotAKey.into()),
+        try_lift: |text| text.parse().map_err(|_| LaporError::not_a_key().into()),
     }
 );
 
@@ -64,7 +64,7 @@ uniffi::custom_type!(
     Sha256Hash, String, {
         remote,
         lower: |hash| hash.to_string(),
-        try_lift: |text| text.parse().map_err(|_| LaporError::NotAKey.into()),
+        try_lift: |text| text.parse().map_err(|_| LaporError::not_a_key().into()),
     }
 );
 

@@ -5,6 +5,7 @@ use lapor_core::{
     engine::{report::ReportKey, words::Lang},
     net::GatewayUrl,
     store::{self, StoreKey},
+    words,
 };
 use zeroize::Zeroizing;
 
@@ -42,11 +43,13 @@ pub struct OpenOptions {
 
 impl OpenOptions {
     pub(crate) fn into_core(self) -> Result<Options, OpenError> {
-        let keys = self.keys.map(StoreKeys::into_core).transpose()?;
+        let language = self.language;
+        let keys = self.keys.map(|keys| keys.into_core(language)).transpose()?;
         let gateway = self
             .gateway
             .map(|url| GatewayUrl::parse(&url, self.allow_plain_http))
-            .transpose()?;
+            .transpose()
+            .map_err(|error| OpenError::of_gateway(error, language))?;
         Ok(Options {
             gateway,
             authority: self.authority,
@@ -56,11 +59,12 @@ impl OpenOptions {
 }
 
 impl StoreKeys {
-    fn into_core(self) -> Result<StoreKey, OpenError> {
+    fn into_core(self, language: Lang) -> Result<StoreKey, OpenError> {
         let key = Zeroizing::new(self.key);
         let lengths = OpenError::KeyLength {
             key: key.len() as u64,
             install: self.install.len() as u64,
+            words: words::unfit_key(language),
         };
         let (Ok(bytes), Ok(install)) = (
             key.as_slice().try_into(),
@@ -81,17 +85,22 @@ pub enum Notice {
         folder: String,
         reports_saved: u32,
         losses: Vec<Loss>,
+        words: String,
     },
     /// The store was copied from another phone: what was unsent here may have been sent there.
     CopiedPhone {
         unsent: u32,
+        words: String,
     },
     Migrated {
         old: u32,
         new: u32,
+        words: String,
     },
     /// The disk is so full that no room could be kept for answers of the service.
-    ReserveMissing,
+    ReserveMissing {
+        words: String,
+    },
 }
 
 /// One thing that could not be read from a damaged store.
@@ -118,8 +127,9 @@ pub enum LossKind {
     Account,
 }
 
-impl From<store::Notice> for Notice {
-    fn from(notice: store::Notice) -> Self {
+impl Notice {
+    pub(crate) fn of(notice: store::Notice, lang: Lang) -> Self {
+        let words = words::notice(&notice, lang);
         match notice {
             store::Notice::SetAside {
                 folder,
@@ -129,10 +139,15 @@ impl From<store::Notice> for Notice {
                 folder,
                 reports_saved,
                 losses: losses.iter().map(Loss::from).collect(),
+                words,
             },
-            store::Notice::CopiedPhone { unsent } => Self::CopiedPhone { unsent },
-            store::Notice::Migrated { from, to } => Self::Migrated { old: from, new: to },
-            store::Notice::ReserveMissing => Self::ReserveMissing,
+            store::Notice::CopiedPhone { unsent } => Self::CopiedPhone { unsent, words },
+            store::Notice::Migrated { from, to } => Self::Migrated {
+                old: from,
+                new: to,
+                words,
+            },
+            store::Notice::ReserveMissing => Self::ReserveMissing { words },
         }
     }
 }

@@ -112,7 +112,6 @@ pub(crate) enum FileRole {
     Content,
     Authority,
     Picture,
-    Bundle,
     #[cfg(feature = "qa")]
     Trace,
     Password,

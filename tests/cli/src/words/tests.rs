@@ -25,22 +25,3 @@ fn nothing_is_younger_than_it_was() {
         );
     }
 }
-
-#[test]
-fn sizes_speak_the_language() {
-    assert_eq!(size(0, Lang::Id), "0 B");
-    assert_eq!(size(1023, Lang::Id), "1023 B");
-    assert_eq!(size(307_200, Lang::Id), "300 KB");
-    assert_eq!(size(1_600_000, Lang::Id), "1,5 MB");
-    assert_eq!(size(1_600_000, Lang::En), "1.5 MB");
-    assert_eq!(size(u64::MAX, Lang::En), "17592186044416 MB");
-}
-
-#[test]
-fn a_copied_phone_is_told_that_nothing_counts_twice() {
-    let said = notice(&Notice::CopiedPhone { unsent: 3 }, Lang::Id);
-    assert!(
-        said.contains("3 langkah") && said.contains("dua kali"),
-        "{said}"
-    );
-}

@@ -1,0 +1,151 @@
+//! What a call may end with besides success.
+
+use lapor_engine::words::{self, Lang};
+
+use super::{open, photo, pick, size};
+use crate::{
+    client::{ClientError, SignInError},
+    store::OpenError,
+};
+
+/// Why a call did not do what it was asked to, and what helps.
+pub fn call(error: &ClientError, lang: Lang) -> String {
+    match error {
+        ClientError::NotFound => pick(
+            lang,
+            "Tidak ada laporan seperti itu di sini.",
+            "There is no such report here.",
+        ),
+        ClientError::Ambiguous { count } => match lang {
+            Lang::Id => format!("{count} laporan cocok. Tulis kuncinya lebih panjang."),
+            Lang::En => format!("{count} reports match. Write more of the key."),
+        },
+        ClientError::NotEditable { phase } => {
+            let phase = words::phase(*phase, lang);
+            match lang {
+                Lang::Id => format!("Laporan ini tidak dapat diubah lagi ({phase})."),
+                Lang::En => format!("This report cannot be changed any more ({phase})."),
+            }
+        }
+        ClientError::NotPossible { phase } => {
+            let phase = words::phase(*phase, lang);
+            match lang {
+                Lang::Id => format!("Ini tidak dapat dilakukan untuk laporan ini ({phase})."),
+                Lang::En => format!("This cannot be done to this report ({phase})."),
+            }
+        }
+        ClientError::Invalid { problems } => incomplete(
+            problems.iter().map(|problem| words::problem(problem, lang)),
+            lang,
+        ),
+        ClientError::SignInNeeded => pick(
+            lang,
+            "Masuk dulu. Konsep tetap tersimpan.",
+            "Sign in first. The draft is kept.",
+        ),
+        ClientError::AlreadyAttached => pick(
+            lang,
+            "Lampiran yang sama sudah ada di laporan ini.",
+            "The same attachment is there already.",
+        ),
+        ClientError::NoSuchAttachment => pick(
+            lang,
+            "Laporan ini tidak punya lampiran dengan nomor itu.",
+            "The report has no attachment of that number.",
+        ),
+        ClientError::TooManyAttachments { limit } => match lang {
+            Lang::Id => format!("Paling banyak {limit} lampiran. Lepaskan satu dulu."),
+            Lang::En => format!("At most {limit} attachments. Take one off first."),
+        },
+        ClientError::Photo(error) => photo(error, lang),
+        ClientError::DiskFull => pick(
+            lang,
+            "Ruang simpan penuh. Kosongkan sedikit ruang; tidak ada yang hilang.",
+            "The disk is full. Free some space; nothing was lost.",
+        ),
+        ClientError::Corrupt => pick(
+            lang,
+            "Penyimpanan rusak. Buka sekali lagi: yang masih terbaca diselamatkan.",
+            "The store is damaged. Open it again: what can be read will be saved.",
+        ),
+        ClientError::InUse { pid: Some(pid) } => match lang {
+            Lang::Id => format!(
+                "Proses lain ({pid}) sedang mengirim dari penyimpanan ini. Tunggu atau hentikan proses itu."
+            ),
+            Lang::En => format!(
+                "Another process ({pid}) is sending from this store. Wait for it or stop it."
+            ),
+        },
+        ClientError::InUse { pid: None } => pick(
+            lang,
+            "Proses lain sedang mengirim dari penyimpanan ini. Tunggu atau hentikan proses itu.",
+            "Another process is sending from this store. Wait for it or stop it.",
+        ),
+        ClientError::Locked => pick(
+            lang,
+            "Penyimpanan sedang dipakai. Coba lagi sebentar lagi.",
+            "The store is in use. Try again in a moment.",
+        ),
+        ClientError::StorageLocked => open(&OpenError::StorageLocked.into(), lang),
+        ClientError::ChangedMeanwhile => pick(
+            lang,
+            "Laporan berubah di tengah jalan. Periksa sekali lagi.",
+            "The report changed in the meantime. Look at it again.",
+        ),
+        ClientError::TooLarge { limit } => match lang {
+            Lang::Id => format!("Terlalu besar: paling banyak {}.", size(*limit, lang)),
+            Lang::En => format!("Too large: at most {}.", size(*limit, lang)),
+        },
+        ClientError::PictureGone => pick(
+            lang,
+            "LAPOR! sudah punya lampiran ini; di ponsel ini ruangnya sudah dikosongkan.",
+            "LAPOR! has this attachment; this phone has given its space back.",
+        ),
+        ClientError::NoGateway => pick(
+            lang,
+            "Alamat layanan LAPOR! belum diatur.",
+            "The address of the LAPOR! service is not set.",
+        ),
+        ClientError::Suspended | ClientError::Cancelled => pick(
+            lang,
+            "Dihentikan; tidak ada yang hilang.",
+            "Stopped; nothing was lost.",
+        ),
+        ClientError::Output(kind) => match lang {
+            Lang::Id => format!("Berkas keluaran tidak dapat dibaca atau ditulis ({kind})."),
+            Lang::En => format!("The output file could not be read or written ({kind})."),
+        },
+        ClientError::Storage { .. } => pick(
+            lang,
+            "Penyimpanan gagal. Tidak ada yang dihapus.",
+            "The store failed. Nothing was deleted.",
+        ),
+    }
+}
+
+/// What is to be mended before a report may go, a line each.
+pub fn incomplete(problems: impl Iterator<Item = String>, lang: Lang) -> String {
+    let list: String = problems.map(|problem| format!("\n  - {problem}")).collect();
+    let head = pick(
+        lang,
+        "Laporan belum lengkap:",
+        "The report is not complete:",
+    );
+    format!("{head}{list}")
+}
+
+/// Why nobody was signed in.
+pub fn sign_in(error: &SignInError, lang: Lang) -> String {
+    match error {
+        SignInError::BadCredentials => pick(
+            lang,
+            "Nama pengguna atau kata sandi tidak cocok.",
+            "Wrong user name or password.",
+        ),
+        SignInError::NotReached { reason } => {
+            let why = words::reason(reason, lang);
+            format!("{} {why}", pick(lang, "Belum masuk.", "Not signed in."))
+        }
+        SignInError::Client(error) => call(error, lang),
+    }
+}

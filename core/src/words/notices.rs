@@ -1,0 +1,82 @@
+//! What the person should know of a store that was just opened.
+
+use lapor_engine::words::Lang;
+
+use super::pick;
+use crate::store::{Loss, LossKind, Notice};
+
+pub fn notice(notice: &Notice, lang: Lang) -> String {
+    match (notice, lang) {
+        (
+            Notice::SetAside {
+                folder,
+                reports_saved,
+                losses,
+            },
+            _,
+        ) => set_aside(folder, *reports_saved, losses, lang),
+        (Notice::CopiedPhone { unsent }, Lang::Id) => format!(
+            "Penyimpanan ini salinan dari ponsel lain. {unsent} langkah yang belum selesai di sini mungkin sudah \
+             dikirim dari sana; LAPOR! tidak akan mencatatnya dua kali."
+        ),
+        (Notice::CopiedPhone { unsent }, Lang::En) => format!(
+            "This store was copied from another phone. {unsent} unfinished steps here may have been sent from there; \
+             LAPOR! will not count them twice."
+        ),
+        (Notice::Migrated { from, to }, Lang::Id) => {
+            format!("Penyimpanan dibarui dari versi {from} ke {to}.")
+        }
+        (Notice::Migrated { from, to }, Lang::En) => {
+            format!("The store was brought from version {from} to {to}.")
+        }
+        (Notice::ReserveMissing, _) => pick(
+            lang,
+            "Ruang simpan hampir habis. Kosongkan sedikit ruang agar kabar dari LAPOR! tetap dapat disimpan.",
+            "The disk is nearly full. Free some space, so that what LAPOR! answers can be kept.",
+        ),
+    }
+}
+
+fn set_aside(folder: &str, saved: u32, losses: &[Loss], lang: Lang) -> String {
+    let lost: String = losses
+        .iter()
+        .map(|loss| format!("\n  - {}", lost(loss, lang)))
+        .collect();
+    let what = match losses {
+        [] => pick(lang, " Tidak ada yang hilang.", " Nothing is missing."),
+        _ => pick(lang, " Yang tidak terbaca:", " What could not be read:"),
+    };
+    match lang {
+        Lang::Id => format!(
+            "Penyimpanan rusak dan disisihkan ke folder {folder}. {saved} laporan terbaca dan dibawa ke penyimpanan \
+             baru.{what}{lost}"
+        ),
+        Lang::En => format!(
+            "The store was damaged and set aside as folder {folder}. {saved} reports could be read and were brought \
+             into a new store.{what}{lost}"
+        ),
+    }
+}
+
+fn lost(loss: &Loss, lang: Lang) -> String {
+    let what = match loss.what {
+        LossKind::Everything => pick(lang, "seluruh isinya", "everything in it"),
+        LossKind::Report => pick(lang, "satu laporan", "a report"),
+        LossKind::Body => pick(
+            lang,
+            "naskah siap kirim satu laporan; isinya ada di sini sebagai konsep, kirim sekali lagi",
+            "what was ready to send of a report; its words are here as a draft, submit it again",
+        ),
+        LossKind::Attachment => pick(lang, "satu lampiran", "an attachment"),
+        LossKind::Event => pick(lang, "satu komentar", "a reply"),
+        LossKind::Account => pick(
+            lang,
+            "siapa yang masuk; laporannya ada di sini, silakan masuk lagi",
+            "who was signed in; the reports are here, please sign in again",
+        ),
+    };
+    match &loss.report {
+        Some(key) => format!("{what} ({key})"),
+        None => what,
+    }
+}

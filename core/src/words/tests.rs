@@ -1,0 +1,270 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use std::{collections::BTreeSet, io::ErrorKind};
+
+use lapor_engine::{
+    calendar::Instant,
+    report::{Code, Field, Phase, Problem, ReportKey, Subject},
+    sync::Reason,
+};
+use lapor_photo::{FileKind, Format, MemoryReason, PhotoError};
+
+use super::*;
+use crate::{
+    client::{ClientError, OpenClientError, SignInError},
+    net::{BadAuthority, BadGateway},
+    store::{Loss, LossKind, Notice, OpenError},
+};
+
+const LANGS: [Lang; 2] = Lang::ALL;
+
+/// One of each. That none is missing is the compiler's matter in `calls.rs`; what is here is read.
+fn calls() -> Vec<ClientError> {
+    let title = Problem {
+        subject: Subject::Field(Field::Title),
+        code: Code::Required,
+    };
+    vec![
+        ClientError::NotFound,
+        ClientError::Ambiguous { count: 3 },
+        ClientError::NotEditable { phase: Phase::Sent },
+        ClientError::NotPossible {
+            phase: Phase::Draft,
+        },
+        ClientError::Invalid {
+            problems: vec![title],
+        },
+        ClientError::SignInNeeded,
+        ClientError::AlreadyAttached,
+        ClientError::NoSuchAttachment,
+        ClientError::TooManyAttachments { limit: 10 },
+        ClientError::Photo(PhotoError::Empty),
+        ClientError::DiskFull,
+        ClientError::Corrupt,
+        ClientError::InUse { pid: Some(4711) },
+        ClientError::InUse { pid: None },
+        ClientError::Locked,
+        ClientError::StorageLocked,
+        ClientError::ChangedMeanwhile,
+        ClientError::TooLarge { limit: 3 << 20 },
+        ClientError::PictureGone,
+        ClientError::NoGateway,
+        ClientError::Suspended,
+        ClientError::Output(ErrorKind::PermissionDenied),
+        ClientError::Storage {
+            kind: "sqlite 1".to_owned(),
+        },
+    ]
+}
+
+fn photos() -> Vec<PhotoError> {
+    let (width, height, limit) = (65_000, 65_000, 1 << 20);
+    vec![
+        PhotoError::NotFound,
+        PhotoError::Vanished {
+            read: 10,
+            expected: 20,
+        },
+        PhotoError::Changed,
+        PhotoError::NotAFile {
+            kind: FileKind::Fifo,
+        },
+        PhotoError::Empty,
+        PhotoError::FileTooLarge {
+            bytes: 2 << 20,
+            limit,
+        },
+        PhotoError::UnknownFormat,
+        PhotoError::ConvertHeic,
+        PhotoError::Convert {
+            format: Format::Tiff,
+        },
+        PhotoError::TooManyPixels {
+            width,
+            height,
+            limit,
+        },
+        PhotoError::TooMuchMemory {
+            reason: MemoryReason::SeveralScans,
+            width,
+            height,
+            needed: 2 << 20,
+            limit,
+        },
+        PhotoError::OutOfMemory,
+        PhotoError::Truncated,
+        PhotoError::Damaged,
+        PhotoError::Unsupported {
+            format: Format::Png,
+        },
+        PhotoError::DocumentTooLarge {
+            bytes: 2 << 20,
+            limit,
+        },
+        PhotoError::CannotFit {
+            smallest: 2 << 20,
+            limit,
+        },
+        PhotoError::Cancelled,
+        PhotoError::Io {
+            kind: ErrorKind::PermissionDenied,
+        },
+    ]
+}
+
+fn opens() -> Vec<OpenError> {
+    vec![
+        OpenError::KeyMissing { store_exists: true },
+        OpenError::KeyMissing {
+            store_exists: false,
+        },
+        OpenError::WrongKey,
+        OpenError::KeyCheckDamaged,
+        OpenError::StorageLocked,
+        OpenError::NewerStore { found: 9, known: 1 },
+        OpenError::NeedsSpace { bytes: 1 << 20 },
+        OpenError::DiskFull,
+        OpenError::NotEncrypted {
+            version: "SQLite".to_owned(),
+        },
+        OpenError::NotAFolder,
+        OpenError::TooManySetAside,
+        OpenError::Busy,
+        OpenError::Io {
+            kind: ErrorKind::NotFound,
+        },
+        OpenError::Database { code: 1 },
+    ]
+}
+
+/// Everything that is said in a language.
+fn everything(lang: Lang) -> Vec<String> {
+    let mut said: Vec<String> = calls().iter().map(|error| call(error, lang)).collect();
+    said.extend(photos().iter().map(|error| photo(error, lang)));
+    let opened = opens().into_iter().map(OpenClientError::Store);
+    let opened = opened.chain([OpenClientError::Authority(BadAuthority)]);
+    said.extend(opened.map(|error| open(&error, lang)));
+    for problem in [
+        BadGateway::NotAUrl,
+        BadGateway::NotHttps,
+        BadGateway::PlainHttp,
+        BadGateway::HoldsCredentials,
+    ] {
+        said.push(gateway(problem, lang));
+    }
+    said.push(sign_in(&SignInError::BadCredentials, lang));
+    let reason = Reason::Offline;
+    said.push(sign_in(&SignInError::NotReached { reason }, lang));
+    said.push(notice(&Notice::CopiedPhone { unsent: 3 }, lang));
+    said.push(notice(&Notice::Migrated { from: 1, to: 2 }, lang));
+    said.push(notice(&Notice::ReserveMissing, lang));
+    said.extend([unfit_key(lang), not_a_key(lang), no_thread(lang)]);
+    said
+}
+
+#[test]
+fn everything_is_a_sentence_of_its_own_language() {
+    let (id, en) = (everything(Lang::Id), everything(Lang::En));
+    assert_eq!(id.len(), en.len());
+    for (id, en) in id.iter().zip(&en) {
+        assert_ne!(id, en, "said in one language only");
+        for said in [id, en] {
+            let first = said.chars().next().unwrap();
+            assert!(
+                first.is_uppercase() || first.is_ascii_digit() || said.starts_with("http "),
+                "{said}"
+            );
+            assert!(said.ends_with(['.', ':']), "{said}");
+            // Names of Rust, of commands and of files are nobody's words.
+            for foreign in ["::", "{", "Some(", "lapor ", "--", "_"] {
+                assert!(!said.contains(foreign), "{foreign} in {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_differs_for_the_person_is_said_differently() {
+    for lang in LANGS {
+        let photos: BTreeSet<_> = photos().iter().map(|error| photo(error, lang)).collect();
+        assert_eq!(photos.len(), 19);
+        let opens: BTreeSet<_> = opens()
+            .into_iter()
+            .map(|error| open(&error.into(), lang))
+            .collect();
+        assert_eq!(opens.len(), 14);
+    }
+}
+
+#[test]
+fn the_data_of_an_error_is_in_its_words() {
+    let id = |error: ClientError| call(&error, Lang::Id);
+    assert!(id(ClientError::InUse { pid: Some(4711) }).contains("4711"));
+    assert!(id(ClientError::TooLarge { limit: 1_600_000 }).contains("1,5 MB"));
+    assert!(id(ClientError::TooManyAttachments { limit: 10 }).contains("10 lampiran"));
+    let missing = &calls()[4];
+    assert!(call(missing, Lang::Id).contains("\n  - Judul: "));
+    assert!(call(missing, Lang::En).contains("\n  - Title: "));
+}
+
+#[test]
+fn sizes_speak_the_language() {
+    assert_eq!(size(0, Lang::Id), "0 B");
+    assert_eq!(size(1023, Lang::Id), "1023 B");
+    assert_eq!(size(307_200, Lang::Id), "300 KB");
+    assert_eq!(size(1_600_000, Lang::Id), "1,5 MB");
+    assert_eq!(size(1_600_000, Lang::En), "1.5 MB");
+    assert_eq!(size(u64::MAX, Lang::En), "17592186044416 MB");
+}
+
+#[test]
+fn a_copied_phone_is_told_that_nothing_counts_twice() {
+    let said = notice(&Notice::CopiedPhone { unsent: 3 }, Lang::Id);
+    assert!(
+        said.contains("3 langkah") && said.contains("dua kali"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_a_damaged_store_lost_is_named_line_by_line() {
+    let key = ReportKey([7; 16]);
+    let losses = [
+        (LossKind::Body, Some(key)),
+        (LossKind::Account, None),
+        (LossKind::Everything, None),
+        (LossKind::Report, None),
+        (LossKind::Attachment, None),
+        (LossKind::Event, None),
+    ]
+    .map(|(what, report)| Loss {
+        id: 1,
+        set_aside: "set-aside-1".to_owned(),
+        at: Instant(0),
+        what,
+        report,
+        row: 0,
+    });
+    for lang in LANGS {
+        let said = |losses: &[Loss]| {
+            notice(
+                &Notice::SetAside {
+                    folder: "set-aside-1".to_owned(),
+                    reports_saved: 2,
+                    losses: losses.to_vec(),
+                },
+                lang,
+            )
+        };
+        let lines: Vec<String> = said(&losses).lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), 7);
+        assert!(lines[1].contains(&key.to_string()), "{}", lines[1]);
+        assert_eq!(lines.iter().collect::<BTreeSet<_>>().len(), 7);
+        assert!(said(&[]).ends_with('.'), "{}", said(&[]));
+    }
+}
