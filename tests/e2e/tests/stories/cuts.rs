@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::stage::{Dice, Stage};
 
 /// Each fault hits one attempt of a report of its own, which then goes through.
 fn hit_once_each(faults: &[Value]) {
@@ -92,4 +92,33 @@ fn a_picture_on_a_line_that_is_cut_twelve_times_arrives_whole_and_little_is_sent
         after - before
     );
     stage.expect_arrived_once(&[report]);
+}
+
+#[test]
+fn cuts_at_thirty_random_bytes_of_everything_lose_nothing() {
+    let mut dice = Dice::new(30);
+    let stage = Stage::new();
+    let reports: Vec<String> = (0..3)
+        .map(|number| {
+            let document = stage.document(&format!("{number}.pdf"), 120_000);
+            stage.submits_with(&format!("Laporan {number}"), &[document])
+        })
+        .collect();
+    let (before, _) = stage.line.passed();
+    // Most in the words, where a byte is a head, a body or nothing at all.
+    let cuts = (0..30).map(|number| {
+        let reach = if number % 3 == 0 { 350_000 } else { 12_000 };
+        before + dice.between(1, reach)
+    });
+    stage.line.cut_at(cuts.collect());
+    for tries in 1..80 {
+        let later = format!("+{}s", tries * 120);
+        let ran = stage.siti.run(&["--now", &later, "sync", "--once"]);
+        if ran.unwrap().code == 0 {
+            break;
+        }
+    }
+    println!("{} cuts", stage.line.cuts_made());
+    assert!(stage.line.cuts_made() >= 20);
+    stage.expect_arrived_once(&reports);
 }

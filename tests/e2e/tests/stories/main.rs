@@ -10,6 +10,7 @@
 )]
 
 mod bad_gateways;
+mod bad_week;
 mod busy;
 mod cuts;
 mod folders;
