@@ -1,0 +1,143 @@
+//! What the service does by itself: verify, close, edit; end sessions; lose uploads; go back to a
+//! backup; tighten its limits for a while.
+
+use lapor_sandbox_rules::{AdminError, Settings};
+
+use crate::dice::{Actor, Dice};
+use crate::story::{Run, needed};
+use crate::world::World;
+
+impl World {
+    pub(crate) fn desk(&mut self, dice: &mut Dice) -> Run<()> {
+        match dice.below(16) {
+            0..=6 => self.work_on_a_report(dice),
+            7 | 8 => {
+                let mut wire = self.line.wire();
+                wire.tell("the gateway: access tokens expire".to_owned());
+                needed(wire.gateway.expire_access_tokens(), "tokens")
+            }
+            9 => {
+                let mut wire = self.line.wire();
+                wire.tell("the gateway: all sessions end".to_owned());
+                needed(wire.gateway.end_sessions(), "sessions")
+            }
+            10 => self.lose_an_upload(dice),
+            11 | 12 => self.back_up(),
+            13 => self.restore(dice),
+            14 => {
+                let mut wire = self.line.wire();
+                let now = wire.at();
+                wire.tell("the gateway: time passes at the desk".to_owned());
+                needed(wire.gateway.tick(now), "tick").map(|_| ())
+            }
+            _ => {
+                self.settings(dice);
+                Ok(())
+            }
+        }
+    }
+
+    fn work_on_a_report(&mut self, dice: &mut Dice) -> Run<()> {
+        let mut wire = self.line.wire();
+        let now = wire.at();
+        let rows = needed(wire.gateway.reports(), "reports")?;
+        let Some(row) = dice.pick(&rows) else {
+            return Ok(());
+        };
+        let key = row.key.clone();
+        let gateway = &mut wire.gateway;
+        let (what, done) = match dice.below(7) {
+            0 | 1 => ("verifies", gateway.verify(now, &key)),
+            2 => ("hands on", gateway.dispose(now, &key, "dpu-badung")),
+            3 => ("answers", gateway.follow_up(now, &key, "-")),
+            4 => ("postpones", gateway.postpone(now, &key, "-")),
+            5 => ("closes", gateway.close(now, &key)),
+            _ => ("edits", gateway.edit_published_text(now, &key, "-", "-")),
+        };
+        let name = wire.name(&key);
+        match done {
+            Ok(()) => wire.tell(format!("the desk {what} {name}")),
+            Err(AdminError::NotPossible { .. }) => {}
+            Err(other) => return needed(Err(other), "the desk"),
+        }
+        wire.is_touched = true;
+        Ok(())
+    }
+
+    fn lose_an_upload(&mut self, dice: &mut Dice) -> Run<()> {
+        let mut wire = self.line.wire();
+        let rows = needed(wire.gateway.reports(), "reports")?;
+        let living: Vec<(String, String)> = rows
+            .iter()
+            .flat_map(|row| row.missing().into_iter().map(|one| (&row.key, one)))
+            .filter_map(|(key, one)| Some((key.clone(), one.capability.clone()?)))
+            .collect();
+        if let Some((key, capability)) = dice.pick(&living) {
+            needed(wire.gateway.forget_upload(capability), "forget")?;
+            let name = wire.name(key);
+            wire.tell(format!("the gateway loses an upload of {name}"));
+        }
+        Ok(())
+    }
+
+    fn back_up(&mut self) -> Run<()> {
+        let path = self.folder.path().join(format!("backup-{}", self.step));
+        let mut wire = self.line.wire();
+        needed(wire.gateway.backup(&path), "backup")?;
+        wire.tell("the gateway is backed up".to_owned());
+        drop(wire);
+        self.backups.push(path);
+        Ok(())
+    }
+
+    fn restore(&mut self, dice: &mut Dice) -> Run<()> {
+        let Some(path) = dice.pick(&self.backups).cloned() else {
+            return Ok(());
+        };
+        let mut wire = self.line.wire();
+        let now = wire.at();
+        let mut entropy: Dice = Dice::of(self.seed, Actor::Gateway, u64::MAX - self.step);
+        needed(
+            wire.gateway
+                .restore(now, &mut |bytes| entropy.fill(bytes), &path),
+            "restore",
+        )?;
+        wire.is_touched = true;
+        wire.figures.restores += 1;
+        wire.tell("the gateway goes back to a backup".to_owned());
+        self.ledger.restores += 1;
+        Ok(())
+    }
+
+    /// Stricter limits, a quota, maintenance; most often everything as usual.
+    fn settings(&mut self, dice: &mut Dice) {
+        let mut wire = self.line.wire();
+        let usual = Settings::default();
+        let (what, settings) = match dice.below(4) {
+            0 => (
+                "takes short titles only",
+                Settings {
+                    title_chars: 12,
+                    ..usual
+                },
+            ),
+            1 => (
+                "has a quota",
+                Settings {
+                    creates_per_hour: Some(1),
+                    ..usual
+                },
+            ),
+            2 => (
+                "is in maintenance",
+                Settings {
+                    maintenance: true,
+                    ..usual
+                },
+            ),
+            _ => ("is as usual", usual),
+        };
+        *wire.gateway.settings_mut() = settings;
+        wire.tell(format!("the gateway {what}"));
+    }
+}

@@ -1,0 +1,419 @@
+//! What people do with the app.
+
+use lapor_core::client::{Client, ClientError, SignInError, SyncLimits, SyncReport, Withdrawal};
+use lapor_core::engine::api::{EventKind, Secret};
+use lapor_core::engine::report::{Classification, Edit, Phase, ReportKey};
+use lapor_core::engine::sync::{Captive, Network, Surroundings};
+use lapor_core::photo::Flow;
+use lapor_core::store::{Filter, ReportRow};
+
+use crate::dice::Dice;
+use crate::phone::Ended;
+use crate::story::{Run, Violation, needed};
+use crate::world::World;
+
+const PASSWORD: &str = "rahasia123";
+
+/// Answers that a person may get; anything else means that the phone itself has failed.
+fn allowed<T>(result: Result<T, ClientError>) -> Run<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(
+            ClientError::NotFound
+            | ClientError::NotEditable { .. }
+            | ClientError::NotPossible { .. }
+            | ClientError::Invalid { .. }
+            | ClientError::SignInNeeded
+            | ClientError::AlreadyAttached
+            | ClientError::NoSuchAttachment
+            | ClientError::TooManyAttachments { .. }
+            | ClientError::PictureGone
+            | ClientError::Suspended
+            | ClientError::Cancelled,
+        ) => Ok(None),
+        Err(other) => Err(Violation(format!("the phone fails: {other}"))),
+    }
+}
+
+impl World {
+    pub(crate) fn tell(&self, line: String) {
+        self.line.wire().tell(line);
+    }
+
+    pub(crate) fn app(&mut self, number: usize) -> Run<std::sync::Arc<Client>> {
+        let phone = self.phones.get_mut(number);
+        phone
+            .ok_or_else(|| Violation("no such phone".to_owned()))?
+            .app()
+    }
+
+    pub(crate) fn user(&mut self, number: usize) -> Run<String> {
+        Ok(needed(self.app(number)?.account(), "account")?.user)
+    }
+
+    fn rows(&mut self, number: usize, of: impl Fn(&ReportRow) -> bool) -> Run<Vec<ReportKey>> {
+        let mut rows = needed(self.app(number)?.list(Filter::All, 100, None), "list")?;
+        rows.extend(needed(
+            self.app(number)?.list(Filter::Discarded, 100, None),
+            "list",
+        )?);
+        Ok(rows
+            .iter()
+            .filter(|row| of(row))
+            .map(|row| row.key)
+            .collect())
+    }
+
+    /// One thing that whoever holds this phone does.
+    pub(crate) fn person(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let now = self.line.wire().now;
+        if let Some(air) = self.line.wire().airs.get_mut(number) {
+            air.asked.push_back(now);
+        }
+        match dice.below(100) {
+            0..=17 => self.writes(number, dice).map(|_| ()),
+            18..=22 => self.changes(number, dice),
+            23..=32 => self.submits(number, dice),
+            33..=40 => self.takes_back(number, dice),
+            41..=44 => self.puts_away(number, dice),
+            45..=58 => self.does_something(number, dice),
+            59..=62 => self.sends_again(number, dice),
+            63..=66 => self.decides(number, dice),
+            67..=70 => {
+                self.tell(format!("phone {number}: the app is closed"));
+                self.phone(number)?.close();
+                Ok(())
+            }
+            71..=79 => self.changes_person(number, dice),
+            80..=84 => self.moves(number, dice),
+            85..=87 => {
+                let app = self.app(number)?;
+                app.suspend();
+                let asleep = dice.percent(50);
+                if asleep {
+                    self.sync(number, dice)?;
+                }
+                self.app(number)?.resume();
+                Ok(())
+            }
+            88..=90 => {
+                let app = self.app(number)?;
+                let mut settings = needed(app.settings(), "settings")?;
+                settings.pictures_unmetered_only = dice.percent(50);
+                needed(app.set_settings(settings), "settings")
+            }
+            _ => self.sync(number, dice),
+        }
+    }
+
+    fn phone(&mut self, number: usize) -> Run<&mut crate::phone::Phone> {
+        self.phones
+            .get_mut(number)
+            .ok_or_else(|| Violation("no such phone".to_owned()))
+    }
+
+    pub(crate) fn sync_with(
+        &mut self,
+        number: usize,
+        limits: SyncLimits,
+    ) -> Run<Option<SyncReport>> {
+        let before = self.attempts(number)?;
+        self.tell(format!("phone {number}: syncs"));
+        let (ended, outcomes) = self.phone(number)?.sync(limits)?;
+        let spends = |code: &&&str| !matches!(**code, "offline" | "not_lapor" | "untrusted" | "clock_wrong");
+        if !outcomes.is_empty() && !outcomes.iter().any(|code| spends(&code)) {
+            let after = self.attempts(number)?;
+            if after != before {
+                return Err(Violation(
+                    "nobody was reached, and yet an attempt was spent".to_owned(),
+                ));
+            }
+        }
+        match ended {
+            Ended::Returned(result) => allowed(result),
+            Ended::Killed => Ok(None),
+        }
+    }
+
+    fn attempts(&mut self, number: usize) -> Run<Vec<(i64, u32)>> {
+        let open = needed(self.app(number)?.outbox(None), "outbox")?;
+        Ok(open.iter().map(|(row, _)| (row.id.0, row.attempts)).collect())
+    }
+
+    fn writes(&mut self, number: usize, dice: &mut Dice) -> Run<ReportKey> {
+        let app = self.app(number)?;
+        let owner = needed(app.account(), "account")?.user;
+        let key = needed(app.new_draft(), "new draft")?;
+        let name = self.ledger.begin(key, number, owner);
+        let title = if dice.percent(30) {
+            format!("{name} with a long title")
+        } else {
+            name.clone()
+        };
+        {
+            let mut wire = self.line.wire();
+            wire.names.insert(key.to_string(), name.clone());
+            wire.tell(format!("phone {number}: {name} is begun"));
+        }
+        for edit in [
+            Edit::Classification(Some(Classification::Complaint)),
+            Edit::Title(title),
+            Edit::Content("Lampu jalan di depan balai banjar padam.".to_owned()),
+            Edit::IncidentDate("2015-01-15".to_owned()),
+            Edit::Location("Kuta Utara".to_owned()),
+            Edit::Secret(dice.percent(10)),
+            Edit::Anonymous(dice.percent(20)),
+        ] {
+            if dice.percent(99) {
+                needed(app.edit(&key, edit), "edit")?;
+            }
+        }
+        for _ in 0..dice.below(3) {
+            self.attaches(number, &key, dice)?;
+        }
+        if dice.percent(70) {
+            self.submit(number, &key)?;
+        }
+        Ok(key)
+    }
+
+    fn attaches(&mut self, number: usize, key: &ReportKey, dice: &mut Dice) -> Run<()> {
+        self.documents += 1;
+        let most = if dice.percent(20) { 64_000 } else { 9_000 };
+        let length = 1_000 + dice.index(most);
+        let mut bytes = format!("%PDF-1.4\n% {} {}\n", self.seed, self.documents).into_bytes();
+        let mut word = dice.next();
+        while bytes.len() < length {
+            word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            bytes.push((word >> 56) as u8);
+        }
+        let path = self.folder.path().join("document.pdf");
+        needed(std::fs::write(&path, &bytes), "document")?;
+        let app = self.app(number)?;
+        let done = allowed(app.attach(key, &path, None, &mut |_| Flow::Continue))?;
+        if let Some(attached) = done {
+            let sha = attached.attachment.sha256.to_string();
+            self.ledger.documents.insert(sha, bytes);
+            self.tell(format!("phone {number}: a document of {length} bytes"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn submit(&mut self, number: usize, key: &ReportKey) -> Run<bool> {
+        let app = self.app(number)?;
+        if allowed(app.submit(key))?.is_none() {
+            return Ok(false);
+        }
+        let shown = needed(app.show(key), "show")?;
+        let owner = needed(app.account(), "account")?.user;
+        let pictures = shown
+            .attachments
+            .iter()
+            .map(|one| one.sha256.to_string())
+            .collect();
+        if let Some(case) = self.ledger.case(key) {
+            case.was_refused |= case.accepted;
+            case.accepted = true;
+            case.owner = owner;
+            case.pictures = pictures;
+            let name = case.name.clone();
+            let mut wire = self.line.wire();
+            wire.figures.accepted += 1;
+            wire.tell(format!("phone {number}: {name} is accepted"));
+        }
+        Ok(true)
+    }
+
+    fn changes(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let keys = self.rows(number, |row| row.phase.is_editable() && row.own)?;
+        let Some(key) = dice.pick(&keys).copied() else {
+            return Ok(());
+        };
+        let app = self.app(number)?;
+        match dice.below(4) {
+            0 => self.attaches(number, &key, dice),
+            1 => allowed(app.detach(&key, 0)).map(|_| ()),
+            2 => needed(
+                app.edit(&key, Edit::Content(format!("Diubah {}.", self.step))),
+                "edit",
+            ),
+            _ => needed(app.edit(&key, Edit::Title(format!("T {}", self.step))), "edit"),
+        }
+    }
+
+    fn submits(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let keys = self.rows(number, |row| row.phase.is_editable() && row.own)?;
+        match dice.pick(&keys).copied() {
+            Some(key) => self.submit(number, &key).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    fn takes_back(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let keys = self.rows(number, |row| row.phase != Phase::Draft)?;
+        let Some(key) = dice.pick(&keys).copied() else {
+            return Ok(());
+        };
+        let app = self.app(number)?;
+        if let Some(how) = allowed(app.withdraw(&key))? {
+            let was_sent = self.line.wire().confirmed.contains(&key.to_string());
+            if let Some(case) = self.ledger.case(&key) {
+                case.asked_back = true;
+                case.never_left |= how == Withdrawal::Done;
+                let line = format!("phone {number}: {} is taken back: {how:?}", case.name);
+                self.tell(line);
+            }
+            if how == Withdrawal::Done && was_sent {
+                return Err(Violation(
+                    "a report that the gateway has was taken back without asking it".to_owned(),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn puts_away(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        // A refused report may still sit in a proxy; to put that away is its writer's risk.
+        let keys = self.rows(number, |row| {
+            matches!(row.phase, Phase::Draft | Phase::Discarded)
+        })?;
+        let Some(key) = dice.pick(&keys).copied() else {
+            return Ok(());
+        };
+        let app = self.app(number)?;
+        if dice.percent(50) {
+            allowed(app.discard(&key)).map(|_| ())
+        } else {
+            allowed(app.restore(&key)).map(|_| ())
+        }
+    }
+
+    fn does_something(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let keys = self.rows(number, |row| matches!(row.phase, Phase::Queued | Phase::Sent))?;
+        let Some(key) = dice.pick(&keys).copied() else {
+            return Ok(());
+        };
+        let app = self.app(number)?;
+        let user = needed(app.account(), "account")?.user;
+        let text = Some("Masih begitu.".to_owned());
+        let kind = if user == "made" {
+            EventKind::FollowUp
+        } else {
+            match dice.below(10) {
+                0 => EventKind::Close,
+                1 => EventKind::Support,
+                2 => EventKind::Rate,
+                _ => EventKind::Reply,
+            }
+        };
+        let rating = (kind == EventKind::Rate).then_some(4);
+        let text = if kind == EventKind::Support { None } else { text };
+        if let Some(event) = allowed(app.add_event(&key, kind, text, rating, None))? {
+            let name = format!("{kind:?} {}", self.ledger.deeds.len() + 1);
+            self.ledger.deeds.push(crate::ledger::Deed {
+                key: event,
+                report: key,
+                phone: number,
+                user,
+            });
+            let mut wire = self.line.wire();
+            let report = wire.name(&key.to_string());
+            wire.tell(format!("phone {number}: {name} to {report}"));
+            wire.names.insert(event.to_string(), name);
+        }
+        Ok(())
+    }
+
+    fn sends_again(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let keys = self.rows(number, |row| row.phase != Phase::Draft)?;
+        match dice.pick(&keys).copied() {
+            Some(key) => allowed(self.app(number)?.resend(&key)).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    fn decides(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let keys = self.rows(number, |row| {
+            matches!(row.phase, Phase::KeyTaken | Phase::Withdrawn) && row.own
+        })?;
+        match dice.pick(&keys).copied() {
+            Some(key) => self.as_another(number, &key).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn as_another(&mut self, number: usize, key: &ReportKey) -> Run<Option<ReportKey>> {
+        let app = self.app(number)?;
+        let Some(another) = allowed(app.send_as_another(key))? else {
+            return Ok(None);
+        };
+        let owner = needed(app.account(), "account")?.user;
+        let name = self.ledger.begin(another, number, owner);
+        if let Some(case) = self.ledger.case(key) {
+            case.superseded = true;
+            let line = format!("phone {number}: {} goes as {name}", case.name);
+            self.tell(line);
+        }
+        self.line
+            .wire()
+            .names
+            .insert(another.to_string(), name);
+        Ok(Some(another))
+    }
+
+    fn changes_person(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let people = self.phone(number)?.people.clone();
+        if dice.percent(50) {
+            self.tell(format!("phone {number}: signs out"));
+            let ended = self.phone(number)?.call(Client::sign_out)?;
+            if let Ended::Returned(result) = ended {
+                allowed(result)?;
+            }
+        }
+        match dice.pick(&people) {
+            Some(user) => self.signs_in(number, user, dice.percent(60)).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn signs_in(&mut self, number: usize, user: &str, claim: bool) -> Run<bool> {
+        let ended = self
+            .phone(number)?
+            .call(|app| app.sign_in(user, Secret::new(PASSWORD.to_owned())))?;
+        let good = match ended {
+            Ended::Returned(Ok(_)) => true,
+            Ended::Returned(Err(SignInError::NotReached { .. })) | Ended::Killed => false,
+            Ended::Returned(Err(other)) => {
+                return Err(Violation(format!("nobody can sign in: {other}")));
+            }
+        };
+        self.tell(format!("phone {number}: {user} signs in: {good}"));
+        if good && claim {
+            needed(self.app(number)?.claim_guest_reports(), "claim")?;
+            for case in &mut self.ledger.cases {
+                if case.phone == number && case.owner.is_empty() {
+                    case.owner = user.to_owned();
+                }
+            }
+        }
+        Ok(good)
+    }
+
+    fn moves(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let network = dice
+            .pick(&[Network::Up, Network::Up, Network::None, Network::Unknown])
+            .copied()
+            .unwrap_or_default();
+        let captive = dice
+            .pick(&[Captive::Unknown, Captive::No, Captive::Yes])
+            .copied()
+            .unwrap_or_default();
+        let surroundings = Surroundings {
+            network,
+            metered: dice.percent(30),
+            captive,
+        };
+        self.tell(format!("phone {number}: network {network:?}"));
+        needed(self.app(number)?.set_surroundings(surroundings), "moves")
+    }
+}

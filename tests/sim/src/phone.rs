@@ -1,0 +1,167 @@
+//! A phone: a folder with a real, encrypted store, and the app that is opened over it again and
+//! again.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lapor_core::client::{Client, Options, SyncEvent, SyncLimits, SyncReport};
+use lapor_core::engine::calendar::{Clock, Instant};
+use lapor_core::net::GatewayUrl;
+use lapor_core::store::StoreKey;
+
+use crate::dice::{Actor, Dice};
+use crate::story::{Run, Violation};
+use crate::transport::{Killed, PhoneLine, kill};
+use crate::wire::{Line, START};
+
+pub(crate) struct Phone {
+    pub(crate) number: usize,
+    pub(crate) people: Vec<&'static str>,
+    home: PathBuf,
+    line: Arc<Line>,
+    /// Nothing while the app is not running.
+    client: Option<Arc<Client>>,
+    drawn: Arc<AtomicU64>,
+    watched: u64,
+}
+
+/// How a call into the app ended.
+pub(crate) enum Ended<T> {
+    Returned(T),
+    Killed,
+}
+
+impl Phone {
+    pub(crate) fn new(
+        number: usize,
+        people: Vec<&'static str>,
+        home: PathBuf,
+        line: Arc<Line>,
+    ) -> Self {
+        Self {
+            number,
+            people,
+            home,
+            line,
+            client: None,
+            drawn: Arc::default(),
+            watched: 0,
+        }
+    }
+
+    /// The running app; opened when it is not.
+    pub(crate) fn app(&mut self) -> Run<Arc<Client>> {
+        if let Some(client) = &self.client {
+            return Ok(Arc::clone(client));
+        }
+        let install = u8::try_from(self.number + 1).unwrap_or(1);
+        let mut options = Options::new(
+            &self.home,
+            Some(StoreKey::new([0x42; 32], [install; 16])),
+        );
+        options.gateway = GatewayUrl::parse("https://lapor.test/", false).ok();
+        options.transport = Some(Arc::new(PhoneLine {
+            phone: self.number,
+            line: Arc::clone(&self.line),
+        }));
+        let (line, number) = (Arc::clone(&self.line), self.number);
+        options.clock = Arc::new(move || {
+            let wire = line.wire();
+            let skew = wire.airs.get(number).map_or(0, |air| air.skew);
+            Clock {
+                wall: Instant(wire.now + skew),
+                boot: u64::try_from(wire.now - START).unwrap_or(0),
+            }
+        });
+        let (seed, drawn) = (self.line.wire().seed, Arc::clone(&self.drawn));
+        options.entropy = Arc::new(move |bytes| {
+            let count = drawn.fetch_add(1, Ordering::SeqCst);
+            Dice::of(seed, Actor::Phone(number), 1_000_000 + count).fill(bytes);
+        });
+        let (client, notices) =
+            Client::open(options).map_err(|error| Violation(format!("the app does not open: {error}")))?;
+        if !notices.is_empty() {
+            return Err(Violation(format!("opening says {notices:?}")));
+        }
+        let client = Arc::new(client);
+        if let Some(air) = self.line.wire().airs.get_mut(self.number) {
+            air.cancel = Some(Arc::downgrade(&client));
+        }
+        self.client = Some(Arc::clone(&client));
+        Ok(client)
+    }
+
+    /// The app is gone; its folder stays.
+    pub(crate) fn close(&mut self) {
+        self.client = None;
+    }
+
+    /// A call that may use the line, and during which the app may die.
+    pub(crate) fn call<T>(&mut self, deed: impl FnOnce(&Client) -> T) -> Run<Ended<T>> {
+        let app = self.app()?;
+        if let Some(air) = self.line.wire().airs.get_mut(self.number) {
+            air.calls = 0;
+        }
+        let done = catch_unwind(AssertUnwindSafe(|| deed(&app)));
+        drop(app);
+        let mut wire = self.line.wire();
+        if let Some(what) = wire.violation.take() {
+            return Err(Violation(what));
+        }
+        match done {
+            Ok(value) => Ok(Ended::Returned(value)),
+            Err(cause) if cause.is::<Killed>() => {
+                wire.figures.crashes += 1;
+                wire.tell(format!("phone {}: the app is killed", self.number));
+                drop(wire);
+                self.close();
+                Ok(Ended::Killed)
+            }
+            Err(cause) => {
+                let words = cause
+                    .downcast_ref::<String>()
+                    .cloned()
+                    .or_else(|| cause.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+                Err(Violation(format!(
+                    "the core panics: {}",
+                    words.unwrap_or_default()
+                )))
+            }
+        }
+    }
+
+    /// One sync. Gives what it came to and the outcomes of its exchanges.
+    pub(crate) fn sync(
+        &mut self,
+        limits: SyncLimits,
+    ) -> Run<(Ended<Result<SyncReport, lapor_core::client::ClientError>>, Vec<&'static str>)> {
+        let outcomes = Mutex::new(Vec::new());
+        let (line, number) = (Arc::clone(&self.line), self.number);
+        let mut watched = self.watched;
+        let mut watch = |event: SyncEvent| {
+            watched += 1;
+            let (seed, calm) = {
+                let wire = line.wire();
+                let calm = wire.airs.get(number).is_none_or(|air| air.healed);
+                (wire.seed, calm)
+            };
+            if let SyncEvent::Ended { task, outcome, .. } = &event {
+                outcomes
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(*outcome);
+                line.wire()
+                    .tell(format!("  phone {number}: {task} is {outcome}"));
+            }
+            if !calm && Dice::of(seed, Actor::Watch(number), watched).percent(1) {
+                kill();
+            }
+        };
+        let ended = self.call(|app| app.sync(limits, &mut watch));
+        self.watched = watched;
+        let outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok((ended?, outcomes))
+    }
+}

@@ -1,0 +1,331 @@
+//! What all phones share: the gateway, the true time, the proxies, and what went over the line.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use lapor_core::engine::api::{Body, Exchange, Method, WireRequest};
+use lapor_core::net::ReadAttachment;
+use lapor_sandbox_rules::{
+    Answer, Gateway, GatewayError, Instant as GatewayInstant, Request, contract::ContractChecker,
+};
+
+use crate::dice::{Actor, Dice};
+use crate::faults::Weather;
+use crate::trace::Trace;
+
+/// 2026-11-22T08:00:00Z, milliseconds.
+pub(crate) const START: i64 = 1_795_334_400_000;
+/// More exchanges than this in one sync are a spin: no schedule has so much to send.
+const SPIN: u32 = 500;
+/// At most one request a second over any minute without progress.
+const MINUTE: i64 = 60_000;
+const A_MINUTE: usize = 60;
+
+pub(crate) struct Wire {
+    pub(crate) seed: u64,
+    /// True time, milliseconds since 1970.
+    pub(crate) now: i64,
+    pub(crate) gateway: Gateway,
+    pub(crate) airs: Vec<Air>,
+    pub(crate) parked: Vec<Parked>,
+    /// Every request that carries a body of a report, an event or a picture.
+    pub(crate) sent: Vec<Request>,
+    /// Keys of reports and events that the gateway has ever confirmed.
+    pub(crate) confirmed: BTreeSet<String>,
+    /// Reports by key, for the story.
+    pub(crate) names: BTreeMap<String, String>,
+    pub(crate) trace: Trace,
+    pub(crate) violation: Option<String>,
+    pub(crate) figures: Figures,
+    /// The gateway was asked or changed since this was last cleared.
+    pub(crate) is_touched: bool,
+    drawn: u64,
+}
+
+/// The line of one phone.
+pub(crate) struct Air {
+    /// Milliseconds by which the phone's clock is ahead.
+    pub(crate) skew: i64,
+    /// With a clock this wrong no certificate is valid.
+    pub(crate) strict_dates: bool,
+    pub(crate) weather: Weather,
+    pub(crate) exchanges: u64,
+    /// In the running sync.
+    pub(crate) calls: u32,
+    /// True times of exchanges since anything last got through.
+    idle: VecDeque<i64>,
+    /// True times at which the person did something that may ask for a try.
+    pub(crate) asked: VecDeque<i64>,
+    pub(crate) healed: bool,
+    /// Set by the transport to cancel the sync that runs.
+    pub(crate) cancel: Option<std::sync::Weak<lapor_core::client::Client>>,
+}
+
+impl Air {
+    pub(crate) fn new() -> Self {
+        Self {
+            skew: 0,
+            strict_dates: false,
+            weather: Weather::Good,
+            exchanges: 0,
+            calls: 0,
+            idle: VecDeque::new(),
+            asked: VecDeque::new(),
+            healed: false,
+            cancel: None,
+        }
+    }
+}
+
+/// A request that sits in a proxy.
+pub(crate) struct Parked {
+    pub(crate) at: i64,
+    pub(crate) request: Request,
+}
+
+/// What the summary counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Figures {
+    pub steps: u64,
+    pub exchanges: u64,
+    pub faults: u64,
+    pub crashes: u64,
+    pub accepted: u64,
+    pub restores: u64,
+    pub replayed: u64,
+}
+
+pub(crate) struct Line(Mutex<Wire>);
+
+impl Line {
+    pub(crate) fn new(wire: Wire) -> Self {
+        Self(Mutex::new(wire))
+    }
+
+    pub(crate) fn wire(&self) -> MutexGuard<'_, Wire> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wire {
+    pub(crate) fn new(seed: u64, phones: usize) -> Result<Self, GatewayError> {
+        let mut dice = Dice::of(seed, Actor::Gateway, 0);
+        let gateway = Gateway::in_memory(GatewayInstant(START), &mut |bytes| dice.fill(bytes))?;
+        Ok(Self {
+            seed,
+            now: START,
+            gateway,
+            airs: (0..phones).map(|_| Air::new()).collect(),
+            parked: Vec::new(),
+            sent: Vec::new(),
+            confirmed: BTreeSet::new(),
+            names: BTreeMap::new(),
+            trace: Trace::new(),
+            violation: None,
+            figures: Figures::default(),
+            is_touched: true,
+            drawn: 0,
+        })
+    }
+
+    pub(crate) fn at(&self) -> GatewayInstant {
+        GatewayInstant(self.now)
+    }
+
+    pub(crate) fn tell(&mut self, line: String) {
+        self.trace.tell(line);
+    }
+
+    pub(crate) fn broken(&mut self, what: String) {
+        if self.violation.is_none() {
+            self.violation = Some(what);
+        }
+    }
+
+    pub(crate) fn entropy(&mut self) -> Dice {
+        self.drawn += 1;
+        Dice::of(self.seed, Actor::Gateway, self.drawn)
+    }
+
+    /// The name of a report in the story.
+    pub(crate) fn name(&self, key: &str) -> String {
+        self.names
+            .get(key)
+            .cloned()
+            .unwrap_or_else(|| "a report".to_owned())
+    }
+
+    /// Asks the real rules, and holds question and answer against the contract.
+    pub(crate) fn ask(&mut self, request: &Request) -> Answer {
+        self.is_touched = true;
+        let now = self.at();
+        let mut dice = self.entropy();
+        let answer = self
+            .gateway
+            .answer(now, &mut |bytes| dice.fill(bytes), request);
+        let found = checker().map(|checker| {
+            checker.check_answer(
+                &request.method,
+                &request.path,
+                answer.status,
+                &answer.headers,
+                &answer.body,
+            )
+        });
+        match found {
+            Some(problems) if problems.is_empty() => {}
+            Some(problems) => self.broken(format!("the gateway breaks the contract: {problems:?}")),
+            None => self.broken("the contract cannot be read".to_owned()),
+        }
+        if answer.status == 500 {
+            let trouble = self.gateway.take_trouble();
+            self.broken(format!("the gateway failed by itself: {trouble:?}"));
+        }
+        if matches!(answer.status, 200 | 201)
+            && request.method == "PUT"
+            && let Some(key) = request.path.rsplit('/').next()
+        {
+            self.confirmed.insert(key.to_owned());
+        }
+        answer
+    }
+
+    /// A request of which only so many bytes arrive: an upload keeps them.
+    pub(crate) fn part(&mut self, request: &Request, bytes: usize) {
+        if !Gateway::is_upload(request) {
+            return;
+        }
+        self.is_touched = true;
+        let now = self.at();
+        let Ok(mut upload) = self.gateway.upload_begin(now, request) else {
+            return;
+        };
+        let arrived = request.body.get(..bytes).unwrap_or(&request.body);
+        // All of it may have arrived: what the gateway makes of that is told by its next answer.
+        let _ = self.gateway.upload_append(now, &mut upload, arrived);
+    }
+
+    pub(crate) fn check_request(&mut self, request: &Request) {
+        let found = checker().map(|checker| {
+            checker.check_request(
+                &request.method,
+                &request.path,
+                &request.headers,
+                &request.body,
+            )
+        });
+        if let Some(problems) = found.filter(|problems| !problems.is_empty()) {
+            self.broken(format!("the client breaks the contract: {problems:?}"));
+        }
+    }
+
+    /// Counts an exchange; true when the engine spins.
+    pub(crate) fn count(&mut self, phone: usize, got_through: bool) -> bool {
+        let now = self.now;
+        let Some(air) = self.airs.get_mut(phone) else {
+            return false;
+        };
+        air.calls += 1;
+        if got_through {
+            air.idle.clear();
+        } else {
+            air.idle.push_back(now);
+        }
+        air.idle.retain(|at| now - at < MINUTE);
+        air.asked.retain(|at| now - at < MINUTE);
+        let allowed = A_MINUTE + 3 * air.asked.len();
+        let (idle, calls) = (air.idle.len(), air.calls);
+        if idle > allowed {
+            self.broken(format!(
+                "phone {phone}: {idle} requests within a minute without progress"
+            ));
+        }
+        if calls > SPIN {
+            self.broken(format!("phone {phone}: {calls} exchanges in one sync"));
+        }
+        self.violation.is_some()
+    }
+
+    /// What sat in proxies until now arrives; its answers go nowhere.
+    pub(crate) fn deliver(&mut self) {
+        let now = self.now;
+        let (due, later) = std::mem::take(&mut self.parked)
+            .into_iter()
+            .partition(|parked: &Parked| parked.at <= now);
+        self.parked = later;
+        let due: Vec<Parked> = due;
+        for parked in due {
+            let answer = self.ask(&parked.request);
+            let what = describe(self, &parked.request);
+            self.tell(format!("a proxy delivers {what}: {}", answer.status));
+        }
+    }
+}
+
+/// Parsing the contract takes longer than a schedule.
+fn checker() -> Option<&'static ContractChecker> {
+    static CHECKER: OnceLock<Option<ContractChecker>> = OnceLock::new();
+    CHECKER
+        .get_or_init(|| ContractChecker::load().ok())
+        .as_ref()
+}
+
+/// A request in the story's words.
+pub(crate) fn describe(wire: &Wire, request: &Request) -> String {
+    let path = request.path.split('?').next().unwrap_or_default();
+    let segments: Vec<&str> = path.split('/').skip(2).collect();
+    match segments.as_slice() {
+        ["reports", "known"] => "the question what is known".to_owned(),
+        ["reports", key] => format!("{} {}", request.method, wire.name(key)),
+        ["reports", key, "events", event] => {
+            format!("{} {} of {}", request.method, wire.name(event), wire.name(key))
+        }
+        ["uploads", _] => format!("{} {} bytes of a picture", request.method, request.body.len()),
+        rest => format!("{} {}", request.method, rest.join("/")),
+    }
+}
+
+/// A request as the rules take it; nothing when the store could not give a picture's bytes.
+pub(crate) fn to_rules(wire: &WireRequest, read: &ReadAttachment) -> Option<Request> {
+    let query = wire
+        .url
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    let mut request = Request::new(wire.method.as_str(), &format!("{}{query}", wire.url.path()));
+    for (name, value) in &wire.headers {
+        request = request.header(name, value);
+    }
+    let body = match &wire.body {
+        Body::None => Vec::new(),
+        Body::Bytes(bytes) => bytes.clone(),
+        Body::Attachment {
+            attachment,
+            offset,
+            length,
+        } => {
+            let mut bytes = Vec::new();
+            while (bytes.len() as u64) < *length {
+                let left = usize::try_from(*length - bytes.len() as u64).ok()?;
+                let piece = read(*attachment, offset + bytes.len() as u64, left.min(16_384)).ok()?;
+                if piece.is_empty() {
+                    return None;
+                }
+                bytes.extend(piece);
+            }
+            bytes
+        }
+    };
+    Some(request.body(body))
+}
+
+/// Did the exchange bring anything forward?
+pub(crate) fn got_through(method: Method, exchange: &Exchange) -> bool {
+    let good = exchange.status.is_some_and(|status| status < 300)
+        && exchange.end == lapor_core::engine::api::End::Complete;
+    let writes = matches!(
+        method,
+        Method::Put | Method::Post | Method::Delete | Method::Patch
+    );
+    good && writes
+}
