@@ -78,7 +78,7 @@ fn say(text: &str) {
 
 impl Story {
     fn begin(folder: &Path, photos: Vec<PathBuf>) -> Result<Self> {
-        let gateway = Gateway::start_with(&folder.join("gateway.db"), &["--no-parent"])?;
+        let gateway = Gateway::start_to_be_left(&folder.join("gateway.db"))?;
         let line = Line::to(gateway.address()?)?;
         let siti = Phone::new(folder, "phone-of-siti", &line.url());
         let budi = Phone::new(folder, "phone-of-budi", &line.url());

@@ -26,16 +26,33 @@ impl Gateway {
         Self::start_with(db, &[])
     }
 
+    /// One with more switches.
     pub fn start_with(db: &Path, more: &[&str]) -> Result<Self> {
+        let mut command = Self::command(db)?;
+        command
+            .args(["--parent-pid", &std::process::id().to_string()])
+            .args(more);
+        Self::listening(command, db)
+    }
+
+    /// One that can be left running: it does not end with this process, and holds none of its
+    /// outputs open.
+    pub fn start_to_be_left(db: &Path) -> Result<Self> {
+        let mut command = Self::command(db)?;
+        command.stderr(Stdio::null());
+        Self::listening(command, db)
+    }
+
+    fn command(db: &Path) -> Result<Command> {
         let mut command = Command::new(program("lapor-sandbox")?);
         command
             .arg("--db")
             .arg(db)
             .args(["--listen", "127.0.0.1:0", "--check-contract"]);
-        if !more.contains(&"--no-parent") {
-            command.args(["--parent-pid", &std::process::id().to_string()]);
-        }
-        command.args(more.iter().filter(|word| **word != "--no-parent"));
+        Ok(command)
+    }
+
+    fn listening(mut command: Command, db: &Path) -> Result<Self> {
         let mut process = command
             .stdout(Stdio::piped())
             .spawn()

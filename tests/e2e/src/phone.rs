@@ -132,7 +132,8 @@ impl Phone {
         let mut command = self.command(&["sign-in", user, "--password-stdin"])?;
         let mut child = command.stdin(Stdio::piped()).spawn()?;
         let mut stdin = child.stdin.take().context("stdin of lapor")?;
-        stdin.write_all(format!("{password}\n").as_bytes())?;
+        // A program that refuses early closes its end.
+        let _refused = stdin.write_all(format!("{password}\n").as_bytes());
         drop(stdin);
         Ok(child.wait_with_output()?.into())
     }
