@@ -32,7 +32,9 @@ impl Gateway {
         command
             .args(["--parent-pid", &std::process::id().to_string()])
             .args(more);
-        Self::listening(command, db)
+        let mut gateway = Self::listening(command, db)?;
+        gateway.more = more.iter().map(|word| (*word).to_owned()).collect();
+        Ok(gateway)
     }
 
     /// One that can be left running: it does not end with this process, and holds none of its
@@ -81,7 +83,7 @@ impl Gateway {
             process,
             url,
             db: db.to_owned(),
-            more: more.iter().map(|word| (*word).to_owned()).collect(),
+            more: Vec::new(),
             agent: config.into(),
             keep: false,
         })
