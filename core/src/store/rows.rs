@@ -129,9 +129,11 @@ pub(super) fn operation(row: &Row<'_>) -> Result<Operation, StoreError> {
     let why: String = row.get(14)?;
     let before: String = row.get(16)?;
     let before_kind: String = row.get(17)?;
-    // An event that was given up does not hold back the next; a create that ended does.
-    let is_free =
-        before == "done" || (before == "ended" && before_kind == OperationKind::AddEvent.as_str());
+    // An event that was given up, or that the service refuses, does not hold back the next; a
+    // create does.
+    let is_free = before == "done"
+        || (matches!(before.as_str(), "ended" | "paused")
+            && before_kind == OperationKind::AddEvent.as_str());
     Ok(Operation {
         id: OperationId(row.get(0)?),
         account: AccountId(row.get(1)?),

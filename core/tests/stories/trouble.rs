@@ -182,3 +182,30 @@ fn asleep_nothing_is_sent_and_nothing_is_lost() {
     world.drains(&siti);
     assert!(tracking(&siti, &key).is_some());
 }
+
+#[test]
+fn a_rating_that_comes_too_early_does_not_hold_back_the_reply_after_it() {
+    use lapor_core::engine::api::EventKind;
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.drains(&siti);
+    // Only what is closed can be rated: the gateway refuses, and is asked daily.
+    let rating = siti.add_event(&key, EventKind::Rate, None, Some(4), None);
+    let text = Some("Masih padam.".to_owned());
+    let reply = siti
+        .add_event(&key, EventKind::Reply, text, None, None)
+        .unwrap();
+    world.syncs(&siti);
+    let gateway = world.gateway();
+    assert_eq!(
+        gateway.events_of(&rating.unwrap().to_string()).unwrap(),
+        0,
+        "refused"
+    );
+    assert_eq!(
+        gateway.events_of(&reply.to_string()).unwrap(),
+        1,
+        "and the reply does not wait for it"
+    );
+}
