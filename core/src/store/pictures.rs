@@ -6,7 +6,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Store, StoreError, drafts, rows};
+use super::{Store, StoreError, drafts, rows, settings};
 
 #[cfg(test)]
 mod tests;
@@ -235,7 +235,7 @@ impl Store {
             let mut statement = db.prepare_cached(
                 "SELECT id, bytes FROM attachment WHERE stored = 1 AND present = 1 AND stored_at <= ?1 ORDER BY id",
             )?;
-            let until = now.0.saturating_sub(rows::int(KEEP_STORED));
+            let until = settings::reckoned(db, now)?.0.saturating_sub(rows::int(KEEP_STORED));
             let found = statement.query_map([until], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
             Ok(found)
         })?;

@@ -8,7 +8,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, params};
 
-use super::{StoreError, rows};
+use super::{StoreError, rows, settings};
 
 #[cfg(test)]
 mod tests;
@@ -26,10 +26,11 @@ pub(super) fn epoch(
     db.prepare_cached("UPDATE account SET epoch = ?2 WHERE id = ?1")?
         .execute(params![account.0, epoch])?;
     if changed {
+        let since = settings::reckoned(db, now)?.0.saturating_sub(VERIFY_BACK);
         db.prepare_cached(
             "UPDATE report SET unverified = 1 WHERE account = ?1 AND own = 1 AND phase = 'sent' AND sent_at >= ?2",
         )?
-        .execute([account.0, now.0.saturating_sub(VERIFY_BACK)])?;
+        .execute([account.0, since])?;
         // The cursor is bound to the epoch; asking with it would only bring a 410.
         db.prepare_cached("UPDATE account SET cursor = '' WHERE id = ?1")?
             .execute([account.0])?;

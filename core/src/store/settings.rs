@@ -85,6 +85,13 @@ pub(super) fn server_date(db: &Connection) -> Result<Option<Instant>, StoreError
     get(db, SERVER_DATE)
 }
 
+/// The day by which ages are reckoned that an answer began: the earlier of the phone's clock and
+/// the latest date that the service told. Whichever of them is wrong, nothing looks older than
+/// it is.
+pub(super) fn reckoned(db: &Connection, now: Instant) -> Result<Instant, StoreError> {
+    Ok(server_date(db)?.map_or(now, |told| told.min(now)))
+}
+
 /// Only ever forwards: an old answer does not make the clock look right.
 pub(super) fn put_server_date(db: &Connection, at: Instant) -> Result<(), StoreError> {
     match server_date(db)? {

@@ -14,21 +14,7 @@ fn a_server_restored_from_an_old_backup_gets_what_it_forgot_again_once() {
     world.drains(&siti);
     let before = tracking(&siti, &forgotten).unwrap();
     let old_id = tracking(&siti, &old).unwrap();
-    let now = world.gateway_now();
-    let mut seed = 99;
-    world
-        .gateway()
-        .restore(
-            now,
-            &mut |bytes| {
-                for byte in bytes {
-                    seed = (seed * 31 + 7) % 251;
-                    *byte = seed as u8;
-                }
-            },
-            &backup,
-        )
-        .unwrap();
+    goes_back(&world, &backup);
     sign_in(&siti, "siti");
     // Whatever is asked next reveals the new epoch.
     submits(&siti, "Laporan baru");
@@ -60,4 +46,66 @@ fn a_server_restored_from_an_old_backup_gets_what_it_forgot_again_once() {
         .unwrap()
         .unwrap();
     assert_eq!(row.prior_tracking_id.as_deref(), Some(before.as_str()));
+}
+
+/// The gateway goes back to the backup.
+fn goes_back(world: &World, backup: &std::path::Path) {
+    let now = world.gateway_now();
+    let mut number = 7_u8;
+    let mut entropy = |bytes: &mut [u8]| {
+        for byte in bytes {
+            number = number.wrapping_mul(31).wrapping_add(7);
+            *byte = number;
+        }
+    };
+    world.gateway().restore(now, &mut entropy, backup).unwrap();
+}
+
+#[test]
+fn a_clock_that_was_wrong_that_day_hides_no_report_from_the_question() {
+    use std::sync::atomic::Ordering;
+    for years in [-1_i64, 5] {
+        let world = World::new();
+        let siti = world.phone_of("siti");
+        let backup = world.folder.path().join("backup.db");
+        world.gateway().backup(&backup).unwrap();
+        let off = years * 365 * 86_400_000;
+        world.skew.store(off, Ordering::SeqCst);
+        let key = drafts(&siti, "Jam salah");
+        attaches(&world, &siti, &key, 20_000);
+        siti.submit(&key).unwrap();
+        world.drains(&siti);
+        world.skew.store(0, Ordering::SeqCst);
+        goes_back(&world, &backup);
+        submits(&siti, "Laporan baru");
+        world.drains(&siti);
+        let creates = world.gateway().creates_of(&key.to_string()).unwrap();
+        assert_eq!(creates, 1, "sent again: {years} years off that day");
+        assert_eq!(show(&siti, &key).row.pictures.stored, 1);
+    }
+}
+
+#[test]
+fn a_clock_that_jumps_ahead_does_not_hurry_a_picture_off_the_phone() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = drafts(&siti, "Jam melompat");
+    attaches(&world, &siti, &key, 20_000);
+    siti.submit(&key).unwrap();
+    world.drains(&siti);
+    let years = 5 * 365 * 86_400_000;
+    world.skew.store(years, std::sync::atomic::Ordering::SeqCst);
+    world.syncs(&siti);
+    assert!(
+        show(&siti, &key).attachments[0].present,
+        "7 days, not 7 years"
+    );
+    world.pass(std::time::Duration::from_secs(8 * 86_400));
+    submits(&siti, "Seminggu kemudian");
+    world.drains(&siti);
+    world.syncs(&siti);
+    assert!(
+        !show(&siti, &key).attachments[0].present,
+        "its space is given back"
+    );
 }

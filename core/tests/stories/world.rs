@@ -48,6 +48,8 @@ pub(crate) struct World {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) line: Arc<InProcess>,
     pub(crate) now: Arc<AtomicI64>,
+    /// Milliseconds by which the phones' clocks are ahead of the gateway's.
+    pub(crate) skew: Arc<AtomicI64>,
 }
 
 pub(crate) struct InProcess {
@@ -89,6 +91,7 @@ impl World {
             folder: tempfile::tempdir().unwrap(),
             line: Arc::new(line),
             now,
+            skew: Arc::default(),
         }
     }
 
@@ -116,12 +119,12 @@ impl World {
         );
         options.gateway = Some(GatewayUrl::parse("http://127.0.0.1:1/", false).unwrap());
         options.transport = Some(Arc::<InProcess>::clone(&self.line));
-        let now = Arc::clone(&self.now);
+        let (now, skew) = (Arc::clone(&self.now), Arc::clone(&self.skew));
         options.clock = Arc::new(move || {
-            let wall = now.load(Ordering::SeqCst);
+            let now = now.load(Ordering::SeqCst);
             Clock {
-                wall: Instant(wall),
-                boot: u64::try_from(wall - START).unwrap_or(0),
+                wall: Instant(now + skew.load(Ordering::SeqCst)),
+                boot: u64::try_from(now - START).unwrap_or(0),
             }
         });
         Client::open(options).unwrap()

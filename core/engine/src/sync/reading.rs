@@ -56,7 +56,7 @@ impl Settling<'_> {
                     account: account.id,
                     cursor: Some(page.cursor.clone()),
                     items: page.changes.clone(),
-                    at: self.now,
+                    at: self.told_at(),
                 });
                 // A page that leads nowhere is the last one, whatever it says.
                 let stuck =

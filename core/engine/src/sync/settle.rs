@@ -64,6 +64,13 @@ impl Settling<'_> {
         seed
     }
 
+    /// When the gateway said so: by its own clock where it told it, since a phone's may be years
+    /// off. What is reckoned in days from here (asking after a restore, giving space back) must
+    /// not depend on a clock that was wrong that day.
+    pub(super) fn told_at(&self) -> Instant {
+        self.server_date.unwrap_or(self.now)
+    }
+
     fn marks(&self, changes: &mut Vec<Change>) {
         if let Some(date) = self.server_date
             && self.work.last_server_date.is_none_or(|seen| seen < date)
@@ -239,7 +246,7 @@ impl Settling<'_> {
                 changes.push(Change::Created {
                     report,
                     answer: answer.clone(),
-                    at: self.now,
+                    at: self.told_at(),
                 });
             }
             (Task::Withdraw { .. }, Answer::Withdrawn) => {

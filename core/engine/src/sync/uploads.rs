@@ -173,7 +173,7 @@ pub(super) fn located(
     let fetched = Change::Fetched {
         report: row.report,
         answer: Box::new(answer.clone()),
-        at: settling.now,
+        at: settling.told_at(),
     };
     let stored = answer
         .attachments
