@@ -234,9 +234,12 @@ impl Client {
     }
 
     /// The reporter's day. Indonesia's easternmost zone is nine hours ahead: a day that has begun
-    /// anywhere in the country is no future.
+    /// anywhere in the country is no future. A clock that lags behind this release or behind what
+    /// the service said must not refuse a day that has been: nobody could report anything.
     fn today(&self) -> Date {
-        self.now()
+        let told = self.store().last_server_date().ok().flatten();
+        let latest = self.now().max(driver::BUILT_AT);
+        told.map_or(latest, |told| latest.max(told))
             .date(9 * 60)
             .unwrap_or(Date(chrono::NaiveDate::MIN))
     }

@@ -209,3 +209,14 @@ fn a_sync_within_bounds_leaves_the_rest_for_the_next() {
     world.drains(&siti);
     assert_eq!(show(&siti, &key).row.pictures.stored, 1);
 }
+
+#[test]
+fn a_clock_that_lags_behind_refuses_no_day_that_has_been() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let years = -10 * 365 * 86_400_000_i64;
+    world.skew.store(years, std::sync::atomic::Ordering::SeqCst);
+    let key = submits(&siti, "Baterai habis, jam kembali ke 2016");
+    world.drains(&siti);
+    assert!(tracking(&siti, &key).is_some());
+}
