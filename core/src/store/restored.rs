@@ -8,7 +8,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, params};
 
-use super::{StoreError, rows, settings};
+use super::{StoreError, rows, settings, withdraw};
 
 #[cfg(test)]
 mod tests;
@@ -31,9 +31,44 @@ pub(super) fn epoch(
             "UPDATE report SET unverified = 1 WHERE account = ?1 AND own = 1 AND phase = 'sent' AND sent_at >= ?2",
         )?
         .execute([account.0, since])?;
+        events(db, account, since, now)?;
+        tombstones(db, account, now)?;
         // The cursor is bound to the epoch; asking with it would only bring a 410.
         db.prepare_cached("UPDATE account SET cursor = '' WHERE id = ?1")?
             .execute([account.0])?;
+    }
+    Ok(())
+}
+
+/// A restore takes replies with it also where the report itself survived. They go again, under
+/// their keys: what the service still has it only confirms.
+fn events(db: &Connection, account: AccountId, since: i64, now: Instant) -> Result<(), StoreError> {
+    let why = rows::reason_text(Some(&Reason::NotTried));
+    db.prepare_cached(
+        "UPDATE operation SET state = 'waiting', reason = ?3, due_set_at = ?4, due_delay = 0
+         WHERE account = ?1 AND kind = 'add_event' AND state = 'done'
+           AND report IN (SELECT id FROM report WHERE account = ?1
+               AND (unverified = 1 OR (own = 0 AND coalesce(operation.tried_at, 0) >= ?2)))",
+    )?
+    .execute(params![account.0, since, why, now.0])?;
+    Ok(())
+}
+
+/// A tombstone may be lost too, and without it a create that still sits in some proxy would be
+/// taken: what was taken back is taken back once more.
+fn tombstones(db: &Connection, account: AccountId, now: Instant) -> Result<(), StoreError> {
+    let taken_back: Vec<Vec<u8>> = db
+        .prepare_cached(
+            "SELECT key FROM report r WHERE account = ?1 AND own = 1 AND phase = 'withdrawn'
+               AND EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.maybe_sent = 1)
+             ORDER BY id",
+        )?
+        .query_map([account.0], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for key in taken_back {
+        let head = rows::head(db, account, rows::report_key(&key)?)?;
+        rows::set_phase(db, head.id, Phase::Withdrawing)?;
+        withdraw::ask(db, &head, now)?;
     }
     Ok(())
 }

@@ -109,3 +109,43 @@ fn a_clock_that_jumps_ahead_does_not_hurry_a_picture_off_the_phone() {
         "its space is given back"
     );
 }
+
+#[test]
+fn a_reply_lost_in_a_restore_goes_again_though_its_report_survived() {
+    use lapor_core::engine::api::EventKind;
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.drains(&siti);
+    let backup = world.folder.path().join("backup.db");
+    world.gateway().backup(&backup).unwrap();
+    let text = Some("Masih padam.".to_owned());
+    let reply = siti
+        .add_event(&key, EventKind::Reply, text, None, None)
+        .unwrap();
+    world.drains(&siti);
+    goes_back(&world, &backup);
+    submits(&siti, "Laporan baru");
+    world.drains(&siti);
+    assert_eq!(world.gateway().events_of(&reply.to_string()).unwrap(), 1);
+}
+
+#[test]
+fn a_tombstone_lost_in_a_restore_is_put_up_again() {
+    use lapor_core::engine::report::Phase;
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let backup = world.folder.path().join("backup.db");
+    world.gateway().backup(&backup).unwrap();
+    let key = submits(&siti, "Ditarik");
+    world.next("PUT report", &[Fault::SitsInAProxy]);
+    world.syncs(&siti);
+    siti.withdraw(&key).unwrap();
+    world.drains(&siti);
+    goes_back(&world, &backup);
+    submits(&siti, "Laporan baru");
+    world.drains(&siti);
+    assert_eq!(phase(&siti, &key), Phase::Withdrawn);
+    assert_eq!(world.proxy_delivers(), [410], "the late create finds it");
+    assert_eq!(world.gateway().creates_of(&key.to_string()).unwrap(), 0);
+}
