@@ -79,6 +79,9 @@ pub enum LaporError {
     /// The service has this picture, the phone has given its space back.
     #[error("the picture is no longer on this phone")]
     PictureGone { words: String },
+    /// Never handed out here, or of a person who was forgotten.
+    #[error("there is no such background job")]
+    NoSuchJob { words: String },
     #[error("no gateway is set")]
     NoGateway { words: String },
     #[error("the app is asleep; resume first")]
@@ -118,6 +121,7 @@ impl LaporError {
             | Self::ChangedMeanwhile { words, .. }
             | Self::TooLarge { words, .. }
             | Self::PictureGone { words, .. }
+            | Self::NoSuchJob { words, .. }
             | Self::NoGateway { words, .. }
             | Self::Suspended { words, .. }
             | Self::Cancelled { words, .. }
@@ -162,6 +166,7 @@ impl LaporError {
             ClientError::ChangedMeanwhile => Self::ChangedMeanwhile { words },
             ClientError::TooLarge { limit } => Self::TooLarge { limit, words },
             ClientError::PictureGone => Self::PictureGone { words },
+            ClientError::NoSuchJob => Self::NoSuchJob { words },
             ClientError::NoGateway => Self::NoGateway { words },
             ClientError::Suspended => Self::Suspended { words },
             ClientError::Cancelled => Self::Cancelled { words },

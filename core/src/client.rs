@@ -6,6 +6,7 @@
 //! are in the engine, SQL is in the store, sockets are in `net`: none of them here.
 
 mod account;
+mod background;
 mod clock;
 mod crash;
 mod doctor;
@@ -30,6 +31,7 @@ use lapor_engine::{
     sync::{RunId, Surroundings, network_changed},
 };
 
+pub use background::{BackgroundImport, BackgroundResult, BackgroundUpload};
 pub use clock::{ClockSource, system_clock};
 pub use crash::CrashPoint;
 pub use doctor::Doctor;
@@ -143,6 +145,8 @@ impl Client {
         #[cfg(feature = "qa")]
         let open = if plain { open.plain() } else { open };
         let (store, notices) = Store::open(open)?;
+        // What a kill left of a body for the OS. Not worth failing for: the next sync sweeps again.
+        let _ = store.sweep_spool();
         let client = Self {
             home,
             store: Arc::new(Mutex::new(store)),

@@ -14,6 +14,7 @@
 
 mod accounts;
 mod apply;
+mod background;
 mod confirm;
 mod drafts;
 mod erase;
@@ -38,6 +39,7 @@ mod rows;
 mod salvage;
 mod settings;
 mod sound;
+mod spool;
 mod submit;
 mod withdraw;
 
@@ -46,6 +48,7 @@ use std::cell::Cell;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use accounts::AccountRow;
+pub use background::{BackgroundJob, JobUpload};
 pub use drafts::DraftRow;
 pub use erase::Erased;
 pub use errors::{Notice, OpenError, StoreError};
@@ -57,6 +60,7 @@ pub use loss::{Loss, LossKind};
 pub use open::OpenOptions;
 pub use outbox::Begun;
 pub use pictures::{ATTACHMENT_MAX, AttachmentRow, NewAttachment};
+pub use spool::Spooled;
 pub use submit::OperationIds;
 pub use withdraw::WithdrawStart;
 

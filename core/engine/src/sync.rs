@@ -8,6 +8,7 @@
 //! Order of work: refresh, new reports (words), events, one pull of changes, pictures. Words
 //! never wait for a picture, and reports never wait for one another.
 
+mod background;
 mod backoff;
 mod change;
 mod chunk;
@@ -30,6 +31,7 @@ mod uploads;
 mod wake;
 mod work;
 
+pub use background::for_the_os;
 pub use backoff::{Origin, OriginTrouble, jitter};
 pub use change::{Change, OperationUpdate, UploadUpdate};
 pub use chunk::Chunks;

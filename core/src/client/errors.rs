@@ -58,6 +58,8 @@ pub enum ClientError {
     TooLarge { limit: u64 },
     #[error("the service has this picture; the phone has given its space back")]
     PictureGone,
+    #[error("no such background job was handed out here")]
+    NoSuchJob,
     #[error("no gateway is set; give its address first")]
     NoGateway,
     #[error("the app is asleep; resume first")]

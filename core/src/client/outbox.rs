@@ -50,7 +50,11 @@ impl Client {
     /// Takes a report back: at once where it was never on the wire, else by asking the service.
     pub fn withdraw(&self, key: &ReportKey) -> Result<Withdrawal, ClientError> {
         let at = self.now();
-        let start = self.store().withdraw(*key, at)?;
+        let mut store = self.store();
+        let start = store.withdraw(*key, at)?;
+        // Nothing of it stays in a plain file. It is taken back all the same if that must wait.
+        let _ = store.sweep_spool();
+        drop(store);
         self.tell_accepted();
         Ok(match start {
             WithdrawStart::Instant => Withdrawal::Done,

@@ -35,7 +35,7 @@ impl Store {
     }
 }
 
-fn all(db: &Connection, changes: &[Change], now: Instant) -> Result<(), StoreError> {
+pub(super) fn all(db: &Connection, changes: &[Change], now: Instant) -> Result<(), StoreError> {
     let account = account_of(db, changes)?;
     changes
         .iter()

@@ -50,6 +50,8 @@ impl Store {
     }
 
     fn sweep(&mut self) -> Result<(), StoreError> {
+        // First: these lie in plain files.
+        self.sweep_spool()?;
         loop {
             let orphans = self.read(|db| pictures::orphans(db, 4))?;
             if orphans.is_empty() {
@@ -95,6 +97,7 @@ fn erase(db: &Connection, account: AccountId) -> Result<Erased, StoreError> {
         )?,
     };
     for sql in [
+        "DELETE FROM background_job WHERE account = ?1",
         "DELETE FROM operation WHERE account = ?1",
         "DELETE FROM event WHERE report IN (SELECT id FROM report WHERE account = ?1)",
         "DELETE FROM attachment WHERE report IN (SELECT id FROM report WHERE account = ?1)",

@@ -41,6 +41,11 @@ impl Home {
         self.root.join("salvage")
     }
 
+    /// Bodies that the OS sends.
+    pub(super) fn spool(&self) -> PathBuf {
+        self.root.join("spool")
+    }
+
     pub(super) fn open_lock(&self) -> PathBuf {
         self.root.join("open.lock")
     }

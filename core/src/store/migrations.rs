@@ -16,14 +16,21 @@ pub(super) struct Migration {
     pub(super) run: fn(&Transaction<'_>) -> Result<(), StoreError>,
 }
 
-pub(super) const MIGRATIONS: &[Migration] = &[Migration {
-    to: 1,
-    needs: 1 << 20,
-    run: first,
-}];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        to: 1,
+        needs: 1 << 20,
+        run: first,
+    },
+    Migration {
+        to: 2,
+        needs: 64 << 10,
+        run: |transaction| Ok(transaction.execute_batch(include_str!("schema/v2.sql"))?),
+    },
+];
 
 /// The version that this app reads and writes.
-pub(super) const KNOWN: u32 = 1;
+pub(super) const KNOWN: u32 = 2;
 
 fn first(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction.execute_batch(include_str!("schema/v1.sql"))?;

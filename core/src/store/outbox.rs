@@ -5,13 +5,13 @@ use lapor_engine::{
     calendar::{Due, Instant},
     report::{ReportKey, Sha256Hash, TrackingId},
     sync::{
-        Account, AccountId, Operation, OperationId, OperationKind, OperationState, Reason, RunId,
+        Account, AccountId, Operation, OperationId, OperationKind, OperationState, RunId,
         SessionState, Upload, Work,
     },
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Store, StoreError, rows, settings};
+use super::{Store, StoreError, background, rows, settings};
 
 #[cfg(test)]
 mod tests;
@@ -31,37 +31,14 @@ pub enum Begun {
 }
 
 impl Store {
-    /// Everything the engine needs to decide, of one moment.
+    /// Everything the engine needs to decide, of one moment: the current person's.
     pub fn work(&self, run: &RunId) -> Result<Work, StoreError> {
-        self.read(|db| {
-            let current = rows::current_account(db)?;
-            let account = if current == AccountId::GUEST {
-                None
-            } else {
-                account(db, current)?
-            };
-            let operations = if account.is_some() {
-                unfinished(db, current)?
-            } else {
-                Vec::new()
-            };
-            let mut uploads = Vec::new();
-            for operation in &operations {
-                if let Some(attachment) = operation.attachment {
-                    uploads.extend(upload(db, attachment)?);
-                }
-            }
-            Ok(Work {
-                run: run.clone(),
-                account,
-                operations,
-                uploads,
-                origin: settings::origin(db)?,
-                install_secret: settings::install_secret(db)?,
-                last_server_date: settings::server_date(db)?,
-                pictures_unmetered_only: settings::unmetered_only(db)?,
-            })
-        })
+        self.read(|db| work(db, rows::current_account(db)?, run))
+    }
+
+    /// The same of somebody who may not be signed in any more: to settle what they sent.
+    pub fn work_of(&self, account: AccountId, run: &RunId) -> Result<Work, StoreError> {
+        self.read(|db| work(db, account, run))
     }
 
     /// Marks an operation durably before its first byte: in flight under `run`, and perhaps
@@ -80,18 +57,10 @@ impl Store {
     }
 
     /// What was in flight under a run that is dead: its outcome is unknown, it waits again, and
-    /// the same bytes go. Called by the run that has just taken the engine lock.
+    /// the same bytes go. What the OS carries stays with it, for a week. Called by the run that has
+    /// just taken the engine lock.
     pub fn recover(&mut self, run: &RunId, now: Instant) -> Result<u32, StoreError> {
-        self.write(|db| {
-            let why = rows::reason_text(Some(&Reason::Unknown));
-            let found = db
-                .prepare_cached(
-                    "UPDATE operation SET state = 'waiting', owner = '', reason = ?3, due_set_at = ?4, due_delay = 0
-                     WHERE state = 'in_flight' AND owner <> ?1 AND substr(owner, 1, 3) <> ?2",
-                )?
-                .execute(params![run.0, BY_THE_OS, why, now.0])?;
-            Ok(u32::try_from(found).unwrap_or(u32::MAX))
-        })
+        self.write(|db| background::recover(db, run, now))
     }
 
     /// The frozen bytes of a report, checked against the hash they were frozen with.
@@ -123,6 +92,35 @@ impl Store {
             Ok(found.and_then(rows::some).map(TrackingId))
         })
     }
+}
+
+fn work(db: &Connection, whose: AccountId, run: &RunId) -> Result<Work, StoreError> {
+    let account = if whose == AccountId::GUEST {
+        None
+    } else {
+        account(db, whose)?
+    };
+    let operations = if account.is_some() {
+        unfinished(db, whose)?
+    } else {
+        Vec::new()
+    };
+    let mut uploads = Vec::new();
+    for operation in &operations {
+        if let Some(attachment) = operation.attachment {
+            uploads.extend(upload(db, attachment)?);
+        }
+    }
+    Ok(Work {
+        run: run.clone(),
+        account,
+        operations,
+        uploads,
+        origin: settings::origin(db)?,
+        install_secret: settings::install_secret(db)?,
+        last_server_date: settings::server_date(db)?,
+        pictures_unmetered_only: settings::unmetered_only(db)?,
+    })
 }
 
 /// An answer that needs no write, if there is one.

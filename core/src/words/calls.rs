@@ -101,6 +101,11 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
             "LAPOR! sudah punya lampiran ini; di ponsel ini ruangnya sudah dikosongkan.",
             "LAPOR! has this attachment; this phone has given its space back.",
         ),
+        ClientError::NoSuchJob => pick(
+            lang,
+            "Pengiriman di latar ini tidak dikenal di sini.",
+            "This background upload is not known here.",
+        ),
         ClientError::NoGateway => pick(
             lang,
             "Alamat layanan LAPOR! belum diatur.",

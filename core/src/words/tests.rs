@@ -53,6 +53,7 @@ fn calls() -> Vec<ClientError> {
         ClientError::ChangedMeanwhile,
         ClientError::TooLarge { limit: 3 << 20 },
         ClientError::PictureGone,
+        ClientError::NoSuchJob,
         ClientError::NoGateway,
         ClientError::Suspended,
         ClientError::Output(ErrorKind::PermissionDenied),

@@ -8,6 +8,7 @@
 )]
 
 mod arriving;
+mod background;
 mod people;
 mod pictures;
 mod restoring;

@@ -417,7 +417,7 @@ impl InProcess {
         }
     }
 
-    fn ask(&self, request: &Request) -> Answer {
+    pub(crate) fn ask(&self, request: &Request) -> Answer {
         let now = GatewayInstant(self.now.load(Ordering::SeqCst));
         let mut seed = self.entropy.fetch_add(1 << 20, Ordering::SeqCst);
         let answer =

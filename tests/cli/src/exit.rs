@@ -219,6 +219,7 @@ fn client(error: &ClientError) -> Exit {
         | ClientError::ChangedMeanwhile
         | ClientError::TooLarge { .. }
         | ClientError::PictureGone
+        | ClientError::NoSuchJob
         | ClientError::Suspended
         | ClientError::Cancelled
         | ClientError::Output(_)
@@ -246,6 +247,7 @@ fn client_code(error: &ClientError) -> &'static str {
         ClientError::ChangedMeanwhile => "changed",
         ClientError::TooLarge { .. } => "too_large",
         ClientError::PictureGone => "picture_gone",
+        ClientError::NoSuchJob => "no_such_job",
         ClientError::NoGateway => "no_server",
         ClientError::Suspended => "suspended",
         ClientError::Cancelled => "cancelled",

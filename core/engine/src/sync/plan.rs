@@ -127,7 +127,7 @@ fn wish(
 
 /// Waiting, free of what it follows, and (a picture) allowed on this line. Paused operations go
 /// when their daily try is due; those that need the person have no due time and are not counted.
-fn may_go(row: &Operation, work: &Work, surroundings: &Surroundings) -> bool {
+pub(super) fn may_go(row: &Operation, work: &Work, surroundings: &Surroundings) -> bool {
     let state = match row.state {
         OperationState::Waiting => true,
         OperationState::Paused => !needs_person(row),
@@ -162,7 +162,7 @@ fn needs_person(row: &Operation) -> bool {
     )
 }
 
-fn upload_task(row: &Operation, work: &Work) -> Option<Task> {
+pub(super) fn upload_task(row: &Operation, work: &Work) -> Option<Task> {
     let upload: &Upload = work
         .uploads
         .iter()
@@ -270,7 +270,13 @@ pub fn is_idle(work: &Work) -> bool {
     let Some(account) = &work.account else {
         return true;
     };
-    let open = |row: &Operation| !row.state.is_finished() && row.state != OperationState::Paused;
+    // What the OS carries is out of this run's hands.
+    let elsewhere = |row: &Operation| {
+        row.state == OperationState::InFlight && row.owner.as_ref() != Some(&work.run)
+    };
+    let open = |row: &Operation| {
+        !row.state.is_finished() && row.state != OperationState::Paused && !elsewhere(row)
+    };
     account.session == SessionState::Ended
         || (account.unverified_keys.is_empty() && !work.operations.iter().any(open))
 }

@@ -14,7 +14,7 @@ use lapor_engine::{
 
 use super::*;
 use crate::store::{
-    Filter, folder,
+    Filter, Notice, folder,
     tests::{Person, Phone, assert_sound, copy_folder, created, key, noise, run, whole},
 };
 
@@ -69,7 +69,10 @@ fn a_store_of_version_1_opens_with_everything_in_it() {
     let folder = tempfile::tempdir().unwrap();
     copy_folder(&fixture(), folder.path());
     let phone = Phone::at(folder.path());
-    let (mut store, _) = phone.open_noting();
+    let (mut store, notices) = phone.open_noting();
+    assert_eq!(notices, [Notice::Migrated { from: 1, to: KNOWN }]);
+    assert_eq!(version(&store.db).unwrap(), KNOWN);
+    assert_eq!(store.background_jobs().unwrap(), []);
     assert_sound(&store);
     assert!(store.is_sound().unwrap());
     assert_eq!(store.current_account().unwrap().user, "budi");

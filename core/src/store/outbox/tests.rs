@@ -5,6 +5,8 @@
     clippy::indexing_slicing
 )]
 
+use lapor_engine::sync::Reason;
+
 use super::*;
 use crate::store::tests::{NOON, Person, Phone, key, run};
 
@@ -60,19 +62,6 @@ fn a_second_attempt_of_the_same_run_costs_no_write() {
         store.begin(OperationId(99), &run(), NOON),
         Err(StoreError::NotFound)
     );
-}
-
-#[test]
-fn what_the_os_carries_on_is_not_taken_from_it() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    let ids = store.submits(key(1));
-    store
-        .begin(ids.create, &RunId(format!("{BY_THE_OS}job-3")), NOON)
-        .unwrap();
-    assert_eq!(store.recover(&run(), NOON), Ok(0));
 }
 
 #[test]
