@@ -8,7 +8,7 @@ import unittest
 
 
 def main() -> int:
-    names = sys.argv[1:] or ["story", "bridge", "answers", "suite"]
+    names = sys.argv[1:] or ["story", "bridge", "background", "answers", "suite"]
     tests = unittest.defaultTestLoader.loadTestsFromNames(names)
     result = unittest.TextTestRunner(verbosity=2, stream=sys.stdout).run(tests)
     failed = len(result.failures) + len(result.errors)

@@ -1,6 +1,7 @@
 //! The one object: a store, a line, and the threads that calls run on.
 
 mod account;
+mod background;
 mod keeping;
 mod looking;
 mod sending;
@@ -8,6 +9,7 @@ mod settings;
 mod writing;
 
 pub use account::Account;
+pub use background::{BackgroundUpload, HttpHeader};
 pub use keeping::{ExportResult, ForgetResult, Health};
 
 use std::{

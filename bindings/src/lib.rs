@@ -17,7 +17,10 @@ mod pictures;
 mod reasons;
 mod rows;
 
-pub use client::{Account, ChangeListener, ExportResult, ForgetResult, Health, LaporClient};
+pub use client::{
+    Account, BackgroundUpload, ChangeListener, ExportResult, ForgetResult, Health, HttpHeader,
+    LaporClient,
+};
 pub use errors::{GatewayProblem, LaporError, OpenError, ShellError};
 pub use form::{Draft, FieldEdit, ReportForm};
 pub use opening::{Loss, LossKind, Notice, OpenOptions, StoreKeys};
