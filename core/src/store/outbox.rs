@@ -200,7 +200,7 @@ fn account(db: &Connection, id: AccountId) -> Result<Option<Account>, StoreError
         return Ok(None);
     };
     let mut statement = db.prepare_cached(
-        "SELECT key FROM report WHERE account = ?1 AND unverified = 1 ORDER BY sent_at, id LIMIT ?2",
+        "SELECT key FROM report WHERE account = ?1 AND unverified = 1 AND phase = 'sent' ORDER BY sent_at, id LIMIT ?2",
     )?;
     let mut keys = statement.query(params![id.0, UNVERIFIED_PAGE])?;
     while let Some(row) = keys.next()? {

@@ -149,3 +149,32 @@ fn a_tombstone_lost_in_a_restore_is_put_up_again() {
     assert_eq!(world.proxy_delivers(), [410], "the late create finds it");
     assert_eq!(world.gateway().creates_of(&key.to_string()).unwrap(), 0);
 }
+
+#[test]
+fn taking_back_too_late_after_a_restore_brings_back_pictures_and_replies() {
+    use lapor_core::engine::api::EventKind;
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = drafts(&siti, "Lampu");
+    attaches(&world, &siti, &key, 20_000);
+    siti.submit(&key).unwrap();
+    world.always("PATCH upload", Fault::CutBefore);
+    world.syncs(&siti);
+    let backup = world.folder.path().join("backup.db");
+    world.gateway().backup(&backup).unwrap();
+    world.heal();
+    let text = Some("Masih padam.".to_owned());
+    let reply = siti
+        .add_event(&key, EventKind::Reply, text, None, None)
+        .unwrap();
+    world.drains(&siti);
+    goes_back(&world, &backup);
+    let now = world.gateway_now();
+    world.gateway().verify(now, &key.to_string()).unwrap();
+    siti.withdraw(&key).unwrap();
+    world.drains(&siti);
+    let sha = show(&siti, &key).attachments[0].sha256.to_string();
+    let there = world.gateway().attachment(&key.to_string(), &sha).unwrap();
+    assert_eq!(there.unwrap(), siti.picture(&key, 0).unwrap());
+    assert_eq!(world.gateway().events_of(&reply.to_string()).unwrap(), 1);
+}
