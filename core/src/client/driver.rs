@@ -1,21 +1,20 @@
 //! The loop: ask the engine, run one exchange, judge, settle, store, again. A kill between any
 //! two lines leaves rows from which the same loop goes on.
 
-use std::{sync::Arc, time::Duration};
+mod exchange;
 
-use futures_util::future::{Either, select};
+use std::time::Duration;
+
 use lapor_engine::{
-    api::{self, Action, Circumstance, End, Exchange, Outcome, RequestContext, marks},
+    api::{self, Circumstance, Outcome, marks},
     calendar::Instant,
     report::ReportKey,
-    sync::{
-        Change, NextWake, RunId, Settling, Step, Task, Work, is_idle, more_urgent, plan, settle,
-    },
+    sync::{Change, NextWake, RunId, Settling, Step, Task, Work, is_idle, plan, settle},
 };
 
 use super::{Changed, Client, ClientError, CrashPoint, SyncEvent, SyncLimits, SyncReport, Until};
 use crate::{
-    net::{GatewayUrl, ReadAttachment, Unreadable},
+    net::GatewayUrl,
     store::{Begun, StoreError},
 };
 
@@ -23,8 +22,6 @@ use crate::{
 const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait before the disk is tried again.
 const FULL: Duration = Duration::from_secs(5);
-/// A clock that is off by less is right enough; saying so would only tell phones apart. Seconds.
-const TELL_SKEW: u64 = 120;
 /// The instant of this release; a clock before it is wrong. Moved by hand with each release, so
 /// that the same source always builds the same bytes.
 pub(super) const BUILT_AT: Instant = Instant(1_790_000_000_000);
@@ -157,11 +154,11 @@ impl<'a> Driver<'a> {
 
     async fn step(&mut self, work: &Work, task: &Task) -> Result<(), ClientError> {
         let report = report_of(work, task);
-        let body = self.body(work, task);
-        let body = match body {
+        let body = match self.body(work, task) {
             Ok(body) => body,
-            // The frozen bytes are not what was accepted: never send something else in their name.
-            Err(StoreError::Damaged) => return Err(ClientError::Corrupt),
+            // The frozen bytes are not what was accepted: never send something else in their
+            // name, and never let that hold back the other reports.
+            Err(StoreError::Damaged) => return self.set_back(work, task),
             Err(other) => return Err(other.into()),
         };
         let prior = match task {
@@ -239,6 +236,23 @@ impl<'a> Driver<'a> {
         Ok(())
     }
 
+    /// An operation whose bytes this phone cannot give: it waits, and says so.
+    fn set_back(&mut self, work: &Work, task: &Task) -> Result<(), ClientError> {
+        let changes = settle(&Settling {
+            work,
+            task,
+            outcome: &Outcome::Local,
+            now: self.client.now(),
+            took_ms: 0,
+            surroundings: self.client.surroundings(),
+            epoch: None,
+            server_date: None,
+        });
+        self.keep(changes)?;
+        self.tell(work, task, &Outcome::Local, 0, 0);
+        Ok(())
+    }
+
     fn body(&self, work: &Work, task: &Task) -> Result<Vec<u8>, StoreError> {
         match task {
             Task::Create { report, .. } => self.client.store().read_body(*report),
@@ -253,68 +267,6 @@ impl<'a> Driver<'a> {
                 })
             }
             _ => Ok(Vec::new()),
-        }
-    }
-
-    /// One exchange; a chunk gives way to words, everything gives way to a cancel.
-    async fn exchange(
-        &self,
-        work: &Work,
-        action: &Action,
-        may_yield: bool,
-    ) -> (Option<String>, Exchange) {
-        let nonce = self.client.draw();
-        let context = RequestContext {
-            base: self.gateway.as_url(),
-            token: work.account.as_ref().map(|account| &account.access_token),
-            nonce,
-            skew: self.skew.filter(|skew| skew.unsigned_abs() >= TELL_SKEW),
-        };
-        let Ok(request) = api::request(action, &context) else {
-            return (None, Exchange::unconnected(End::BodyUnreadable));
-        };
-        // Reading never waits for the mutex in the middle of a poll for long: each piece is one
-        // short call of its own.
-        let exchange = self
-            .client
-            .transport
-            .exchange(&request, self.reader(request.body.len()));
-        let interrupted = std::pin::pin!(self.interrupted(may_yield));
-        let exchange = match select(exchange, interrupted).await {
-            Either::Left((exchange, _)) => exchange,
-            Either::Right(_) => Exchange {
-                connected: true,
-                ..Exchange::unconnected(End::Aborted)
-            },
-        };
-        (Some(request.nonce.clone()), exchange)
-    }
-
-    fn reader(&self, length: u64) -> ReadAttachment {
-        if length == 0 {
-            return Arc::new(|_, _, _| Err(Unreadable));
-        }
-        self.client.attachment_reader()
-    }
-
-    async fn interrupted(&self, may_yield: bool) {
-        let mut version = self.client.store().data_version().ok();
-        loop {
-            let nudged = tokio::time::timeout(LOOK, self.client.gate.nudged())
-                .await
-                .is_ok();
-            if self.client.gate.is_closed() || self.time_left() == Some(Duration::ZERO) {
-                return;
-            }
-            let seen = self.client.store().data_version().ok();
-            if may_yield && (nudged || seen != version) {
-                version = seen;
-                let now = self.client.now();
-                let work = self.client.store().work(self.run);
-                if work.is_ok_and(|work| more_urgent(&work, &self.client.surroundings(), now)) {
-                    return;
-                }
-            }
         }
     }
 

@@ -1,0 +1,79 @@
+//! One exchange as the driver runs it: what it gives way to, and what it reads from the store.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::{Either, select};
+use lapor_engine::{
+    api::{self, Action, End, Exchange, RequestContext},
+    sync::{Work, more_urgent},
+};
+
+use super::{Driver, LOOK};
+use crate::net::{ReadAttachment, Unreadable};
+
+/// A clock that is off by less is right enough; saying so would only tell phones apart. Seconds.
+const TELL_SKEW: u64 = 120;
+
+impl Driver<'_> {
+    /// One exchange; a chunk gives way to words, everything gives way to a cancel.
+    pub(super) async fn exchange(
+        &self,
+        work: &Work,
+        action: &Action,
+        may_yield: bool,
+    ) -> (Option<String>, Exchange) {
+        let nonce = self.client.draw();
+        let context = RequestContext {
+            base: self.gateway.as_url(),
+            token: work.account.as_ref().map(|account| &account.access_token),
+            nonce,
+            skew: self.skew.filter(|skew| skew.unsigned_abs() >= TELL_SKEW),
+        };
+        let Ok(request) = api::request(action, &context) else {
+            return (None, Exchange::unconnected(End::BodyUnreadable));
+        };
+        // Reading never waits for the mutex in the middle of a poll for long: each piece is one
+        // short call of its own.
+        let exchange = self
+            .client
+            .transport
+            .exchange(&request, self.reader(request.body.len()));
+        let interrupted = std::pin::pin!(self.interrupted(may_yield));
+        let exchange = match select(exchange, interrupted).await {
+            Either::Left((exchange, _)) => exchange,
+            Either::Right(_) => Exchange {
+                connected: true,
+                ..Exchange::unconnected(End::Aborted)
+            },
+        };
+        (Some(request.nonce.clone()), exchange)
+    }
+
+    fn reader(&self, length: u64) -> ReadAttachment {
+        if length == 0 {
+            return Arc::new(|_, _, _| Err(Unreadable));
+        }
+        self.client.attachment_reader()
+    }
+
+    async fn interrupted(&self, may_yield: bool) {
+        let mut version = self.client.store().data_version().ok();
+        loop {
+            let nudged = tokio::time::timeout(LOOK, self.client.gate.nudged())
+                .await
+                .is_ok();
+            if self.client.gate.is_closed() || self.time_left() == Some(Duration::ZERO) {
+                return;
+            }
+            let seen = self.client.store().data_version().ok();
+            if may_yield && (nudged || seen != version) {
+                version = seen;
+                let now = self.client.now();
+                let work = self.client.store().work(self.run);
+                if work.is_ok_and(|work| more_urgent(&work, &self.client.surroundings(), now)) {
+                    return;
+                }
+            }
+        }
+    }
+}
