@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use lapor_core::client::{SyncLimits, Until};
 use lapor_core::engine::report::{Edit, Phase};
-use lapor_core::engine::sync::{Network, OperationState, Reason, Surroundings};
+use lapor_core::engine::sync::{Network, Operation, OperationState, Reason, Surroundings};
 use lapor_core::store::Filter;
 use lapor_sandbox_rules::{Gateway, Settings};
 
@@ -106,10 +106,13 @@ impl World {
                         || !matches!(row.reason, Some(Reason::Refused { .. }))
                 })
                 .collect();
+            let took = self.line.wire().now - start;
             if waits.is_empty() {
+                let mut wire = self.line.wire();
+                let longest = &mut wire.figures.longest_drain;
+                *longest = (*longest).max(took.unsigned_abs());
                 return Ok(());
             }
-            let took = self.line.wire().now - start;
             if took > LONGEST_DRAIN {
                 let told: Vec<String> = waits
                     .iter()
@@ -164,12 +167,22 @@ impl World {
         for case in &self.ledger.cases {
             if case.phone == number && case.owner == user && case.accepted {
                 // The line must not be held here: the phone asks it for the time.
-                mine.push((case, needed(app.show(&case.key), "show")?.row.phase));
+                let shown = needed(app.show(&case.key), "show")?;
+                let standing: Vec<String> = shown.operations.iter().map(in_words).collect();
+                mine.push((case, shown.row.phase, standing));
             }
         }
         let wire = self.line.wire();
-        for (case, phase) in mine {
-            compare(case, phase, &wire.gateway, &self.ledger.documents)?;
+        for (case, phase, standing) in mine {
+            compare(case, phase, &wire.gateway, &self.ledger.documents).map_err(
+                |Violation(what)| {
+                    Violation(format!(
+                        "{what} (the phone: {}: {})",
+                        phase.as_str(),
+                        standing.join(", ")
+                    ))
+                },
+            )?;
         }
         drop(wire);
         for deed in &self.ledger.deeds {
@@ -196,6 +209,11 @@ impl World {
         }
         Ok(())
     }
+}
+
+fn in_words(row: &Operation) -> String {
+    let why = row.reason.as_ref().map_or("-", Reason::code);
+    format!("{} {} {why}", row.kind.as_str(), row.state.as_str())
 }
 
 fn compare(

@@ -37,6 +37,8 @@ pub(crate) enum Fault {
     Kill {
         done: bool,
     },
+    /// A person sends words while this picture's chunk is under way; so many bytes had arrived.
+    Words(usize),
     /// Somebody cancels the sync while the exchange runs.
     Cancel {
         done: bool,
@@ -98,7 +100,10 @@ const RETRY_AFTER: [Option<&str>; 8] = [
 ];
 
 fn sick(dice: &mut Dice) -> Fault {
-    let status = dice.pick(&[429, 500, 502, 503, 504]).copied().unwrap_or(503);
+    let status = dice
+        .pick(&[429, 500, 502, 503, 504])
+        .copied()
+        .unwrap_or(503);
     let retry_after = dice.pick(&RETRY_AFTER).copied().flatten();
     if dice.percent(50) {
         Fault::Marked {
@@ -114,7 +119,7 @@ fn sick(dice: &mut Dice) -> Fault {
 }
 
 fn any(dice: &mut Dice) -> Fault {
-    match dice.below(17) {
+    match dice.below(18) {
         0 => Fault::Offline,
         1 => Fault::Dns,
         2 => Fault::Untrusted,
@@ -139,6 +144,7 @@ fn any(dice: &mut Dice) -> Fault {
         15 => Fault::Kill {
             done: dice.percent(50),
         },
+        16 => Fault::Words(dice.index(20_000)),
         _ => Fault::Cancel {
             done: dice.percent(50),
         },

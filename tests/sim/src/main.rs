@@ -60,12 +60,15 @@ fn main() -> ExitCode {
                 break;
             }
         } else if args.seed.is_some() {
+            for line in &schedule.story {
+                println!("{line}");
+            }
             println!("sim: seed {seed}, trace {:016x}", schedule.trace);
         }
     }
     println!(
         "sim: {done} schedules, {broken} violations, {} steps, {} exchanges, {} faults, {} crashes, \
-         {} reports accepted, {} restores, {} bodies replayed, {} s",
+         {} reports accepted, {} restores, {} bodies replayed, drained within {} s, {} s",
         total.steps,
         total.exchanges,
         total.faults,
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         total.accepted,
         total.restores,
         total.replayed,
+        total.longest_drain / 1_000,
         began.elapsed().as_secs()
     );
     if broken == 0 {
@@ -108,4 +112,5 @@ fn add(total: &mut Figures, one: &Figures) {
     total.accepted += one.accepted;
     total.restores += one.restores;
     total.replayed += one.replayed;
+    total.longest_drain = total.longest_drain.max(one.longest_drain);
 }

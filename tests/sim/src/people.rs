@@ -12,6 +12,7 @@ use crate::phone::Ended;
 use crate::story::{Run, Violation, needed};
 use crate::world::World;
 
+pub(crate) const OFFICER: &str = "made";
 const PASSWORD: &str = "rahasia123";
 
 /// Answers that a person may get; anything else means that the phone itself has failed.
@@ -120,8 +121,20 @@ impl World {
         let before = self.attempts(number)?;
         self.tell(format!("phone {number}: syncs"));
         let (ended, outcomes) = self.phone(number)?.sync(limits)?;
-        let spends = |code: &&&str| !matches!(**code, "offline" | "not_lapor" | "untrusted" | "clock_wrong");
-        if !outcomes.is_empty() && !outcomes.iter().any(|code| spends(&code)) {
+        let submitted = std::mem::take(&mut self.line.wire().submitted);
+        for key in &submitted {
+            self.accepted(number, key)?;
+        }
+        let spends = |code: &&&str| {
+            !matches!(
+                **code,
+                "offline" | "not_lapor" | "untrusted" | "clock_wrong"
+            )
+        };
+        if submitted.is_empty()
+            && !outcomes.is_empty()
+            && !outcomes.iter().any(|code| spends(&code))
+        {
             let after = self.attempts(number)?;
             if after != before {
                 return Err(Violation(
@@ -137,7 +150,10 @@ impl World {
 
     fn attempts(&mut self, number: usize) -> Run<Vec<(i64, u32)>> {
         let open = needed(self.app(number)?.outbox(None), "outbox")?;
-        Ok(open.iter().map(|(row, _)| (row.id.0, row.attempts)).collect())
+        Ok(open
+            .iter()
+            .map(|(row, _)| (row.id.0, row.attempts))
+            .collect())
     }
 
     fn writes(&mut self, number: usize, dice: &mut Dice) -> Run<ReportKey> {
@@ -159,7 +175,7 @@ impl World {
             Edit::Classification(Some(Classification::Complaint)),
             Edit::Title(title),
             Edit::Content("Lampu jalan di depan balai banjar padam.".to_owned()),
-            Edit::IncidentDate("2015-01-15".to_owned()),
+            Edit::IncidentDate("2026-11-20".to_owned()),
             Edit::Location("Kuta Utara".to_owned()),
             Edit::Secret(dice.percent(10)),
             Edit::Anonymous(dice.percent(20)),
@@ -201,9 +217,19 @@ impl World {
 
     pub(crate) fn submit(&mut self, number: usize, key: &ReportKey) -> Run<bool> {
         let app = self.app(number)?;
+        // An officer writes no reports: the service would refuse them for ever.
+        if needed(app.account(), "account")?.user == OFFICER {
+            return Ok(false);
+        }
         if allowed(app.submit(key))?.is_none() {
             return Ok(false);
         }
+        self.accepted(number, key)?;
+        Ok(true)
+    }
+
+    fn accepted(&mut self, number: usize, key: &ReportKey) -> Run<()> {
+        let app = self.app(number)?;
         let shown = needed(app.show(key), "show")?;
         let owner = needed(app.account(), "account")?.user;
         let pictures = shown
@@ -221,7 +247,7 @@ impl World {
             wire.figures.accepted += 1;
             wire.tell(format!("phone {number}: {name} is accepted"));
         }
-        Ok(true)
+        Ok(())
     }
 
     fn changes(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
@@ -237,7 +263,10 @@ impl World {
                 app.edit(&key, Edit::Content(format!("Diubah {}.", self.step))),
                 "edit",
             ),
-            _ => needed(app.edit(&key, Edit::Title(format!("T {}", self.step))), "edit"),
+            _ => needed(
+                app.edit(&key, Edit::Title(format!("T {}", self.step))),
+                "edit",
+            ),
         }
     }
 
@@ -289,14 +318,16 @@ impl World {
     }
 
     fn does_something(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
-        let keys = self.rows(number, |row| matches!(row.phase, Phase::Queued | Phase::Sent))?;
+        let keys = self.rows(number, |row| {
+            matches!(row.phase, Phase::Queued | Phase::Sent)
+        })?;
         let Some(key) = dice.pick(&keys).copied() else {
             return Ok(());
         };
         let app = self.app(number)?;
         let user = needed(app.account(), "account")?.user;
         let text = Some("Masih begitu.".to_owned());
-        let kind = if user == "made" {
+        let kind = if user == OFFICER {
             EventKind::FollowUp
         } else {
             match dice.below(10) {
@@ -307,7 +338,11 @@ impl World {
             }
         };
         let rating = (kind == EventKind::Rate).then_some(4);
-        let text = if kind == EventKind::Support { None } else { text };
+        let text = if kind == EventKind::Support {
+            None
+        } else {
+            text
+        };
         if let Some(event) = allowed(app.add_event(&key, kind, text, rating, None))? {
             let name = format!("{kind:?} {}", self.ledger.deeds.len() + 1);
             self.ledger.deeds.push(crate::ledger::Deed {
@@ -354,10 +389,7 @@ impl World {
             let line = format!("phone {number}: {} goes as {name}", case.name);
             self.tell(line);
         }
-        self.line
-            .wire()
-            .names
-            .insert(another.to_string(), name);
+        self.line.wire().names.insert(another.to_string(), name);
         Ok(Some(another))
     }
 

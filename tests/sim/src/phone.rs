@@ -57,10 +57,7 @@ impl Phone {
             return Ok(Arc::clone(client));
         }
         let install = u8::try_from(self.number + 1).unwrap_or(1);
-        let mut options = Options::new(
-            &self.home,
-            Some(StoreKey::new([0x42; 32], [install; 16])),
-        );
+        let mut options = Options::new(&self.home, Some(StoreKey::new([0x42; 32], [install; 16])));
         options.gateway = GatewayUrl::parse("https://lapor.test/", false).ok();
         options.transport = Some(Arc::new(PhoneLine {
             phone: self.number,
@@ -80,14 +77,14 @@ impl Phone {
             let count = drawn.fetch_add(1, Ordering::SeqCst);
             Dice::of(seed, Actor::Phone(number), 1_000_000 + count).fill(bytes);
         });
-        let (client, notices) =
-            Client::open(options).map_err(|error| Violation(format!("the app does not open: {error}")))?;
+        let (client, notices) = Client::open(options)
+            .map_err(|error| Violation(format!("the app does not open: {error}")))?;
         if !notices.is_empty() {
             return Err(Violation(format!("opening says {notices:?}")));
         }
         let client = Arc::new(client);
         if let Some(air) = self.line.wire().airs.get_mut(self.number) {
-            air.cancel = Some(Arc::downgrade(&client));
+            air.app = Some(Arc::downgrade(&client));
         }
         self.client = Some(Arc::clone(&client));
         Ok(client)
@@ -136,7 +133,10 @@ impl Phone {
     pub(crate) fn sync(
         &mut self,
         limits: SyncLimits,
-    ) -> Run<(Ended<Result<SyncReport, lapor_core::client::ClientError>>, Vec<&'static str>)> {
+    ) -> Run<(
+        Ended<Result<SyncReport, lapor_core::client::ClientError>>,
+        Vec<&'static str>,
+    )> {
         let outcomes = Mutex::new(Vec::new());
         let (line, number) = (Arc::clone(&self.line), self.number);
         let mut watched = self.watched;
@@ -161,7 +161,9 @@ impl Phone {
         };
         let ended = self.call(|app| app.sync(limits, &mut watch));
         self.watched = watched;
-        let outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let outcomes = outcomes
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         Ok((ended?, outcomes))
     }
 }

@@ -2,15 +2,18 @@
 
 use std::future::{Future, ready};
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use lapor_core::client::Client;
 use lapor_core::engine::api::{End, Exchange, WireRequest};
 use lapor_core::net::{ExchangeFuture, ReadAttachment, Transport};
+use lapor_core::store::Filter;
 use lapor_sandbox_rules::{Answer, Request};
 
 use crate::dice::{Actor, Dice};
 use crate::faults::Fault;
+use crate::people::OFFICER;
 use crate::wire::{Line, Parked, Wire, describe, got_through, to_rules};
 
 /// A clock further off than this is outside every certificate's dates, milliseconds.
@@ -33,6 +36,7 @@ enum Ended {
     Answer(Exchange),
     Kill,
     Cancel,
+    Words,
 }
 
 impl Transport for PhoneLine {
@@ -57,14 +61,13 @@ impl Transport for PhoneLine {
             Ended::Answer(exchange) => Box::pin(ready(exchange)),
             Ended::Kill => kill(),
             Ended::Cancel => {
-                let client = {
-                    let wire = self.line.wire();
-                    let air = wire.airs.get(self.phone);
-                    air.and_then(|air| air.cancel.as_ref().and_then(std::sync::Weak::upgrade))
-                };
-                if let Some(client) = client {
-                    client.cancel();
+                if let Some(app) = self.app() {
+                    app.cancel();
                 }
+                Box::pin(GivenUp(Mutex::new(0)))
+            }
+            Ended::Words => {
+                self.words();
                 Box::pin(GivenUp(Mutex::new(0)))
             }
         }
@@ -98,6 +101,27 @@ fn cut() -> Exchange {
 }
 
 impl PhoneLine {
+    fn app(&self) -> Option<Arc<Client>> {
+        let wire = self.line.wire();
+        let air = wire.airs.get(self.phone)?;
+        air.app.as_ref().and_then(std::sync::Weak::upgrade)
+    }
+
+    /// Submits the newest draft that is complete, in the middle of the exchange.
+    fn words(&self) {
+        let Some(app) = self.app() else { return };
+        if app.account().is_ok_and(|account| account.user == OFFICER) {
+            return;
+        }
+        let drafts = app.list(Filter::Drafts, 10, None).unwrap_or_default();
+        let sent = drafts
+            .iter()
+            .find(|row| row.own && app.submit(&row.key).is_ok());
+        if let Some(row) = sent {
+            self.line.wire().submitted.push(row.key);
+        }
+    }
+
     fn run(&self, wire: &mut Wire, request: &WireRequest, asked: &Request) -> Ended {
         wire.figures.exchanges += 1;
         let mut dice = Dice::of(wire.seed, Actor::Line(self.phone), self.number(wire));
@@ -116,12 +140,14 @@ impl PhoneLine {
         let (got, told) = match &end {
             Ended::Answer(exchange) => (
                 got_through(request.method, exchange),
-                exchange
-                    .status
-                    .map_or_else(|| format!("{:?}", exchange.end), |status| status.to_string()),
+                exchange.status.map_or_else(
+                    || format!("{:?}", exchange.end),
+                    |status| status.to_string(),
+                ),
             ),
             Ended::Kill => (false, "killed".to_owned()),
             Ended::Cancel => (false, "cancelled".to_owned()),
+            Ended::Words => (false, "words come".to_owned()),
         };
         wire.tell(format!("  phone {}: {what}: {fault:?}: {told}", self.phone));
         if wire.count(self.phone, got) {
@@ -145,7 +171,13 @@ impl PhoneLine {
         air.weather.fault(dice)
     }
 
-    fn happen(&self, wire: &mut Wire, request: &WireRequest, asked: &Request, fault: &Fault) -> Ended {
+    fn happen(
+        &self,
+        wire: &mut Wire,
+        request: &WireRequest,
+        asked: &Request,
+        fault: &Fault,
+    ) -> Ended {
         let wrong_dates = wire
             .airs
             .get(self.phone)
@@ -162,6 +194,13 @@ impl PhoneLine {
             Fault::CutBefore => cut(),
             Fault::CutAfter(bytes) => {
                 wire.part(asked, *bytes);
+                cut()
+            }
+            Fault::Words(bytes) => {
+                wire.part(asked, *bytes);
+                if asked.method == "PATCH" {
+                    return Ended::Words;
+                }
                 cut()
             }
             Fault::LoseAnswer => {

@@ -5,6 +5,7 @@ use lapor_core::engine::sync::{Operation, Reason};
 use lapor_core::store::{Filter, ReportDetail};
 
 use crate::ledger::Case;
+use crate::people::OFFICER;
 use crate::story::{Run, Violation, needed};
 use crate::world::World;
 
@@ -28,6 +29,12 @@ impl World {
         }
         let rows = needed(wire.gateway.reports(), "reports")?;
         let published = needed(wire.gateway.published(), "published")?;
+        if let Some(row) = rows.iter().find(|row| !wire.names.contains_key(&row.key)) {
+            return broken(format!(
+                "#{} is there, and nobody wrote it",
+                row.tracking_id
+            ));
+        }
         for case in &self.ledger.cases {
             let key = case.key.to_string();
             let creates = needed(wire.gateway.creates_of(&key), "creates")?;
@@ -64,8 +71,15 @@ impl World {
         let rows = needed(app.list(Filter::All, 1_000, None), "list")?;
         for row in &rows {
             let stranger = self.ledger.cases.iter().find(|case| {
-                case.key == row.key && case.owner != user && (row.own || user != "made")
+                case.key == row.key && case.owner != user && (row.own || user != OFFICER)
             });
+            let waits = matches!(row.phase, Phase::Queued | Phase::Withdrawing);
+            if waits && row.standing.as_ref().is_none_or(|one| one.reason.is_none()) {
+                return broken(format!(
+                    "a report is {} and nobody knows why",
+                    row.phase.as_str()
+                ));
+            }
             if let Some(case) = stranger {
                 return broken(format!("{} is shown to somebody else", case.name));
             }
@@ -97,7 +111,9 @@ impl World {
             reason,
             Reason::SignIn | Reason::Rejected { .. } | Reason::KeyTaken { .. }
         );
-        let wait = row.due.remaining(lapor_core::engine::calendar::Instant(now));
+        let wait = row
+            .due
+            .remaining(lapor_core::engine::calendar::Instant(now));
         if !person && wait > LONGEST_WAIT {
             return broken(format!("{what} waits for {wait} ms ({})", reason.code()));
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use lapor_core::engine::api::{Body, Exchange, Method, WireRequest};
+use lapor_core::engine::report::ReportKey;
 use lapor_core::net::ReadAttachment;
 use lapor_sandbox_rules::{
     Answer, Gateway, GatewayError, Instant as GatewayInstant, Request, contract::ContractChecker,
@@ -32,6 +33,8 @@ pub(crate) struct Wire {
     pub(crate) sent: Vec<Request>,
     /// Keys of reports and events that the gateway has ever confirmed.
     pub(crate) confirmed: BTreeSet<String>,
+    /// Reports that were submitted in the middle of an exchange, not yet in the ledger.
+    pub(crate) submitted: Vec<ReportKey>,
     /// Reports by key, for the story.
     pub(crate) names: BTreeMap<String, String>,
     pub(crate) trace: Trace,
@@ -57,8 +60,8 @@ pub(crate) struct Air {
     /// True times at which the person did something that may ask for a try.
     pub(crate) asked: VecDeque<i64>,
     pub(crate) healed: bool,
-    /// Set by the transport to cancel the sync that runs.
-    pub(crate) cancel: Option<std::sync::Weak<lapor_core::client::Client>>,
+    /// The app that runs, for what happens to it in the middle of an exchange.
+    pub(crate) app: Option<std::sync::Weak<lapor_core::client::Client>>,
 }
 
 impl Air {
@@ -72,7 +75,7 @@ impl Air {
             idle: VecDeque::new(),
             asked: VecDeque::new(),
             healed: false,
-            cancel: None,
+            app: None,
         }
     }
 }
@@ -93,6 +96,8 @@ pub struct Figures {
     pub accepted: u64,
     pub restores: u64,
     pub replayed: u64,
+    /// The longest that one person's outbox took once all was well, milliseconds.
+    pub longest_drain: u64,
 }
 
 pub(crate) struct Line(Mutex<Wire>);
@@ -119,6 +124,7 @@ impl Wire {
             parked: Vec::new(),
             sent: Vec::new(),
             confirmed: BTreeSet::new(),
+            submitted: Vec::new(),
             names: BTreeMap::new(),
             trace: Trace::new(),
             violation: None,
@@ -278,9 +284,18 @@ pub(crate) fn describe(wire: &Wire, request: &Request) -> String {
         ["reports", "known"] => "the question what is known".to_owned(),
         ["reports", key] => format!("{} {}", request.method, wire.name(key)),
         ["reports", key, "events", event] => {
-            format!("{} {} of {}", request.method, wire.name(event), wire.name(key))
+            format!(
+                "{} {} of {}",
+                request.method,
+                wire.name(event),
+                wire.name(key)
+            )
         }
-        ["uploads", _] => format!("{} {} bytes of a picture", request.method, request.body.len()),
+        ["uploads", _] => format!(
+            "{} {} bytes of a picture",
+            request.method,
+            request.body.len()
+        ),
         rest => format!("{} {}", request.method, rest.join("/")),
     }
 }
@@ -307,7 +322,8 @@ pub(crate) fn to_rules(wire: &WireRequest, read: &ReadAttachment) -> Option<Requ
             let mut bytes = Vec::new();
             while (bytes.len() as u64) < *length {
                 let left = usize::try_from(*length - bytes.len() as u64).ok()?;
-                let piece = read(*attachment, offset + bytes.len() as u64, left.min(16_384)).ok()?;
+                let piece =
+                    read(*attachment, offset + bytes.len() as u64, left.min(16_384)).ok()?;
                 if piece.is_empty() {
                     return None;
                 }

@@ -40,7 +40,8 @@ impl World {
         let phones = (0..count)
             .map(|number| {
                 let first = dice.index(PEOPLE.len());
-                let mut people: Vec<&'static str> = PEOPLE.get(first).copied().into_iter().collect();
+                let mut people: Vec<&'static str> =
+                    PEOPLE.get(first).copied().into_iter().collect();
                 if dice.percent(40) {
                     let second = PEOPLE.get((first + 1 + dice.index(3)) % PEOPLE.len());
                     people.extend(second.copied());
@@ -83,7 +84,7 @@ impl World {
         }
         let number = dice.index(self.phones.len());
         self.person(number, &mut dice)?;
-        if dice.percent(50) {
+        if dice.percent(70) {
             self.sync(number, &mut dice)?;
         }
         self.phone_is_true(number)
