@@ -40,7 +40,8 @@ pub(super) fn settle(
             known(db, &head, &copy, title, at)?;
             event_keys
                 .iter()
-                .try_for_each(|event| settle_event(db, head.id, *event))
+                .try_for_each(|event| settle_event(db, head.id, *event))?;
+            lost_events(db, head.id, event_keys, at)
         }
         FeedItem::Removed { key } => match rows::head_or_none(db, account, *key)? {
             Some(head) => removed(db, &head),
@@ -113,6 +114,33 @@ fn settle_event(db: &Connection, report: i64, event: EventKey) -> Result<(), Sto
          WHERE report = ?1 AND event = ?2 AND kind = 'add_event' AND state IN ('waiting', 'in_flight', 'paused')",
     )?
     .execute(params![report, event.0, rows::reason_text(Some(&Reason::AlreadyThere))])?;
+    Ok(())
+}
+
+/// The feed names every event that was taken. One that was confirmed and is not named went with a
+/// restore: it goes again, under its key. By no clock: a phone's may have been wrong that day.
+fn lost_events(
+    db: &Connection,
+    report: i64,
+    there: &[EventKey],
+    at: Instant,
+) -> Result<(), StoreError> {
+    let done: Vec<(i64, Vec<u8>)> = db
+        .prepare_cached(
+            "SELECT id, event FROM operation
+             WHERE report = ?1 AND kind = 'add_event' AND state = 'done' ORDER BY id",
+        )?
+        .query_map([report], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let why = rows::reason_text(Some(&Reason::Forgotten));
+    for (operation, event) in done {
+        if !there.iter().any(|key| key.0[..] == event[..]) {
+            db.prepare_cached(
+                "UPDATE operation SET state = 'waiting', reason = ?2, due_set_at = ?3, due_delay = 0 WHERE id = ?1",
+            )?
+            .execute(params![operation, why, at.0])?;
+        }
+    }
     Ok(())
 }
 

@@ -32,38 +32,15 @@ pub(super) fn epoch(
              WHERE account = ?1 AND own = 1 AND phase IN ('sent', 'withdrawing', 'withdrawn') AND sent_at >= ?2",
         )?
         .execute([account.0, since])?;
-        answers(db, account, since, now)?;
         tombstones(db, account, now)?;
-        // The cursor is bound to the epoch; asking with it would only bring a 410.
-        db.prepare_cached("UPDATE account SET cursor = '' WHERE id = ?1")?
-            .execute([account.0])?;
+        // The cursor is bound to the epoch; asking with it would only bring a 410. The feed tells
+        // which events the restore took: that is asked at once.
+        db.prepare_cached(
+            "UPDATE account SET cursor = '', pull_set_at = ?2, pull_delay = 0 WHERE id = ?1",
+        )?
+        .execute([account.0, now.0])?;
     }
     Ok(())
-}
-
-/// What an officer did to reports of others: whether those came through is not asked for by key.
-fn answers(
-    db: &Connection,
-    account: AccountId,
-    since: i64,
-    now: Instant,
-) -> Result<(), StoreError> {
-    db.prepare_cached(&format!(
-        "{EVENTS_AGAIN} AND account = ?3 AND coalesce(tried_at, 0) >= ?4
-           AND report IN (SELECT id FROM report WHERE account = ?3 AND own = 0)"
-    ))?
-    .execute(params![again(), now.0, account.0, since])?;
-    Ok(())
-}
-
-/// A restore takes replies with it also where the report itself survived. They go again, under
-/// their keys: what the service still has it only confirms.
-const EVENTS_AGAIN: &str =
-    "UPDATE operation SET state = 'waiting', reason = ?1, due_set_at = ?2, due_delay = 0
-     WHERE kind = 'add_event' AND state = 'done'";
-
-fn again() -> String {
-    rows::reason_text(Some(&Reason::NotTried))
 }
 
 /// A tombstone may be lost too, and without it a create that still sits in some proxy would be
@@ -106,14 +83,13 @@ pub(super) fn verified(
         "UPDATE attachment SET upload_url = '', offset_is_sure = 0 WHERE report = ?1 AND present = 1",
     )?
     .execute([head.id])?;
+    let why = rows::reason_text(Some(&Reason::NotTried));
     db.prepare_cached(
         "UPDATE operation SET state = 'waiting', reason = ?2, due_set_at = ?3, due_delay = 0
          WHERE report = ?1 AND kind = 'upload_attachment' AND state = 'done'
            AND EXISTS (SELECT 1 FROM attachment a WHERE a.id = attachment AND a.present = 1)",
     )?
-    .execute(params![head.id, again(), now.0])?;
-    db.prepare_cached(&format!("{EVENTS_AGAIN} AND report = ?3"))?
-        .execute(params![again(), now.0, head.id])?;
+    .execute(params![head.id, why, now.0])?;
     Ok(())
 }
 

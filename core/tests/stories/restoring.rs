@@ -178,3 +178,33 @@ fn taking_back_too_late_after_a_restore_brings_back_pictures_and_replies() {
     assert_eq!(there.unwrap(), siti.picture(&key, 0).unwrap());
     assert_eq!(world.gateway().events_of(&reply.to_string()).unwrap(), 1);
 }
+
+#[test]
+fn an_officers_answer_lost_in_a_restore_goes_again() {
+    use lapor_core::engine::api::EventKind;
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.drains(&siti);
+    let now = world.gateway_now();
+    let name = key.to_string();
+    world.gateway().dispose(now, &name, "dpu-badung").unwrap();
+    let backup = world.folder.path().join("backup.db");
+    world.gateway().backup(&backup).unwrap();
+    let made = world.phone_of("made");
+    world.syncs(&made);
+    // The officer's clock is years behind on that day.
+    let years = -7 * 365 * 86_400_000_i64;
+    world.skew.store(years, std::sync::atomic::Ordering::SeqCst);
+    let text = Some("Sedang diperbaiki.".to_owned());
+    let answer = made
+        .add_event(&key, EventKind::FollowUp, text, None, None)
+        .unwrap();
+    world.drains(&made);
+    world.skew.store(0, std::sync::atomic::Ordering::SeqCst);
+    goes_back(&world, &backup);
+    world.pass(std::time::Duration::from_secs(3_600));
+    world.syncs(&made);
+    world.drains(&made);
+    assert_eq!(world.gateway().events_of(&answer.to_string()).unwrap(), 1);
+}
