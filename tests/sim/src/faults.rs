@@ -56,9 +56,11 @@ pub(crate) enum Weather {
 }
 
 impl Weather {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Good,
         Self::Good,
+        Self::Good,
+        Self::Rough,
         Self::Rough,
         Self::Rough,
         Self::Dead,

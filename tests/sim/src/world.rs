@@ -77,9 +77,9 @@ impl World {
         let mut dice = Dice::of(self.seed, Actor::World, self.step);
         self.pass(&mut dice);
         match dice.below(100) {
-            0..=5 => self.weather(&mut dice),
-            6..=7 => self.clock(&mut dice),
-            8..=15 => return self.desk(&mut dice),
+            0..=13 => self.weather(&mut dice),
+            14..=15 => self.clock(&mut dice),
+            16..=23 => return self.desk(&mut dice),
             _ => {}
         }
         let number = dice.index(self.phones.len());
