@@ -3,7 +3,7 @@
 use std::{cell::Cell, path::Path, time::Duration};
 
 use lapor_engine::calendar::Instant;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{
     BUSY_MS, Notice, OpenError, Store, StoreError, StoreKey, WAL_MAX,
@@ -292,6 +292,9 @@ pub(super) fn connect(
          PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
          PRAGMA secure_delete = FAST; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = {WAL_MAX};"
     ))?;
+    // Without this SQLite plans a cached statement anew whenever a bound value changes that a
+    // partial index might depend on: most reads of a screen were parsed twice.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(96);
     Ok(db)
 }
