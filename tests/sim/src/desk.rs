@@ -7,6 +7,9 @@ use crate::dice::{Actor, Dice};
 use crate::story::{Run, needed};
 use crate::world::World;
 
+/// The officer's.
+pub(crate) const INSTITUTION: &str = "dpu-badung";
+
 impl World {
     pub(crate) fn desk(&mut self, dice: &mut Dice) -> Run<()> {
         match dice.below(16) {
@@ -48,7 +51,7 @@ impl World {
         let gateway = &mut wire.gateway;
         let (what, done) = match dice.below(7) {
             0 | 1 => ("verifies", gateway.verify(now, &key)),
-            2 => ("hands on", gateway.dispose(now, &key, "dpu-badung")),
+            2 => ("hands on", gateway.dispose(now, &key, INSTITUTION)),
             3 => ("answers", gateway.follow_up(now, &key, "-")),
             4 => ("postpones", gateway.postpone(now, &key, "-")),
             5 => ("closes", gateway.close(now, &key)),

@@ -7,9 +7,11 @@ use lapor_core::client::{SyncLimits, Until};
 use lapor_core::engine::report::{Edit, Phase};
 use lapor_core::engine::sync::{Network, Operation, OperationState, Reason, Surroundings};
 use lapor_core::store::Filter;
-use lapor_sandbox_rules::{Gateway, Settings};
+use lapor_sandbox_rules::{Gateway, ReportRow, Settings};
 
+use crate::desk::INSTITUTION;
 use crate::ledger::Case;
+use crate::people::OFFICER;
 use crate::story::{Run, Violation, needed};
 use crate::world::World;
 
@@ -198,7 +200,11 @@ impl World {
                 .any(|event| event.key == deed.key && event.state == OperationState::Done);
             let wire = self.line.wire();
             let there = needed(wire.gateway.report(&deed.report.to_string()), "report")?;
-            let alive = there.is_some_and(|row| row.status != "withdrawn");
+            // What an institution does not see any more it cannot answer any more.
+            let seen = |row: &ReportRow| {
+                deed.user != OFFICER || row.institution.as_deref() == Some(INSTITUTION)
+            };
+            let alive = there.is_some_and(|row| row.status != "withdrawn" && seen(&row));
             let times = needed(wire.gateway.events_of(&deed.key.to_string()), "events")?;
             if done && alive && times != 1 {
                 let name = wire.name(&deed.key.to_string());

@@ -59,7 +59,10 @@ fn main() -> ExitCode {
             if !args.hunt {
                 break;
             }
-        } else if args.seed.is_some() {
+        } else if done.is_multiple_of(100) {
+            println!("sim: {done} schedules, {} s", began.elapsed().as_secs());
+        }
+        if args.seed.is_some() && schedule.violation.is_none() {
             for line in &schedule.story {
                 println!("{line}");
             }

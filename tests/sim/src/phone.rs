@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lapor_core::client::{Client, Options, SyncEvent, SyncLimits, SyncReport};
+use lapor_core::client::{Client, ClientError, Options, SyncEvent, SyncLimits, SyncReport};
 use lapor_core::engine::calendar::{Clock, Instant};
 use lapor_core::net::GatewayUrl;
 use lapor_core::store::StoreKey;
@@ -32,6 +32,9 @@ pub(crate) enum Ended<T> {
     Returned(T),
     Killed,
 }
+
+/// What a sync came to.
+pub(crate) type Synced = Result<SyncReport, ClientError>;
 
 impl Phone {
     pub(crate) fn new(
@@ -130,13 +133,7 @@ impl Phone {
     }
 
     /// One sync. Gives what it came to and the outcomes of its exchanges.
-    pub(crate) fn sync(
-        &mut self,
-        limits: SyncLimits,
-    ) -> Run<(
-        Ended<Result<SyncReport, lapor_core::client::ClientError>>,
-        Vec<&'static str>,
-    )> {
+    pub(crate) fn sync(&mut self, limits: SyncLimits) -> Run<(Ended<Synced>, Vec<&'static str>)> {
         let outcomes = Mutex::new(Vec::new());
         let (line, number) = (Arc::clone(&self.line), self.number);
         let mut watched = self.watched;
