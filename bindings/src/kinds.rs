@@ -134,6 +134,8 @@ pub enum Field {
     Anonymous,
     Secret,
     Place,
+    Text,
+    Rating,
 }
 
 /// Degrees, WGS 84.

@@ -30,6 +30,11 @@ impl LaporClient {
         self.short(move |core, _| core.resend(&key)).await
     }
 
+    /// Gives up a reply or other event that the service refused, or that was never on the wire.
+    pub async fn discard_event(&self, event: EventKey) -> Result<(), LaporError> {
+        self.short(move |core, _| core.discard_event(&event)).await
+    }
+
     /// A new draft with the same words and pictures under a new key, for a report whose key the
     /// service knows with other words.
     pub async fn send_as_another(&self, key: ReportKey) -> Result<ReportKey, LaporError> {

@@ -5,6 +5,7 @@
 //! `lapor-core`'s `net` runs a [`WireRequest`] and brings back an [`Exchange`].
 
 mod answer;
+mod event;
 mod exchange;
 mod judge;
 mod outcome;
@@ -14,10 +15,11 @@ pub use answer::{
     AccountAnswer, ChangesAnswer, CreateAnswer, Deadlines, EventAnswer, FeedItem, KnownAnswer,
     KnownReport, MetaAnswer, Missing, ProblemAnswer, ReportAnswer, SessionAnswer, StoredAttachment,
 };
+pub use event::{EventBody, EventKind};
 pub use exchange::{End, Exchange};
 pub use judge::{Circumstance, Marks, judge, marks};
 pub use outcome::{Answer, Outcome};
 pub use request::{
-    Action, BadAddress, Body, CONTRACT_VERSION, EventBody, EventKind, Method, Proof,
-    RequestContext, Secret, WireRequest, request, skew_seconds,
+    Action, BadAddress, Body, CONTRACT_VERSION, Method, Proof, RequestContext, Secret, WireRequest,
+    request, skew_seconds,
 };

@@ -13,4 +13,5 @@ pub use form::{Classification, Edit, Field, Form, Place};
 pub use frozen::{AttachmentDigest, FrozenBody, freeze};
 pub use key::{BadKey, EventKey, ReportKey, Sha256Hash, TrackingId};
 pub use status::{Phase, Status};
+pub(crate) use validate::text_problems;
 pub use validate::{Code, Limits, Problem, Subject, validate};

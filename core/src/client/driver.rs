@@ -158,15 +158,20 @@ impl<'a> Driver<'a> {
             Ok(body) => body,
             // The frozen bytes are not what was accepted: never send something else in their
             // name, and never let that hold back the other reports.
-            Err(StoreError::Damaged) => return self.set_back(work, task),
+            // (Gone where its writer has erased it meanwhile: that changes nothing.)
+            Err(StoreError::Damaged | StoreError::NotFound) => return self.set_back(work, task),
             Err(other) => return Err(other.into()),
         };
         let prior = match task {
-            Task::Create { report, .. } => self.client.store().prior_tracking_id(*report)?,
-            _ => None,
+            Task::Create { report, .. } => self.client.store().prior_tracking_id(*report),
+            _ => Ok(None),
+        };
+        let prior = match prior {
+            Err(StoreError::NotFound) => return self.set_back(work, task),
+            prior => prior?,
         };
         let Some(action) = task.action(work, body, prior) else {
-            return Err(ClientError::NotFound);
+            return self.set_back(work, task);
         };
         if let (Some(operation), true) = (task.operation(), task.marks_maybe_sent()) {
             let now = self.client.now();
@@ -177,11 +182,10 @@ impl<'a> Driver<'a> {
                     self.sleep(FULL).await;
                     return Ok(());
                 }
+                // Taken back, settled or erased by another in the meantime: look again.
+                Ok(Begun::Gone) | Err(StoreError::NotFound) => return Ok(()),
                 begun => {
-                    // Taken back or settled by another process in the meantime: look again.
-                    if begun? == Begun::Gone {
-                        return Ok(());
-                    }
+                    begun?;
                 }
             }
             self.client.reached(CrashPoint::Begun);

@@ -103,6 +103,10 @@ impl Client {
             institution_id,
             seen_revision: detail.row.revision,
         };
+        let problems = body.problems(&store.limits()?);
+        if !problems.is_empty() {
+            return Err(ClientError::Invalid { problems });
+        }
         let body = serde_json::to_vec(&body).map_err(|_| ClientError::Storage {
             kind: "event".to_owned(),
         })?;
@@ -110,6 +114,13 @@ impl Client {
         drop(store);
         self.tell_accepted();
         Ok(event)
+    }
+
+    /// Gives up a reply or other event that the service refused, or that was never on the wire.
+    pub fn discard_event(&self, event: &EventKey) -> Result<(), ClientError> {
+        self.store().discard_event(*event)?;
+        self.tell_accepted();
+        Ok(())
     }
 
     /// The current person's reports, newest first: everything that a list screen shows, why each

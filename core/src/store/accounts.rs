@@ -141,6 +141,20 @@ pub(super) fn wake_after_sign_in(
     Ok(())
 }
 
+pub(super) fn is_known(db: &Connection, account: AccountId) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM account WHERE id = ?1)";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([account.0], |row| row.get(0))?)
+}
+
+pub(super) fn is_signed_in(db: &Connection, account: AccountId) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM account WHERE id = ?1 AND refresh_token <> '')";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([account.0], |row| row.get(0))?)
+}
+
 pub(super) fn put_session(
     db: &Connection,
     id: AccountId,

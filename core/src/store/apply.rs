@@ -174,6 +174,10 @@ fn one(
             answer,
             refreshed,
         } => {
+            // Signed out while the answer was on its way: no token comes back.
+            if !accounts::is_signed_in(db, *account)? {
+                return Ok(());
+            }
             accounts::put_session(
                 db,
                 *account,
@@ -213,6 +217,10 @@ fn one(
             items,
             at,
         } => {
+            // Its person may have been forgotten while the answer was on its way.
+            if !accounts::is_known(db, *account)? {
+                return Ok(());
+            }
             items
                 .iter()
                 .try_for_each(|item| feed::settle(db, *account, item, *at))?;

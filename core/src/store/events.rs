@@ -70,6 +70,32 @@ impl Store {
         })
     }
 
+    /// Gives up an event that the service refused, or that was never on the wire; what follows it
+    /// goes on.
+    pub fn discard_event(&mut self, event: EventKey) -> Result<(), StoreError> {
+        self.write(|db| {
+            let account = rows::current_account(db)?;
+            let found: Option<(i64, String, bool)> = db
+                .prepare_cached(
+                    "SELECT id, state, maybe_sent FROM operation WHERE account = ?1 AND event = ?2",
+                )?
+                .query_row(params![account.0, event.0], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })
+                .optional()?;
+            let (id, state, maybe_sent) = found.ok_or(StoreError::NotFound)?;
+            let refused = state == OperationState::Paused.as_str();
+            let unsent = state == OperationState::Waiting.as_str() && !maybe_sent;
+            if !(refused || unsent) {
+                return Err(StoreError::NotPossible { phase: Phase::Sent });
+            }
+            let why = rows::reason_text(Some(&Reason::Withdrawn));
+            db.prepare_cached("UPDATE operation SET state = 'ended', reason = ?2 WHERE id = ?1")?
+                .execute(params![id, why])?;
+            Ok(())
+        })
+    }
+
     /// The exact bytes of an event, checked against their hash.
     pub fn event_body(&self, event: EventKey) -> Result<Vec<u8>, StoreError> {
         self.read(|db| {

@@ -220,3 +220,48 @@ fn a_clock_that_lags_behind_refuses_no_day_that_has_been() {
     world.drains(&siti);
     assert!(tracking(&siti, &key).is_some());
 }
+
+#[test]
+fn a_reply_that_says_nothing_is_not_accepted_and_one_refused_can_be_given_up() {
+    use lapor_core::engine::{
+        api::EventKind,
+        report::{Code, Field, Subject},
+    };
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Pohon tumbang");
+    let empty = siti.add_event(&key, EventKind::Reply, Some(" ".to_owned()), None, None);
+    let Err(ClientError::Invalid { problems }) = empty else {
+        panic!("accepted")
+    };
+    assert_eq!(problems[0].subject, Subject::Field(Field::Text));
+    assert_eq!(problems[0].code, Code::Required);
+    // A rating before the report is closed: the service refuses it.
+    let rating = siti
+        .add_event(&key, EventKind::Rate, None, Some(5), None)
+        .unwrap();
+    world.syncs(&siti);
+    let state = |siti: &lapor_core::client::Client| show(siti, &key).events[0].state;
+    assert_eq!(
+        state(&siti),
+        lapor_core::engine::sync::OperationState::Paused
+    );
+    siti.discard_event(&rating).unwrap();
+    assert_eq!(
+        state(&siti),
+        lapor_core::engine::sync::OperationState::Ended
+    );
+    assert!(siti.outbox(None).unwrap().is_empty());
+    let reply = siti
+        .add_event(
+            &key,
+            EventKind::Reply,
+            Some("Sudah dipotong.".to_owned()),
+            None,
+            None,
+        )
+        .unwrap();
+    world.drains(&siti);
+    assert_eq!(world.gateway().events_of(&reply.to_string()).unwrap(), 1);
+    assert!(siti.discard_event(&reply).is_err(), "the service has it");
+}

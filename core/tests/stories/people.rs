@@ -147,3 +147,36 @@ fn the_screen_learns_what_the_service_did() {
     assert_eq!(rows.len(), 1);
     assert!(!rows[0].own);
 }
+
+#[test]
+fn forgetting_a_person_in_the_middle_of_a_sync_ends_nothing_else() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    submits(&siti, "Terkirim");
+    world.drains(&siti);
+    let waiting = drafts(&siti, "Menunggu");
+    attaches(&world, &siti, &waiting, 50_000);
+    siti.submit(&waiting).unwrap();
+    // Another screen of the same app erases everything while an answer is on its way.
+    let other = world.phone("siti");
+    for when in 0..4 {
+        let mut exchanges = 0;
+        let limits = lapor_core::client::SyncLimits {
+            pull: true,
+            ..lapor_core::client::SyncLimits::until(lapor_core::client::Until::NothingDue)
+        };
+        let synced = siti.sync(limits, &mut |event| {
+            if matches!(event, lapor_core::client::SyncEvent::Started { .. }) {
+                if exchanges == when {
+                    other.forget_me().unwrap();
+                }
+                exchanges += 1;
+            }
+        });
+        synced.unwrap();
+        sign_in(&siti, "siti");
+        let again = submits(&siti, "Sesudahnya");
+        world.drains(&siti);
+        assert!(tracking(&siti, &again).is_some(), "{when}");
+    }
+}

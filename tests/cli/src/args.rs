@@ -173,6 +173,8 @@ pub(crate) enum Command {
     },
     /// Close a report
     Close { report: String },
+    /// Give up a reply that the service refused, or that was never sent, by its own key
+    DiscardEvent { event: String },
     /// Where every report stands
     List(ListArgs),
     /// Everything about one report

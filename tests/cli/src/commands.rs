@@ -56,6 +56,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Ended {
         Command::FollowUp { report, text } => events::follow_up(client, report, text, printer),
         Command::Rate { report, rating } => events::rate(client, report, *rating, printer),
         Command::Close { report } => events::close(client, report, printer),
+        Command::DiscardEvent { event } => events::discard(client, event, printer),
         Command::List(list) => list::list(&phone, list, printer),
         Command::Show { report, why } => show::show(&phone, report, *why, printer),
         Command::Outbox { report } => outbox::outbox(&phone, report.as_deref(), printer),

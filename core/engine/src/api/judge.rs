@@ -231,6 +231,8 @@ fn field_problem(answer: &super::answer::FieldAnswer) -> Problem {
         "anonymous" => Subject::Field(Field::Anonymous),
         "secret" => Subject::Field(Field::Secret),
         "latitude" | "longitude" => Subject::Field(Field::Place),
+        "text" => Subject::Field(Field::Text),
+        "rating" => Subject::Field(Field::Rating),
         "attachments" => Subject::Attachments,
         other => Subject::Unknown(other.chars().take(64).collect()),
     };

@@ -66,36 +66,6 @@ impl Method {
     }
 }
 
-/// What a person does to a report that the service has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EventKind {
-    /// Komentar / Tindak Lanjut of the reporter
-    Reply,
-    /// Tindak lanjut of the institution
-    FollowUp,
-    Rate,
-    /// Tutup Laporan
-    Close,
-    /// Dukung
-    Support,
-    /// Disposisi to another institution
-    Forward,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EventBody {
-    #[serde(rename = "type")]
-    pub kind: EventKind,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rating: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub institution_id: Option<String>,
-    pub seen_revision: u64,
-}
-
 /// One thing to ask of the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {

@@ -71,6 +71,9 @@ pub enum Field {
     Anonymous,
     Secret,
     Place,
+    /// Of a reply or follow-up.
+    Text,
+    Rating,
 }
 
 /// One field-level change of a draft, saved in one small transaction.

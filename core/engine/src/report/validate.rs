@@ -189,7 +189,8 @@ pub fn validate(
     found
 }
 
-fn text_problems(text: &str, limit: u64, required: bool) -> Vec<Code> {
+/// What is wrong with a text of at most `limit` characters.
+pub(crate) fn text_problems(text: &str, limit: u64, required: bool) -> Vec<Code> {
     let mut codes = Vec::new();
     if required && text.chars().all(is_blank) {
         codes.push(Code::Required);

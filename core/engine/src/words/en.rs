@@ -97,6 +97,8 @@ pub(super) fn field(field: Field) -> &'static str {
         Field::Location => "Place of the incident",
         Field::AreaCode => "Area",
         Field::InstitutionId => "Institution",
+        Field::Text => "Text of the reply",
+        Field::Rating => "Rating",
         Field::CategoryId => "Category",
         Field::Anonymous => "Anonymous",
         Field::Secret => "Secret",

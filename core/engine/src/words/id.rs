@@ -99,6 +99,8 @@ pub(super) fn field(field: Field) -> &'static str {
         Field::Location => "Lokasi kejadian",
         Field::AreaCode => "Wilayah",
         Field::InstitutionId => "Instansi tujuan",
+        Field::Text => "Isi tanggapan",
+        Field::Rating => "Penilaian",
         Field::CategoryId => "Kategori",
         Field::Anonymous => "Anonim",
         Field::Secret => "Rahasia",

@@ -1,6 +1,6 @@
 use lapor_core::{
-    client::Client,
-    engine::{api::EventKind, words},
+    client::{Client, ClientError},
+    engine::{api::EventKind, report::EventKey, words},
 };
 use serde_json::json;
 
@@ -28,6 +28,15 @@ pub(super) fn rate(client: &Client, report: &str, rating: u8, printer: &Printer)
 
 pub(super) fn close(client: &Client, report: &str, printer: &Printer) -> Ended {
     add(client, report, EventKind::Close, None, None, printer)
+}
+
+/// `event` is the key that `reply` and the others print, and `show` lists.
+pub(super) fn discard(client: &Client, event: &str, printer: &Printer) -> Ended {
+    let key: EventKey = event.parse().map_err(|_| ClientError::NotFound)?;
+    client.discard_event(&key)?;
+    let line = printer.pick("Tidak dikirim lagi.", "Not sent any more.");
+    printer.answer(&json!({ "event_key": key }), [line.to_owned()]);
+    Ok(Exit::Done)
 }
 
 fn add(

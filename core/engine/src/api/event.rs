@@ -1,0 +1,72 @@
+//! What a person does to a report once it is accepted: the body that travels, and what keeps one
+//! from being accepted.
+
+use serde::{Deserialize, Serialize};
+
+use crate::report::{Code, Field, Limits, Problem, Subject};
+
+#[cfg(test)]
+mod tests;
+
+/// What a person does to a report that the service has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// Komentar / Tindak Lanjut of the reporter
+    Reply,
+    /// Tindak lanjut of the institution
+    FollowUp,
+    Rate,
+    /// Tutup Laporan
+    Close,
+    /// Dukung
+    Support,
+    /// Disposisi to another institution
+    Forward,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventBody {
+    #[serde(rename = "type")]
+    pub kind: EventKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rating: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub institution_id: Option<String>,
+    pub seen_revision: u64,
+}
+
+impl EventBody {
+    /// Everything that keeps this event from being accepted on the phone. Whether the report's
+    /// state and the person's role allow it is the service's to say: both may have changed.
+    pub fn problems(&self, limits: &Limits) -> Vec<Problem> {
+        let mut found = Vec::new();
+        let mut say = |field, code| {
+            found.push(Problem {
+                subject: Subject::Field(field),
+                code,
+            })
+        };
+        let needs_text = matches!(self.kind, EventKind::Reply | EventKind::FollowUp);
+        match &self.text {
+            Some(text) => {
+                crate::report::text_problems(text, u64::from(limits.content_chars), true)
+                    .into_iter()
+                    .for_each(|code| say(Field::Text, code));
+            }
+            None if needs_text => say(Field::Text, Code::Required),
+            None => {}
+        }
+        match self.rating {
+            Some(rating) if !(1..=5).contains(&rating) => say(Field::Rating, Code::Invalid),
+            None if self.kind == EventKind::Rate => say(Field::Rating, Code::Required),
+            _ => {}
+        }
+        if self.kind == EventKind::Forward && self.institution_id.is_none() {
+            say(Field::InstitutionId, Code::Required);
+        }
+        found
+    }
+}

@@ -1,0 +1,45 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+
+fn event(kind: EventKind, text: Option<&str>, rating: Option<u8>) -> Vec<Code> {
+    let body = EventBody {
+        kind,
+        text: text.map(str::to_owned),
+        rating,
+        institution_id: None,
+        seen_revision: 1,
+    };
+    let problems = body.problems(&Limits::default());
+    problems.into_iter().map(|problem| problem.code).collect()
+}
+
+#[test]
+fn a_reply_says_something_that_can_be_seen_and_fits() {
+    assert_eq!(event(EventKind::Reply, Some("Masih padam."), None), []);
+    for nothing in [None, Some(""), Some(" \u{200b}\n")] {
+        assert_eq!(event(EventKind::Reply, nothing, None), [Code::Required]);
+    }
+    let long = "x".repeat(10_001);
+    let too_long = Code::TooLong {
+        limit: 10_000,
+        actual: 10_001,
+    };
+    assert_eq!(event(EventKind::FollowUp, Some(&long), None), [too_long]);
+    let bell = event(EventKind::Reply, Some("a\u{7}b"), None);
+    assert_eq!(bell, [Code::ControlCharacter]);
+}
+
+#[test]
+fn a_rating_is_one_to_five() {
+    assert_eq!(event(EventKind::Rate, None, Some(5)), []);
+    assert_eq!(event(EventKind::Rate, None, None), [Code::Required]);
+    for wrong in [0, 6, 255] {
+        assert_eq!(event(EventKind::Rate, None, Some(wrong)), [Code::Invalid]);
+    }
+}
+
+#[test]
+fn closing_needs_no_words_and_forwarding_needs_an_institution() {
+    assert_eq!(event(EventKind::Close, None, None), []);
+    assert_eq!(event(EventKind::Forward, None, None), [Code::Required]);
+}
