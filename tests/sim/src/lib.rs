@@ -22,6 +22,7 @@ mod transport;
 mod truth;
 mod wire;
 mod world;
+mod writing;
 
 pub use story::{Schedule, Violation};
 pub use wire::Figures;
