@@ -257,7 +257,11 @@ fn a_report_that_may_have_arrived_is_asked_back() {
 fn replies_wait_behind_the_report_in_their_order() {
     let phone = Phone::of("siti");
     let key = phone.submitted("Lampu padam");
-    phone.run(["reply", &key, "Masih padam\x1b[2J"]).ends(0);
+    // What a terminal would obey is refused; what would turn the line about is shown as a code.
+    phone.run(["reply", &key, "Masih padam\x1b[2J"]).ends(3);
+    phone
+        .run(["reply", &key, "Masih padam \u{202e}nahap"])
+        .ends(0);
     phone.run(["rate", &key, "4"]).ends(0);
     phone.run(["close", &key]).ends(0);
     let rows = phone.json(&["outbox", &key]);
@@ -275,14 +279,14 @@ fn replies_wait_behind_the_report_in_their_order() {
     let shown = phone.json(&["show", &key]);
     assert_eq!(
         (&shown["events"][0]["text"], &shown["events"][1]["rating"]),
-        (&"Masih padam\x1b[2J".into(), &4.into())
+        (&"Masih padam \u{202e}nahap".into(), &4.into())
     );
     assert!(
         !phone
             .run(["show", &key, "--why"])
             .ends(0)
             .out
-            .contains('\x1b')
+            .contains('\u{202e}')
     );
     phone.run(["reply", &phone.draft("x"), "?"]).ends(1);
 }
