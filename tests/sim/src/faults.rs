@@ -33,6 +33,11 @@ pub(crate) enum Fault {
     Garbage {
         marked: bool,
     },
+    /// A status that the contract does not have there, or has not with this code.
+    Odd {
+        status: u16,
+        marked: bool,
+    },
     /// The app dies before or after the gateway has done it.
     Kill {
         done: bool,
@@ -101,6 +106,8 @@ const RETRY_AFTER: [Option<&str>; 8] = [
     Some("soon"),
 ];
 
+const ODD: [u16; 11] = [202, 302, 400, 401, 403, 404, 409, 410, 413, 418, 451];
+
 fn sick(dice: &mut Dice) -> Fault {
     let status = dice
         .pick(&[429, 500, 502, 503, 504])
@@ -121,7 +128,7 @@ fn sick(dice: &mut Dice) -> Fault {
 }
 
 fn any(dice: &mut Dice) -> Fault {
-    match dice.below(18) {
+    match dice.below(20) {
         0 => Fault::Offline,
         1 => Fault::Dns,
         2 => Fault::Untrusted,
@@ -146,7 +153,11 @@ fn any(dice: &mut Dice) -> Fault {
         15 => Fault::Kill {
             done: dice.percent(50),
         },
-        16 => Fault::Words(dice.index(20_000)),
+        16 | 17 => Fault::Odd {
+            status: dice.pick(&ODD).copied().unwrap_or(404),
+            marked: dice.percent(50),
+        },
+        18 => Fault::Words(dice.index(20_000)),
         _ => Fault::Cancel {
             done: dice.percent(50),
         },

@@ -241,6 +241,19 @@ impl PhoneLine {
             } => plain(*status, *retry_after, b"<html>upstream</html>"),
             Fault::Garbage { marked: true } => self.marked(wire, request, 200, None, b"{\"ok\":1"),
             Fault::Garbage { marked: false } => plain(200, None, b"{\"ok\":true}"),
+            Fault::Odd {
+                status,
+                marked: true,
+            } => {
+                let body = format!(
+                    r#"{{"type":"about:blank","title":"-","status":{status},"code":"unheard_of"}}"#
+                );
+                self.marked(wire, request, *status, None, body.as_bytes())
+            }
+            Fault::Odd {
+                status,
+                marked: false,
+            } => plain(*status, None, b"<html>-</html>"),
             Fault::Kill { done } => {
                 if *done {
                     wire.ask(asked);
