@@ -9,6 +9,7 @@
 
 mod arriving;
 mod background;
+mod line;
 mod people;
 mod pictures;
 mod restoring;

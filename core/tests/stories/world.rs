@@ -1,10 +1,10 @@
+//! A gateway, a clock and the phones' folders, and what people do with them.
+
 use std::{
-    collections::VecDeque,
-    future::ready,
     path::PathBuf,
     sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        Arc, MutexGuard,
+        atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -12,36 +12,19 @@ use std::{
 use lapor_core::{
     client::{Client, ClientError, Options, SyncLimits, SyncReport, Until},
     engine::{
-        api::{Body, End, Exchange, Method, Secret, WireRequest},
+        api::Secret,
         calendar::{Clock, Instant},
         report::{Classification, Edit, Phase, ReportKey},
         sync::Reason,
     },
-    net::{ExchangeFuture, GatewayUrl, ReadAttachment, Transport},
+    net::GatewayUrl,
     photo::Flow,
     store::{Notice, ReportDetail, StoreKey},
 };
-use lapor_sandbox_rules::{
-    Answer, Gateway, Instant as GatewayInstant, Request, contract::ContractChecker,
-};
+use lapor_sandbox_rules::{Gateway, Instant as GatewayInstant, Request};
 
-/// What happens to one exchange. Taken in order; without any the line is good.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Fault {
-    Offline,
-    Portal,
-    /// The gateway does it and the answer is lost.
-    LoseAnswer,
-    /// Nothing of the request arrives, after the connection was up.
-    CutBefore,
-    /// So many bytes of the body arrive.
-    CutAfter(usize),
-    /// A marked problem.
-    Status(u16),
-    /// The request sits in a proxy; see [`World::proxy_delivers`].
-    SitsInAProxy,
-    Pass,
-}
+use crate::line::mix;
+pub(crate) use crate::line::{Fault, InProcess};
 
 /// A gateway, a line, a clock and the phones' folders.
 pub(crate) struct World {
@@ -50,21 +33,6 @@ pub(crate) struct World {
     pub(crate) now: Arc<AtomicI64>,
     /// Milliseconds by which the phones' clocks are ahead of the gateway's.
     pub(crate) skew: Arc<AtomicI64>,
-}
-
-pub(crate) struct InProcess {
-    gateway: Mutex<Gateway>,
-    checker: ContractChecker,
-    now: Arc<AtomicI64>,
-    /// By route word, or "*".
-    faults: Mutex<VecDeque<(&'static str, Fault)>>,
-    always: Mutex<Vec<(&'static str, Fault)>>,
-    proxy: Mutex<Vec<Request>>,
-    /// A key over which the gateway stumbles, every time.
-    stumbles: Mutex<Option<ReportKey>>,
-    /// "PUT report", "PATCH upload", ... in order.
-    pub(crate) seen: Mutex<Vec<&'static str>>,
-    entropy: AtomicU64,
 }
 
 pub(crate) const START: i64 = 1_795_334_400_000; // 2026-11-22T08:00:00Z
@@ -76,17 +44,7 @@ impl World {
         let gateway =
             Gateway::in_memory(GatewayInstant(START), &mut |bytes| mix(&mut number, bytes))
                 .unwrap();
-        let line = InProcess {
-            gateway: Mutex::new(gateway),
-            checker: ContractChecker::load().unwrap(),
-            now: Arc::clone(&now),
-            faults: Mutex::default(),
-            always: Mutex::default(),
-            proxy: Mutex::default(),
-            stumbles: Mutex::default(),
-            seen: Mutex::default(),
-            entropy: AtomicU64::new(1 << 32),
-        };
+        let line = InProcess::new(gateway, Arc::clone(&now));
         Self {
             folder: tempfile::tempdir().unwrap(),
             line: Arc::new(line),
@@ -279,216 +237,4 @@ pub(crate) fn why(client: &Client, key: &ReportKey) -> Option<Reason> {
 
 pub(crate) fn not_found<T: std::fmt::Debug>(result: Result<T, ClientError>) {
     assert_eq!(result.unwrap_err(), ClientError::NotFound);
-}
-
-fn mix(state: &mut u64, bytes: &mut [u8]) {
-    for byte in bytes {
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        *byte = (*state >> 56) as u8;
-    }
-}
-
-fn route(request: &WireRequest) -> &'static str {
-    let path = request.url.path();
-    match request.method {
-        Method::Put if path.contains("/events/") => "PUT event",
-        Method::Put => "PUT report",
-        Method::Delete if path.contains("/reports/") => "DELETE report",
-        Method::Delete => "DELETE session",
-        Method::Post if path.ends_with("refresh") => "POST refresh",
-        Method::Post if path.ends_with("known") => "POST known",
-        Method::Post => "POST session",
-        Method::Head => "HEAD upload",
-        Method::Patch => "PATCH upload",
-        Method::Get if path.contains("/reports/") => "GET report",
-        Method::Get if path.ends_with("changes") => "GET changes",
-        Method::Get => "GET meta",
-    }
-}
-
-impl Transport for InProcess {
-    fn exchange<'a>(
-        &'a self,
-        request: &'a WireRequest,
-        read: ReadAttachment,
-    ) -> ExchangeFuture<'a> {
-        Box::pin(ready(self.run(request, &read)))
-    }
-
-    fn close(&self) {}
-}
-
-impl InProcess {
-    fn fault_for(&self, route: &str) -> Fault {
-        let mut faults = self.faults.lock().unwrap();
-        if let Some(at) = faults.iter().position(|(of, _)| *of == "*" || *of == route) {
-            return faults.remove(at).unwrap().1;
-        }
-        let always = self.always.lock().unwrap();
-        always
-            .iter()
-            .find(|(of, _)| *of == "*" || *of == route)
-            .map_or(Fault::Pass, |(_, fault)| fault.clone())
-    }
-
-    fn run(&self, wire: &WireRequest, read: &ReadAttachment) -> Exchange {
-        let route = route(wire);
-        self.seen.lock().unwrap().push(route);
-        let stumbles = self
-            .stumbles
-            .lock()
-            .unwrap()
-            .is_some_and(|key| wire.url.path().contains(&key.to_string()));
-        let fault = if stumbles {
-            Fault::Status(500)
-        } else {
-            self.fault_for(route)
-        };
-        let cut = Exchange {
-            connected: true,
-            ..Exchange::unconnected(End::Cut)
-        };
-        let request = to_rules(wire, read);
-        let problems = self.checker.check_request(
-            &request.method,
-            &request.path,
-            &request.headers,
-            &request.body,
-        );
-        assert!(
-            problems.is_empty(),
-            "the client breaks the contract: {problems:?}"
-        );
-        match fault {
-            Fault::Offline => Exchange::unconnected(End::NoConnection),
-            Fault::Portal => Exchange {
-                status: Some(200),
-                headers: vec![("content-type".to_owned(), "text/html".to_owned())],
-                body: b"<html>Selamat datang di wifi gratis</html>".to_vec(),
-                end: End::Complete,
-                ..cut
-            },
-            Fault::CutBefore => cut,
-            Fault::LoseAnswer => {
-                self.ask(&request);
-                cut
-            }
-            Fault::CutAfter(bytes) => {
-                self.part(&request, bytes);
-                cut
-            }
-            Fault::SitsInAProxy => {
-                self.proxy.lock().unwrap().push(request);
-                cut
-            }
-            Fault::Status(status) => {
-                let mut headers = vec![("lapor-contract".to_owned(), "1".to_owned())];
-                headers.push(("lapor-request".to_owned(), wire.nonce.clone()));
-                headers.push(("tus-resumable".to_owned(), "1.0.0".to_owned()));
-                let body = format!(
-                    r#"{{"type":"about:blank","title":"-","status":{status},"code":"test"}}"#
-                )
-                .into_bytes();
-                Exchange {
-                    status: Some(status),
-                    headers,
-                    body,
-                    end: End::Complete,
-                    ..cut
-                }
-            }
-            Fault::Pass => {
-                let answer = self.ask(&request);
-                Exchange {
-                    connected: true,
-                    sent: wire.body.len(),
-                    status: Some(answer.status),
-                    headers: answer
-                        .headers
-                        .iter()
-                        .map(|(name, value)| (name.to_lowercase(), value.clone()))
-                        .collect(),
-                    body: answer.body,
-                    end: End::Complete,
-                }
-            }
-        }
-    }
-
-    pub(crate) fn ask(&self, request: &Request) -> Answer {
-        let now = GatewayInstant(self.now.load(Ordering::SeqCst));
-        let mut seed = self.entropy.fetch_add(1 << 20, Ordering::SeqCst);
-        let answer =
-            self.gateway
-                .lock()
-                .unwrap()
-                .answer(now, &mut |bytes| mix(&mut seed, bytes), request);
-        let problems = self.checker.check_answer(
-            &request.method,
-            &request.path,
-            answer.status,
-            &answer.headers,
-            &answer.body,
-        );
-        assert!(
-            problems.is_empty(),
-            "the gateway breaks the contract: {problems:?}"
-        );
-        answer
-    }
-
-    /// A request of which only so many bytes of the body arrive: an upload keeps them.
-    fn part(&self, request: &Request, bytes: usize) {
-        if !Gateway::is_upload(request) {
-            return;
-        }
-        let now = GatewayInstant(self.now.load(Ordering::SeqCst));
-        let mut gateway = self.gateway.lock().unwrap();
-        let Ok(mut upload) = gateway.upload_begin(now, request) else {
-            return;
-        };
-        let _kept = gateway.upload_append(
-            now,
-            &mut upload,
-            &request.body[..bytes.min(request.body.len())],
-        );
-    }
-}
-
-fn to_rules(wire: &WireRequest, read: &ReadAttachment) -> Request {
-    let query = wire
-        .url
-        .query()
-        .map(|query| format!("?{query}"))
-        .unwrap_or_default();
-    let mut request = Request::new(wire.method.as_str(), &format!("{}{query}", wire.url.path()));
-    for (name, value) in &wire.headers {
-        request = request.header(name, value);
-    }
-    let body = match &wire.body {
-        Body::None => Vec::new(),
-        Body::Bytes(bytes) => bytes.clone(),
-        Body::Attachment {
-            attachment,
-            offset,
-            length,
-        } => {
-            let mut bytes = Vec::new();
-            while (bytes.len() as u64) < *length {
-                let left = usize::try_from(*length).unwrap() - bytes.len();
-                let piece = read(
-                    *attachment,
-                    offset + bytes.len() as u64,
-                    left.min(16 * 1024),
-                )
-                .unwrap();
-                assert!(!piece.is_empty());
-                bytes.extend(piece);
-            }
-            bytes
-        }
-    };
-    request.body(body)
 }
