@@ -1,6 +1,6 @@
 //! What the simulator knows to be true: who wrote what, what was accepted, what was taken back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lapor_core::engine::report::{EventKey, ReportKey};
 
@@ -43,7 +43,7 @@ pub(crate) struct Ledger {
     /// Bytes of every document by its SHA-256 in hex.
     pub(crate) documents: BTreeMap<String, Vec<u8>>,
     /// Operations that were once perhaps sent, by phone.
-    pub(crate) perhaps_sent: BTreeMap<(usize, i64), ()>,
+    pub(crate) perhaps_sent: BTreeSet<(usize, i64)>,
     pub(crate) restores: u64,
 }
 

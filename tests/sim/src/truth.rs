@@ -119,8 +119,8 @@ impl World {
         }
         let seen = (number, row.id.0);
         if row.maybe_sent {
-            self.ledger.perhaps_sent.insert(seen, ());
-        } else if self.ledger.perhaps_sent.contains_key(&seen) {
+            self.ledger.perhaps_sent.insert(seen);
+        } else if self.ledger.perhaps_sent.contains(&seen) {
             return broken(format!("{what} was perhaps sent, and that was forgotten"));
         }
         Ok(())
