@@ -33,6 +33,7 @@ mod outbox;
 mod pictures;
 mod quarantine;
 mod readable;
+mod repair;
 mod reserve;
 mod restored;
 mod rows;

@@ -54,7 +54,8 @@ impl Client {
         Ok(())
     }
 
-    /// The drafts written before anybody signed in become the current person's. Only when asked
+    /// The drafts written before anybody signed in become the current person's, and so do the
+    /// reports of which a damaged store no longer told whose they are. Only when asked
     /// for: on a shared phone they may be somebody else's.
     pub fn claim_guest_reports(&self) -> Result<u32, ClientError> {
         let at = self.now();

@@ -88,6 +88,7 @@ impl Store {
                     what: "account without an id",
                 });
             }
+            settings::keep_account(db, id.0, &answer.id)?;
             put_session(db, id, answer, access_token, refresh_token, false)?;
             settings::put_text(db, "current_account", &id.0.to_string())?;
             wake_after_sign_in(db, id, now)?;
@@ -107,22 +108,71 @@ impl Store {
         })
     }
 
-    /// Gives what was written before anybody had signed in to `to`: drafts, and reports that
-    /// were accepted and had no token to travel under. Returns how many.
+    /// Gives what has no writer that is known to `to`: what was written before anybody had
+    /// signed in, and reports whose writer a damaged page took away. Returns how many.
     pub fn claim_guest_reports(&mut self, to: AccountId, now: Instant) -> Result<u32, StoreError> {
         self.write(|db| {
             if to == AccountId::GUEST {
                 return Ok(0);
             }
-            let moved = db
-                .prepare_cached("UPDATE report SET account = ?2 WHERE account = ?1")?
-                .execute([AccountId::GUEST.0, to.0])?;
-            db.prepare_cached("UPDATE operation SET account = ?2 WHERE account = ?1")?
-                .execute([AccountId::GUEST.0, to.0])?;
+            let from: Vec<i64> = db
+                .prepare_cached(&format!(
+                    "SELECT id FROM account WHERE id = ?1 OR {UNREADABLE}"
+                ))?
+                .query_map([AccountId::GUEST.0], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            let mut moved = 0_usize;
+            for from in from {
+                moved = moved.saturating_add(give(db, AccountId(from), to, now)?);
+            }
             wake_after_sign_in(db, to, now)?;
             Ok(u32::try_from(moved).unwrap_or(u32::MAX))
         })
     }
+}
+
+/// An account that stands in for one that could not be read; nobody ever signs in to it.
+pub(super) const UNREADABLE: &str = "server_id LIKE 'unreadable-%'";
+
+fn give(
+    db: &Connection,
+    from: AccountId,
+    to: AccountId,
+    now: Instant,
+) -> Result<usize, StoreError> {
+    let pair = params![from.0, to.0];
+    // The feed may have told of a report already that lies here with its words: that row goes,
+    // and the feed is read anew, since it says each thing once.
+    let known = db
+        .prepare_cached(
+            "DELETE FROM report WHERE account = ?2 AND own = 0
+                 AND key IN (SELECT key FROM report WHERE account = ?1)
+                 AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = report.id)
+                 AND NOT EXISTS (SELECT 1 FROM event e WHERE e.report = report.id)",
+        )?
+        .execute(pair)?;
+    if known > 0 {
+        db.prepare_cached(
+            "UPDATE account SET cursor = '', pull_set_at = ?2, pull_delay = 0 WHERE id = ?1",
+        )?
+        .execute(params![to.0, now.0])?;
+    }
+    let moved = db
+        .prepare_cached("UPDATE OR IGNORE report SET account = ?2 WHERE account = ?1")?
+        .execute(pair)?;
+    db.prepare_cached(
+        "UPDATE operation SET account = ?2 WHERE account = ?1
+             AND report IN (SELECT id FROM report WHERE account = ?2)",
+    )?
+    .execute(pair)?;
+    db.prepare_cached("UPDATE loss SET account = ?2 WHERE account = ?1")?
+        .execute(pair)?;
+    db.prepare_cached(&format!(
+        "DELETE FROM account WHERE id = ?1 AND {UNREADABLE}
+             AND NOT EXISTS (SELECT 1 FROM report r WHERE r.account = account.id)"
+    ))?
+    .execute([from.0])?;
+    Ok(moved)
 }
 
 /// What waited for a sign-in waits only for its turn now.

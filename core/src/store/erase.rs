@@ -110,5 +110,6 @@ fn erase(db: &Connection, account: AccountId) -> Result<Erased, StoreError> {
     // The guest is everybody's: only what it wrote goes.
     db.prepare_cached("DELETE FROM account WHERE id = ?1 AND id <> ?2")?
         .execute(params![account.0, AccountId::GUEST.0])?;
+    settings::forget_account(db, account.0)?;
     Ok(erased)
 }

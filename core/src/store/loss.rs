@@ -31,7 +31,8 @@ pub enum LossKind {
     Attachment,
     /// A reply or other event.
     Event,
-    /// Who was signed in; the reports are here.
+    /// Who was signed in. The reports are here: signing in again brings them back, or claiming
+    /// them, where nothing told any more whose they are.
     Account,
 }
 

@@ -132,13 +132,17 @@ impl Store {
                 Found::HalfSalvaged => quarantine::finish(&home)?,
                 Found::Absent => make(&home, access, &mut options)?,
                 Found::Old { version: 0 } => make(&home, access, &mut options)?,
-                Found::Old { version } => {
-                    bring_up_to_date(&home, access)?;
-                    notices.push(Notice::Migrated {
+                Found::Old { version } => match bring_up_to_date(&home, access) {
+                    // It opened, so the key is right: what the migration met is damage.
+                    Err(OpenError::Database {
+                        code: rusqlite::ffi::SQLITE_CORRUPT,
+                    }) => notices.extend(quarantine::set_aside(&home, access, &mut options)?),
+                    Err(error) => return Err(error),
+                    Ok(()) => notices.push(Notice::Migrated {
                         from: version,
                         to: migrations::KNOWN,
-                    });
-                }
+                    }),
+                },
                 Found::Damaged => {
                     notices.extend(quarantine::set_aside(&home, access, &mut options)?)
                 }

@@ -5,23 +5,26 @@
 //! be missing, whatever is unfinished counts as perhaps sent: the same bytes under the same key
 //! are safe to send again.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use lapor_engine::{
     calendar::Instant,
     report::{Form, Phase, Sha256Hash, freeze},
-    sync::{AccountId, OperationKind, Reason},
+    sync::AccountId,
 };
 use rusqlite::{Connection, config::DbConfig, params};
 
 use super::{
-    AttachmentRow, LossKind, StoreError, folder,
+    AttachmentRow, LossKind, StoreError,
+    accounts::UNREADABLE,
+    folder,
     open::{self, Access},
     pictures,
     readable::{blob, copy, ids, keys, number, read_row, write_row},
-    rows,
-    submit::{NewOperation, insert_operation},
-    withdraw,
+    repair, rows, settings,
 };
 
 /// Where the losses of one salvage are written.
@@ -38,6 +41,21 @@ impl Ledger<'_> {
                 "INSERT INTO loss (account, set_aside, at, what, report_key, row) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
             .execute(params![account, self.set_aside, self.now.0, what.as_str(), key, row])?;
+        Ok(())
+    }
+
+    /// Said once, however many accounts: nobody can be told that it was theirs.
+    fn lost_account(&self) -> Result<(), StoreError> {
+        self.new
+            .prepare_cached(
+                "INSERT INTO loss (set_aside, at, what) SELECT ?1, ?2, ?3
+                 WHERE NOT EXISTS (SELECT 1 FROM loss WHERE set_aside = ?1 AND what = ?3)",
+            )?
+            .execute(params![
+                self.set_aside,
+                self.now.0,
+                LossKind::Account.as_str()
+            ])?;
         Ok(())
     }
 }
@@ -60,18 +78,11 @@ pub(super) fn bring_over(
         ledger.lost(LossKind::Everything, 0, &[], 0)?;
         return Ok(0);
     };
-    let current = settings(&old, new)?;
+    let (current, kept) = copy_settings(&old, new)?;
     for id in ids(&old, "loss") {
         copy(&old, new, "loss", id)?;
     }
-    for id in ids(&old, "account")
-        .into_iter()
-        .filter(|id| *id != AccountId::GUEST.0)
-    {
-        if !copy(&old, new, "account", id)? {
-            ledger.lost(LossKind::Account, id, &[], id)?;
-        }
-    }
+    accounts(&old, &ledger, &kept)?;
     let (saved, without_body) = reports(&old, &ledger)?;
     somebody(&ledger, current)?;
     attachments(&old, &ledger)?;
@@ -82,7 +93,7 @@ pub(super) fn bring_over(
     for id in ids(&old, "operation") {
         copy(&old, new, "operation", id)?;
     }
-    repair(new, now)?;
+    repair::repair(new, now)?;
     Ok(saved)
 }
 
@@ -103,25 +114,63 @@ fn old_store(database: &Path, access: Access<'_>) -> Option<Connection> {
     (readable == 1).then_some(old)
 }
 
-/// Copies the settings; returns who was signed in, where that could be read.
-fn settings(old: &Connection, new: &Connection) -> Result<Option<i64>, StoreError> {
+/// Server ids by account number, as the settings keep them.
+type Kept = BTreeMap<i64, String>;
+
+/// Copies the settings; returns who was signed in, where that could be read, and the accounts
+/// that they know of.
+fn copy_settings(old: &Connection, new: &Connection) -> Result<(Option<i64>, Kept), StoreError> {
     let read = || -> rusqlite::Result<Vec<(String, String)>> {
         let mut statement = old.prepare("SELECT name, value FROM setting")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         // As far as they can be read.
         Ok(rows.map_while(Result::ok).collect())
     };
-    let mut current = None;
+    let (mut current, mut kept) = (None, Kept::new());
     for (name, value) in read().unwrap_or_default() {
         if name == "current_account" {
             current = value.parse().ok();
         }
+        if let Some(id) = settings::kept_account(&name) {
+            kept.insert(id, value);
+            continue;
+        }
         // These two belong to the new store and to its key-check.
         if name != "install" && name != "key_check_salt" {
-            super::settings::put_text(new, &name, &value)?;
+            settings::put_text(new, &name, &value)?;
         }
     }
-    Ok(current)
+    Ok((current, kept))
+}
+
+/// Copies the accounts. One that cannot be read and that the settings know is restored without
+/// its session: its writer signs in again and everything goes on.
+fn accounts(old: &Connection, ledger: &Ledger<'_>, kept: &Kept) -> Result<(), StoreError> {
+    let new = ledger.new;
+    let all: BTreeSet<i64> = ids(old, "account")
+        .into_iter()
+        .chain(kept.keys().copied())
+        .filter(|id| *id != AccountId::GUEST.0)
+        .collect();
+    for id in all {
+        if copy(old, new, "account", id)? {
+            continue;
+        }
+        if let Some(server_id) = kept.get(&id) {
+            new.prepare_cached("INSERT OR IGNORE INTO account (id, server_id) VALUES (?1, ?2)")?
+                .execute(params![id, server_id])?;
+        }
+        ledger.lost_account()?;
+    }
+    let known: Vec<(i64, String)> = new
+        .prepare(&format!(
+            "SELECT id, server_id FROM account WHERE server_id <> '' AND NOT {UNREADABLE}"
+        ))?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    known
+        .iter()
+        .try_for_each(|(id, server_id)| settings::keep_account(new, *id, server_id))
 }
 
 /// Copies the reports and their frozen bodies; returns how many, and whose body is missing.
@@ -199,14 +248,18 @@ fn thaw(ledger: &Ledger<'_>, report: i64) -> Result<(), StoreError> {
     }
 }
 
-/// A report whose account cannot be read is kept, under an account that nobody is signed in to.
+/// A report whose account cannot be read is kept, under an account that nobody is signed in to,
+/// until somebody claims it.
 fn need_account(ledger: &Ledger<'_>, id: i64) -> Result<(), StoreError> {
-    ledger
+    let added = ledger
         .new
         .prepare_cached(
             "INSERT OR IGNORE INTO account (id, server_id) VALUES (?1, 'unreadable-' || ?1)",
         )?
         .execute([id])?;
+    if added > 0 {
+        ledger.lost_account()?;
+    }
     Ok(())
 }
 
@@ -215,7 +268,9 @@ fn need_account(ledger: &Ledger<'_>, id: i64) -> Result<(), StoreError> {
 fn somebody(ledger: &Ledger<'_>, current: Option<i64>) -> Result<(), StoreError> {
     let accounts: Vec<(i64, bool, bool)> = ledger
         .new
-        .prepare("SELECT id, refresh_token <> '', server_id LIKE 'unreadable-%' FROM account")?
+        .prepare(&format!(
+            "SELECT id, refresh_token <> '', {UNREADABLE} FROM account"
+        ))?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<Result<_, _>>()?;
     if accounts
@@ -232,11 +287,11 @@ fn somebody(ledger: &Ledger<'_>, current: Option<i64>) -> Result<(), StoreError>
     let id = match with_token[..] {
         [only] => only,
         _ => {
-            ledger.lost(LossKind::Account, 0, &[], 0)?;
+            ledger.lost_account()?;
             AccountId::GUEST.0
         }
     };
-    super::settings::put_text(ledger.new, "current_account", &id.to_string())
+    settings::put_text(ledger.new, "current_account", &id.to_string())
 }
 
 fn attachments(old: &Connection, ledger: &Ledger<'_>) -> Result<(), StoreError> {
@@ -286,76 +341,5 @@ fn events(old: &Connection, ledger: &Ledger<'_>) -> Result<(), StoreError> {
             ledger.lost(LossKind::Event, 0, &[], id)?;
         }
     }
-    Ok(())
-}
-
-/// Whatever the rows of the outbox have come to: every accepted report is on its way again.
-fn repair(new: &Connection, now: Instant) -> Result<(), StoreError> {
-    let unknown = rows::reason_text(Some(&Reason::Unknown));
-    let gone = rows::reason_text(Some(&Reason::Local));
-    new.execute(
-        "UPDATE operation SET state = iif(state = 'in_flight', 'waiting', state), owner = '',
-             maybe_sent = iif(kind = 'upload_attachment', maybe_sent, 1), due_set_at = ?1, due_delay = 0
-         WHERE state IN ('waiting', 'in_flight', 'paused')",
-        [now.0],
-    )?;
-    let missing: Vec<(i64, i64, String)> = new
-        .prepare(
-            "SELECT r.id, r.account, r.phase FROM report r WHERE r.own = 1
-             AND ((r.phase = 'queued' AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'create_report'))
-               OR (r.phase = 'withdrawing' AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'withdraw')))",
-        )?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<Result<_, _>>()?;
-    for (id, account, word) in missing {
-        let head = rows::Head {
-            id,
-            account: AccountId(account),
-            phase: rows::phase(&word)?,
-            own: true,
-            version: 0,
-        };
-        if head.phase == Phase::Withdrawing {
-            withdraw::ask(new, &head, now)?;
-        } else {
-            insert_operation(
-                new,
-                &head,
-                &NewOperation {
-                    maybe_sent: true,
-                    ..NewOperation::of(OperationKind::CreateReport)
-                },
-                now,
-            )?;
-        }
-    }
-    // A report that became a draft again waits for its writer, not in the outbox.
-    new.execute(
-        "UPDATE operation SET state = 'ended', reason = ?1 WHERE state IN ('waiting', 'paused')
-             AND EXISTS (SELECT 1 FROM report r WHERE r.id = operation.report AND r.phase = 'draft')",
-        [&gone],
-    )?;
-    // What an operation needs is not here any more.
-    new.execute(
-        "UPDATE operation SET state = 'ended', reason = ?1 WHERE state IN ('waiting', 'paused') AND (
-             (kind = 'upload_attachment' AND NOT EXISTS
-                 (SELECT 1 FROM attachment a WHERE a.id = operation.attachment AND a.present = 1))
-             OR (kind = 'add_event' AND NOT EXISTS (SELECT 1 FROM event e WHERE e.key = operation.event)))",
-        [&gone],
-    )?;
-    new.execute(
-        "INSERT INTO operation (account, report, kind, attachment, due_set_at, reason)
-         SELECT r.account, r.id, 'upload_attachment', a.id, ?1, ?2 FROM attachment a JOIN report r ON r.id = a.report
-         WHERE r.own = 1 AND r.phase IN ('queued', 'sent') AND a.present = 1 AND a.stored = 0
-           AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.attachment = a.id)",
-        params![now.0, unknown],
-    )?;
-    new.execute(
-        "UPDATE operation SET follows = coalesce((SELECT max(c.id) FROM operation c
-             WHERE c.report = operation.report AND c.kind = 'create_report'), 0)
-         WHERE kind IN ('upload_attachment', 'add_event')
-           AND NOT EXISTS (SELECT 1 FROM operation f WHERE f.id = operation.follows)",
-        [],
-    )?;
     Ok(())
 }

@@ -13,6 +13,9 @@ const ORIGIN: &str = "origin";
 const LIMITS: &str = "limits";
 const SERVER_DATE: &str = "server_date";
 const UNMETERED_ONLY: &str = "pictures_unmetered_only";
+/// An account's server id a second time, under the account's number: what is left to find a
+/// report's writer by when the page of `account` cannot be read.
+const ACCOUNT: &str = "account/";
 /// What the client keeps has a prefix of its own: it cannot meet a name of the store.
 const CLIENT: &str = "client.";
 
@@ -55,6 +58,19 @@ pub(super) fn forget(db: &Connection, name: &str) -> Result<(), StoreError> {
     db.prepare_cached("DELETE FROM setting WHERE name = ?1")?
         .execute([name])?;
     Ok(())
+}
+
+pub(super) fn keep_account(db: &Connection, id: i64, server_id: &str) -> Result<(), StoreError> {
+    put_text(db, &format!("{ACCOUNT}{id}"), server_id)
+}
+
+pub(super) fn forget_account(db: &Connection, id: i64) -> Result<(), StoreError> {
+    forget(db, &format!("{ACCOUNT}{id}"))
+}
+
+/// The account that a setting keeps the server id of.
+pub(super) fn kept_account(name: &str) -> Option<i64> {
+    name.strip_prefix(ACCOUNT)?.parse().ok()
 }
 
 fn get<T: DeserializeOwned>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {

@@ -99,6 +99,26 @@ impl Phone {
         copy
     }
 
+    /// Damages the root page of a table in the closed database.
+    pub(super) fn damage_table(&self, table: &str) {
+        let key = StoreKey::new(self.key, self.install);
+        let access = super::open::Access {
+            key: &key,
+            vfs: None,
+            plain: false,
+        };
+        let db = super::open::connect(&self.file(folder::DATABASE), access, false).unwrap();
+        let page: u32 = db
+            .query_row(
+                "SELECT rootpage FROM sqlite_schema WHERE name = ?1",
+                [table],
+                |row| row.get(0),
+            )
+            .unwrap();
+        drop(db);
+        self.damage_page(page.into());
+    }
+
     /// Overwrites a page of the closed database (numbered from 1).
     pub(super) fn damage_page(&self, page: u64) {
         use std::io::{Seek, SeekFrom, Write};

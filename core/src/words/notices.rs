@@ -71,8 +71,10 @@ fn lost(loss: &Loss, lang: Lang) -> String {
         LossKind::Event => pick(lang, "satu komentar", "a reply"),
         LossKind::Account => pick(
             lang,
-            "siapa yang masuk; laporannya ada di sini, silakan masuk lagi",
-            "who was signed in; the reports are here, please sign in again",
+            "siapa yang masuk; silakan masuk lagi. Laporan yang setelah itu belum tampak tetap ada di sini dan ikut \
+             saat laporan yang ditulis sebelum masuk diambil",
+            "who was signed in; please sign in again. Reports that do not show after that are still here, and come \
+             along when the reports written before signing in are claimed",
         ),
     };
     match &loss.report {

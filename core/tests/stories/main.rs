@@ -9,6 +9,7 @@
 
 mod arriving;
 mod background;
+mod damage;
 mod line;
 mod people;
 mod pictures;

@@ -8,7 +8,10 @@
 use lapor_engine::sync::{Change, SessionState};
 
 use super::*;
-use crate::store::tests::{NOON, Person, Phone, account as answer, key, run};
+use crate::store::{
+    Filter,
+    tests::{NOON, Person, Phone, account as answer, assert_sound, key, run},
+};
 
 #[test]
 fn signing_out_erases_the_tokens_and_keeps_the_reports() {
@@ -66,4 +69,80 @@ fn an_account_without_an_id_is_not_taken_for_the_guest() {
     let token = Secret::new("t".to_owned());
     assert!(store.signed_in(&nobody, &token, &token, NOON).is_err());
     assert!(!store.current_account().unwrap().has_token);
+}
+
+#[test]
+fn whoever_claims_gets_the_reports_whose_writer_is_unreadable() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    store.writes(key(2));
+    // As a store of an earlier version: nothing tells a second time who it was.
+    store
+        .write(|db| {
+            db.execute("DELETE FROM setting WHERE name LIKE 'account/%'", [])?;
+            Ok(())
+        })
+        .unwrap();
+    drop(store);
+    phone.damage_table("account");
+    let mut notices = Vec::new();
+    for _ in 0..2 {
+        let opened = phone.open_noting();
+        let _met = opened.0.current_account();
+        notices.extend(opened.1);
+    }
+    let [crate::store::Notice::SetAside { losses, .. }] = &notices[..] else {
+        panic!("{notices:?}")
+    };
+    let kinds: Vec<_> = losses.iter().map(|loss| loss.what).collect();
+    assert_eq!(kinds, [crate::store::LossKind::Account], "said once");
+
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    assert_eq!(store.list(Filter::All, 9, None).unwrap(), []);
+    // Meanwhile the feed has told of one of them.
+    store
+        .write(|db| {
+            db.execute(
+                "INSERT INTO report (key, account, phase, own, sort_at, created_at, edited_at) VALUES (?1, ?2, 'sent', 0, 1, 1, 1)",
+                params![key(1).0, siti.0],
+            )?;
+            db.execute("UPDATE account SET cursor = 'later'", [])?;
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(store.claim_guest_reports(siti, NOON), Ok(2));
+    assert_eq!(store.list(Filter::All, 9, None).unwrap().len(), 2);
+    assert_eq!(store.work(&run()).unwrap().operations.len(), 1);
+    assert_eq!(store.accounts().unwrap().len(), 2, "the guest and Siti");
+    let cursor: String = store
+        .read(|db| {
+            Ok(db.query_row(
+                "SELECT cursor FROM account WHERE id = ?1",
+                [siti.0],
+                |row| row.get(0),
+            )?)
+        })
+        .unwrap();
+    assert_eq!(cursor, "", "the feed is read anew");
+    assert_sound(&store);
+}
+
+#[test]
+fn who_is_forgotten_is_not_kept_a_second_time() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    let kept = |store: &Store| -> i64 {
+        let count = "SELECT count(*) FROM setting WHERE name LIKE 'account/%'";
+        store
+            .read(|db| Ok(db.query_row(count, [], |row| row.get(0))?))
+            .unwrap()
+    };
+    assert_eq!(kept(&store), 1);
+    store.forget_me().unwrap();
+    assert_eq!(kept(&store), 0);
 }

@@ -106,6 +106,57 @@ fn a_store_of_version_1_opens_with_everything_in_it() {
 }
 
 #[test]
+fn a_store_of_version_1_whose_accounts_are_damaged_still_tells_whose_the_reports_are() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_folder(&fixture(), folder.path());
+    let phone = Phone::at(folder.path());
+    phone.damage_table("account");
+    // The migration finds the ids in the index of the table.
+    let (store, _) = phone.open_noting();
+    assert!(store.current_account().is_err());
+    drop(store);
+    let (mut store, notices) = phone.open_noting();
+    let [
+        Notice::SetAside {
+            reports_saved: 5,
+            losses,
+            ..
+        },
+    ] = &notices[..]
+    else {
+        panic!("{notices:?}")
+    };
+    assert_eq!(losses.len(), 1, "{losses:?}");
+    store.signs_in("siti");
+    assert_eq!(store.list(Filter::All, 9, None).unwrap().len(), 3);
+    store.signs_in("budi");
+    assert_eq!(store.list(Filter::All, 9, None).unwrap().len(), 2);
+    assert_sound(&store);
+}
+
+#[test]
+fn a_migration_that_meets_damage_sets_the_store_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_folder(&fixture(), folder.path());
+    let phone = Phone::at(folder.path());
+    phone.damage_table("setting");
+    let (mut store, notices) = phone.open_noting();
+    assert!(
+        matches!(
+            &notices[..],
+            [Notice::SetAside {
+                reports_saved: 5,
+                ..
+            }]
+        ),
+        "{notices:?}"
+    );
+    store.signs_in("siti");
+    assert_eq!(store.list(Filter::All, 9, None).unwrap().len(), 3);
+    assert_sound(&store);
+}
+
+#[test]
 fn a_migration_says_how_much_room_it_needs_before_it_writes() {
     let phone = Phone::new();
     let store = phone.open();

@@ -95,7 +95,7 @@ fn whichever_page_is_damaged_every_report_is_saved_or_named() {
             .filter_map(|loss| loss.report)
             .collect();
         let everything = losses.iter().any(|loss| loss.what == LossKind::Everything);
-        if account.user == "siti" {
+        if account.server_id == "id-of-siti" {
             let known: BTreeSet<ReportKey> = found.union(&named).copied().collect();
             assert!(
                 everything || known == all,

@@ -1,4 +1,4 @@
--- Version 2: uploads that the OS carries while no engine runs.
+-- Version 2: uploads that the OS carries while no engine runs; accounts known in two places.
 
 CREATE TABLE background_job (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -18,3 +18,7 @@ CREATE TABLE background_job (
 ) STRICT;
 
 CREATE INDEX background_job_open ON background_job (operation) WHERE settled_at = 0;
+
+-- The server id of every account a second time, outside its table.
+INSERT INTO setting (name, value)
+SELECT 'account/' || id, server_id FROM account WHERE server_id <> '' AND server_id NOT LIKE 'unreadable-%';
