@@ -39,8 +39,12 @@ fn a_rejected_report_is_edited_and_goes_under_the_same_key() {
     let world = World::new();
     let siti = world.phone_of("siti");
     world.gateway().settings_mut().title_chars = 10;
-    let key = submits(&siti, "Judul yang terlalu panjang");
-    world.syncs(&siti);
+    let key = drafts(&siti, "Judul yang terlalu panjang");
+    attaches(&world, &siti, &key, 20_000);
+    siti.submit(&key).unwrap();
+    // Ends by itself: the picture waits for the person as its report does.
+    let idle = lapor_core::client::SyncLimits::until(lapor_core::client::Until::Idle);
+    siti.sync(idle, &mut |_| {}).unwrap();
     let shown = show(&siti, &key);
     assert_eq!(shown.row.phase, Phase::Rejected);
     assert!(
@@ -56,6 +60,7 @@ fn a_rejected_report_is_edited_and_goes_under_the_same_key() {
     siti.submit(&key).unwrap();
     world.drains(&siti);
     assert!(tracking(&siti, &key).is_some());
+    assert_eq!(show(&siti, &key).row.pictures.stored, 1);
     assert_eq!(world.gateway().creates_of(&key.to_string()).unwrap(), 1);
 }
 

@@ -125,9 +125,14 @@ impl Story {
             json!({ "route": "upload_patch", "bandwidth": 40_000 }),
         ])?;
         self.line.set_up(true);
-        let mut sync = self
-            .siti
-            .starts(&["--network", "up", "sync", "--until-idle"])?;
+        let mut sync = self.siti.starts(&[
+            "--network",
+            "up",
+            "sync",
+            "--until-idle",
+            "--timeout",
+            "120",
+        ])?;
         wait_until("a picture to be half there", PATIENCE, || {
             let arrived = self.arrived()?;
             Ok(arrived.iter().any(|(have, of)| *have > 20_000 && have < of))

@@ -270,15 +270,26 @@ pub fn is_idle(work: &Work) -> bool {
     let Some(account) = &work.account else {
         return true;
     };
-    // What the OS carries is out of this run's hands.
-    let elsewhere = |row: &Operation| {
-        row.state == OperationState::InFlight && row.owner.as_ref() != Some(&work.run)
-    };
-    let open = |row: &Operation| {
-        !row.state.is_finished() && row.state != OperationState::Paused && !elsewhere(row)
-    };
     account.session == SessionState::Ended
-        || (account.unverified_keys.is_empty() && !work.operations.iter().any(open))
+        || (account.unverified_keys.is_empty()
+            && !work
+                .operations
+                .iter()
+                .any(|row| may_go_by_itself(row, work)))
+}
+
+/// Its time will come without the person: neither paused nor carried by the OS, and the same
+/// holds for what it follows. A picture whose report was refused waits for the person, too.
+fn may_go_by_itself(row: &Operation, work: &Work) -> bool {
+    let elsewhere = row.state == OperationState::InFlight && row.owner.as_ref() != Some(&work.run);
+    if row.state.is_finished() || row.state == OperationState::Paused || elsewhere {
+        return false;
+    }
+    // An operation follows only earlier ones, so this ends.
+    row.is_free
+        || work.operations.iter().any(|before| {
+            Some(before.id) == row.follows && before.id < row.id && may_go_by_itself(before, work)
+        })
 }
 
 /// Is there anything that must not wait for a running picture?
