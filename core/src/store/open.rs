@@ -278,6 +278,25 @@ pub(super) fn connect(
     access: Access<'_>,
     create: bool,
 ) -> rusqlite::Result<Connection> {
+    let db = connect_bare(database, access, create)?;
+    set_rules(&db)?;
+    Ok(db)
+}
+
+/// A connection that reads what is left of a damaged database: one that was cut short, or of
+/// which a part of the schema is unreadable.
+pub(super) fn connect_damaged(database: &Path, access: Access<'_>) -> rusqlite::Result<Connection> {
+    let db = connect_bare(database, access, false)?;
+    // Before the first look at the file. SQLite refuses a file that has fewer pages than its
+    // header says, and a schema that does not read to its end, unless the schema is writable.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)?;
+    // The first statement meets the damage in the schema, those after it use what was read.
+    let _met = db.prepare("SELECT 1 FROM sqlite_schema").err();
+    set_rules(&db)?;
+    Ok(db)
+}
+
+fn connect_bare(database: &Path, access: Access<'_>, create: bool) -> rusqlite::Result<Connection> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if create {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
@@ -290,6 +309,11 @@ pub(super) fn connect(
     if !access.plain {
         db.execute_batch(&access.key.pragma())?;
     }
+    db.set_prepared_statement_cache_capacity(96);
+    Ok(db)
+}
+
+fn set_rules(db: &Connection) -> rusqlite::Result<()> {
     // wal_autocheckpoint: 1000 pages are 4 MiB; with the largest attachment on top WAL_MAX holds.
     db.execute_batch(&format!(
         "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
@@ -299,8 +323,7 @@ pub(super) fn connect(
     // Without this SQLite plans a cached statement anew whenever a bound value changes that a
     // partial index might depend on: most reads of a screen were parsed twice.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    db.set_prepared_statement_cache_capacity(96);
-    Ok(db)
+    Ok(())
 }
 
 /// Another process writes. SQLite's own waiting doubles its naps to 100 ms, and of two busy

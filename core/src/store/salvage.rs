@@ -83,6 +83,14 @@ pub(super) fn bring_over(
         copy(&old, new, "loss", id)?;
     }
     accounts(&old, &ledger, &kept)?;
+    for (table, what) in [
+        ("attachment", LossKind::Attachment),
+        ("event", LossKind::Event),
+    ] {
+        if !has_table(&old, table) {
+            ledger.lost(what, 0, &[], 0)?;
+        }
+    }
     let (saved, without_body) = reports(&old, &ledger)?;
     somebody(&ledger, current)?;
     attachments(&old, &ledger)?;
@@ -99,19 +107,18 @@ pub(super) fn bring_over(
 
 /// The damaged store, to be read and not to be changed by reading: its WAL stays as it is.
 fn old_store(database: &Path, access: Access<'_>) -> Option<Connection> {
-    let old = open::connect(database, access, false).ok()?;
+    let old = open::connect_damaged(database, access).ok()?;
     old.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
         .ok()?;
     old.execute_batch("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;")
         .ok()?;
-    let readable: i64 = old
-        .query_row(
-            "SELECT count(*) FROM sqlite_schema WHERE name = 'report'",
-            [],
-            |row| row.get(0),
-        )
-        .ok()?;
-    (readable == 1).then_some(old)
+    has_table(&old, "report").then_some(old)
+}
+
+/// Damage in the schema can hide a table whose pages are whole.
+fn has_table(old: &Connection, table: &str) -> bool {
+    old.prepare(&format!("SELECT 1 FROM {table} LIMIT 0"))
+        .is_ok()
 }
 
 /// Server ids by account number, as the settings keep them.

@@ -49,8 +49,10 @@ fn read_everything(store: &Store) -> Result<BTreeSet<ReportKey>, StoreError> {
                 Err(error) => return Err(error),
             }
         }
-        if !matches!(detail.row.phase, Phase::Draft) {
-            store.read_body(row.key)?;
+        match (detail.row.phase, store.read_body(row.key)) {
+            // What the service has is not sent again.
+            (Phase::Draft | Phase::Sent, Err(StoreError::NotFound)) => {}
+            (_, body) => drop(body?),
         }
         found.insert(row.key);
     }
@@ -197,4 +199,51 @@ fn a_damaged_picture_is_named_and_its_report_goes_on() {
         *losses,
         "said until somebody has seen it"
     );
+}
+
+/// What of `REPORTS` is here, and what is named as lost.
+fn saved_and_named(phone: &Phone) -> (BTreeSet<ReportKey>, Vec<crate::store::Loss>) {
+    let (mut store, mut notices) = phone.open_noting();
+    if notices.is_empty() {
+        assert_eq!(read_everything(&store), Err(StoreError::Corrupt));
+        drop(store);
+        (store, notices) = phone.open_noting();
+    }
+    let [Notice::SetAside { losses, .. }] = &notices[..] else {
+        panic!("{notices:?}")
+    };
+    assert_sound(&store);
+    store.signs_in("siti");
+    (read_everything(&store).unwrap(), losses.clone())
+}
+
+#[test]
+fn of_a_file_cut_short_what_lies_on_the_pages_that_remain_is_saved_or_named() {
+    let model = lived_in();
+    let length = fs::metadata(model.file(folder::DATABASE)).unwrap().len();
+    for (cut, at_least) in [
+        (4096, usize::from(REPORTS)),
+        (1000, usize::from(REPORTS)),
+        (length / 2, 3),
+    ] {
+        let phone = model.killed_now();
+        let file = fs::File::options()
+            .write(true)
+            .open(phone.file(folder::DATABASE))
+            .unwrap();
+        file.set_len(length - cut).unwrap();
+        let (found, losses) = saved_and_named(&phone);
+        assert!(found.len() >= at_least, "cut {cut}: {}", found.len());
+        assert!(
+            losses.iter().all(|loss| loss.what != LossKind::Everything),
+            "cut {cut}: {losses:?}"
+        );
+        let named: BTreeSet<ReportKey> = losses.iter().filter_map(|loss| loss.report).collect();
+        let nameless = losses
+            .iter()
+            .filter(|loss| loss.what == LossKind::Report && loss.report.is_none())
+            .count();
+        let known = found.union(&named).count();
+        assert!(known + nameless >= usize::from(REPORTS), "cut {cut}");
+    }
 }
