@@ -78,6 +78,9 @@ impl Client {
         let now = self.now();
         let mut store = self.store();
         store.recover(&lock.run, now)?;
+        if lock.after_a_death {
+            store.doubt_offsets()?;
+        }
         store.sweep_spool()?;
         let work = store.work(&lock.run)?;
         for task in for_the_os(&work, &self.surroundings(), now) {

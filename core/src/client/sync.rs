@@ -97,6 +97,9 @@ impl Client {
         let lock = self.store().try_engine_lock()?;
         let at = self.now();
         self.store().recover(&lock.run, at)?;
+        if lock.after_a_death {
+            self.store().doubt_offsets()?;
+        }
         self.store().sweep_spool()?;
         self.greet_new_version(&lock.run)?;
         let runtime = tokio::runtime::Builder::new_current_thread()

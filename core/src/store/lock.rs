@@ -53,8 +53,17 @@ fn open_lock_file(path: &Path) -> io::Result<File> {
 /// This process runs the engine over this store; nobody else does until it is dropped.
 #[derive(Debug)]
 pub struct EngineLock {
-    _file: File,
+    file: File,
     pub run: RunId,
+    /// The run before this one did not end by itself.
+    pub after_a_death: bool,
+}
+
+impl Drop for EngineLock {
+    fn drop(&mut self) {
+        // An empty file says that this run ended well.
+        let _ = self.file.set_len(0);
+    }
 }
 
 /// Another process runs the engine over this store.
@@ -77,7 +86,8 @@ impl Store {
                 pid: text.trim().parse().ok(),
             });
         }
-        // Only for the message that another process shows.
+        let after_a_death = file.metadata().is_ok_and(|left| left.len() > 0);
+        // For the message that another process shows, and for the next run.
         let _ = file
             .set_len(0)
             .and_then(|()| file.rewind())
@@ -90,8 +100,9 @@ impl Store {
             .map(|byte| format!("{byte:02x}"))
             .collect();
         Ok(EngineLock {
-            _file: file,
+            file,
             run: RunId(format!("{opening}-{number}")),
+            after_a_death,
         })
     }
 }

@@ -63,6 +63,19 @@ impl Store {
         self.write(|db| background::recover(db, run, now))
     }
 
+    /// A run died, perhaps with a chunk on the line: only the gateway knows how far its pictures
+    /// came. A first chunk is too small to be worth the question.
+    pub fn doubt_offsets(&mut self) -> Result<(), StoreError> {
+        self.write(|db| {
+            db.prepare_cached(
+                "UPDATE attachment SET offset_is_sure = 0
+                 WHERE stored = 0 AND present = 1 AND offset_is_sure = 1 AND chunk > 0",
+            )?
+            .execute([])?;
+            Ok(())
+        })
+    }
+
     /// The frozen bytes of a report, checked against the hash they were frozen with.
     pub fn read_body(&self, key: ReportKey) -> Result<Vec<u8>, StoreError> {
         self.read(|db| {

@@ -70,3 +70,27 @@ fn a_picture_refused_holds_back_nothing_but_itself() {
     world.drains(&siti);
     assert_eq!(show(&siti, &first).row.pictures.stored, 1);
 }
+
+#[test]
+fn an_app_that_died_in_the_middle_of_a_picture_asks_how_far_it_came() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = drafts(&siti, "Lampu");
+    attaches(&world, &siti, &key, 200_000);
+    siti.submit(&key).unwrap();
+    siti.sync_step(std::time::Duration::from_secs(20), Some(5_000))
+        .unwrap();
+    // As after a kill: nobody could say that the run is over, nor how far the next chunk came.
+    drop(siti);
+    std::fs::write(world.home("siti").join("engine.lock"), "4711\n").unwrap();
+    let siti = world.phone("siti");
+    world.seen();
+    world.drains(&siti);
+    let pictures: Vec<_> = world
+        .seen()
+        .into_iter()
+        .filter(|what| what.ends_with("upload"))
+        .collect();
+    assert_eq!(pictures[0], "HEAD upload", "{pictures:?}");
+    assert_eq!(show(&siti, &key).row.pictures.stored, 1);
+}

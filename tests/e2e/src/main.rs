@@ -22,7 +22,14 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match demo::run(args.photos.as_deref(), args.keep) {
+    let stage = match demo::Stage::set(args.photos.as_deref()) {
+        Ok(stage) => stage,
+        Err(error) => {
+            eprintln!("demo: cannot start: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match demo::run(stage, args.keep) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("demo: a promise was broken: {error:#}");
