@@ -180,3 +180,36 @@ fn forgetting_a_person_in_the_middle_of_a_sync_ends_nothing_else() {
         assert!(tracking(&siti, &again).is_some(), "{when}");
     }
 }
+
+#[test]
+fn one_operation_that_is_always_answered_401_ends_no_session_and_holds_back_nothing() {
+    use lapor_core::engine::api::EventKind;
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = drafts(&siti, "Lampu");
+    attaches(&world, &siti, &key, 30_000);
+    siti.submit(&key).unwrap();
+    siti.add_event(
+        &key,
+        EventKind::Reply,
+        Some("Masih padam.".to_owned()),
+        None,
+        None,
+    )
+    .unwrap();
+    world.always("PUT event", Fault::Status(401));
+    for _ in 0..10 {
+        world.syncs(&siti);
+        world.pass(std::time::Duration::from_secs(2));
+    }
+    assert_eq!(show(&siti, &key).row.pictures.stored, 1, "the picture went");
+    let reply = &show(&siti, &key).events[0];
+    assert!(
+        matches!(reply.reason, Some(Reason::Refused { status: 401, .. })),
+        "{:?}",
+        reply.reason
+    );
+    let later = submits(&siti, "Sesudahnya");
+    world.syncs(&siti);
+    assert!(tracking(&siti, &later).is_some(), "nobody has to sign in");
+}

@@ -91,6 +91,13 @@ fn wish(
             keys: account.unverified_keys.iter().take(100).copied().collect(),
         });
     }
+    // A token that nothing has proven yet is tried with a question, not with an operation that
+    // may have its own trouble with it.
+    if account.refreshed && pull {
+        return Wish::Send(Task::Pull {
+            after: account.cursor.clone(),
+        });
+    }
     let first = |kinds: &[OperationKind]| due.iter().find(|row| kinds.contains(&row.kind)).copied();
     if let Some(row) = first(&[OperationKind::CreateReport, OperationKind::Withdraw]) {
         return Wish::Send(match row.kind {

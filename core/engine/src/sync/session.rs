@@ -1,8 +1,25 @@
 //! What an outcome says of the session: one refresh in flight, and only the person goes on when
 //! that is refused too.
 
-use super::{Change, SessionState, Task, settle::Settling};
-use crate::api::{Answer, Outcome};
+use super::{Change, Operation, OperationState, Reason, SessionState, Task, settle::Settling};
+use crate::{
+    api::{Answer, Outcome},
+    calendar::Due,
+};
+
+/// What follows from a 401.
+enum Verdict {
+    Refresh,
+    /// A fresh token was refused to an operation: refresh once more, and ask the feed first.
+    AskTheFeed,
+    /// The token is good: it is this operation that the gateway will not have.
+    OperationRefused,
+    SignIn,
+}
+
+/// How an operation remembers that a fresh token was refused to it.
+const STATUS: u16 = 401;
+const CODE: &str = "unauthorized";
 
 impl Settling<'_> {
     pub(super) fn session(&self, changes: &mut Vec<Change>) {
@@ -17,9 +34,11 @@ impl Settling<'_> {
             })
         };
         match self.outcome {
-            // A fresh token that is refused as well: only the person can go on.
-            Outcome::Unauthorized if account.refreshed => state(SessionState::Ended, false),
-            Outcome::Unauthorized => state(SessionState::Expired, false),
+            Outcome::Unauthorized => match self.verdict(account.refreshed) {
+                Verdict::Refresh | Verdict::AskTheFeed => state(SessionState::Expired, false),
+                Verdict::SignIn => state(SessionState::Ended, false),
+                Verdict::OperationRefused => {}
+            },
             Outcome::SessionEnded => state(SessionState::Ended, false),
             Outcome::Done(Answer::Session(session)) => changes.push(Change::Session {
                 account: account.id,
@@ -31,6 +50,46 @@ impl Settling<'_> {
             _ if account.refreshed && self.proves_token() => state(SessionState::Good, false),
             _ => {}
         }
+    }
+
+    /// What a 401 says. One operation that is always answered so must not end session after
+    /// session: before the person is asked, the feed shows whether a fresh token is good.
+    fn verdict(&self, refreshed: bool) -> Verdict {
+        let before = |row: &Operation| matches!(&row.reason, Some(Reason::Refused { status: STATUS, code }) if code == CODE);
+        match (refreshed, self.row().map(before)) {
+            (false, Some(true)) => Verdict::OperationRefused,
+            (false, _) => Verdict::Refresh,
+            (true, Some(false)) => Verdict::AskTheFeed,
+            (true, _) => Verdict::SignIn,
+        }
+    }
+
+    /// A 401 to an operation.
+    pub(super) fn unauthorized(&self, row: &Operation, changes: &mut Vec<Change>) {
+        let Some(account) = self.account() else {
+            return;
+        };
+        let reason = match self.verdict(account.refreshed) {
+            Verdict::OperationRefused => {
+                changes.push(self.refused(row, STATUS, CODE));
+                return;
+            }
+            Verdict::SignIn => Reason::SignIn,
+            // Most often nobody has to do anything.
+            Verdict::Refresh => row.reason.clone().unwrap_or(Reason::NotTried),
+            Verdict::AskTheFeed => {
+                changes.push(Change::PullDue {
+                    account: account.id,
+                    due: Due::now(self.now),
+                });
+                Reason::Refused {
+                    status: STATUS,
+                    code: CODE.to_owned(),
+                }
+            }
+        };
+        let due = Due::now(self.now);
+        changes.push(self.update(row, OperationState::Waiting, due, Some(reason)));
     }
 
     /// The gateway knew who asked: any marked answer but a 401 to what carries the token.

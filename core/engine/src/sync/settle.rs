@@ -161,21 +161,7 @@ impl Settling<'_> {
                 ));
                 self.unsure(changes);
             }
-            Outcome::Unauthorized => {
-                // A refresh comes first, and most often nobody has to do anything.
-                let ended = self.account().is_none_or(|account| account.refreshed);
-                let reason = if ended {
-                    Reason::SignIn
-                } else {
-                    row.reason.clone().unwrap_or(Reason::NotTried)
-                };
-                changes.push(self.update(
-                    row,
-                    OperationState::Waiting,
-                    Due::now(self.now),
-                    Some(reason),
-                ));
-            }
+            Outcome::Unauthorized => self.unauthorized(row, changes),
             Outcome::Local => {
                 changes.push(Change::Operation(self.stumbled(row, Reason::Local)));
             }

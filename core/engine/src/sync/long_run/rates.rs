@@ -172,14 +172,14 @@ fn a_404_for_ever_ends_in_the_daily_try_and_is_no_proof_of_absence() {
 }
 
 #[test]
-fn a_401_for_ever_asks_for_one_refresh_and_then_for_the_person() {
+fn a_401_for_ever_asks_for_two_refreshes_and_then_for_the_person() {
     let mut good = Gateway::default();
     let phone = a_day_of("401", |task| match task {
         Task::Refresh => good.answers(task),
         _ => Outcome::Unauthorized,
     });
     let tasks: Vec<&str> = phone.asked.iter().map(|one| one.task.code()).collect();
-    assert_eq!(tasks, ["create", "refresh", "create"]);
+    assert_eq!(tasks, ["create", "refresh", "create", "refresh", "pull"]);
     assert_eq!(
         phone.work.account.as_ref().unwrap().session,
         SessionState::Ended

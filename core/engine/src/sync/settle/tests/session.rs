@@ -7,7 +7,7 @@ use crate::{
 };
 
 #[test]
-fn the_first_401_asks_for_a_refresh_and_the_second_for_the_person() {
+fn a_401_asks_for_a_refresh_then_for_the_feed_and_only_then_for_the_person() {
     let state = |changes: &[Change]| {
         changes.iter().find_map(|change| match change {
             Change::SessionState {
@@ -31,9 +31,17 @@ fn the_first_401_asks_for_a_refresh_and_the_second_for_the_person() {
     let refreshed = phone()
         .and(create(1))
         .with_account(|account| account.refreshed = true);
+    // Before the person is asked, the feed shows whether it is the token at all.
     let changes = after(&refreshed, &create_task(1), &Outcome::Unauthorized);
+    assert_eq!(state(&changes), Some((SessionState::Expired, false)));
+    assert!(
+        changes
+            .iter()
+            .any(|change| matches!(change, Change::PullDue { .. }))
+    );
+    let feed = Task::Pull { after: None };
+    let changes = after(&refreshed, &feed, &Outcome::Unauthorized);
     assert_eq!(state(&changes), Some((SessionState::Ended, false)));
-    assert_eq!(update_of(&changes, 1).reason, Some(Reason::SignIn));
     let changes = after(
         &refreshed,
         &create_task(1),
