@@ -1,6 +1,7 @@
 """What every story begins with."""
 
 import asyncio
+import os
 import tempfile
 import unittest
 from pathlib import Path
@@ -18,7 +19,9 @@ class Phone(unittest.IsolatedAsyncioTestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         self.home = self.folder / "phone"
-        self.keys = shell.new_keys()
+        # The store's key and the install id, as a Keystore would hold them.
+        self.secret = (os.urandom(32), os.urandom(16))
+        self.keys = lapor.StoreKeys(*self.secret)
         self.gateway = self.start_sandbox()
 
     async def asyncSetUp(self) -> None:

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 class Killed(phone.Phone):
     def writer(self, task: str, *more: str) -> subprocess.Popen:
-        keys = [self.keys.key.hex(), self.keys.install.hex()]
+        keys = [part.hex() for part in self.secret]
         program = [sys.executable, str(HERE / "writer.py"), task, str(self.home), *keys, self.gateway.url, *more]
         process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addCleanup(self.end, process)

@@ -1,5 +1,7 @@
 //! How a client is opened, and what the person should be told after that.
 
+use std::sync::Arc;
+
 use lapor_core::{
     client::Options,
     engine::{report::ReportKey, words::Lang},
@@ -11,14 +13,24 @@ use zeroize::Zeroizing;
 
 use crate::errors::OpenError;
 
-/// What the shell keeps in the Keystore or Keychain, never beside the store.
-#[derive(uniffi::Record)]
+/// What the shell keeps in the Keystore or Keychain, never beside the store. An object without
+/// getters: a record would show its members to whatever prints it.
+#[derive(uniffi::Object)]
 pub struct StoreKeys {
-    /// 32 random bytes, made once. Wiped on this side as soon as the store is open; wipe yours.
-    pub key: Vec<u8>,
-    /// 16 random bytes, made and kept with the key. Not secret: it tells that a store was copied
-    /// from another phone.
-    pub install: Vec<u8>,
+    key: Zeroizing<Vec<u8>>,
+    install: Vec<u8>,
+}
+
+#[uniffi::export]
+impl StoreKeys {
+    /// `key`: 32 random bytes, made once; wiped on this side when this object goes, wipe yours.
+    /// `install`: 16 random bytes, made and kept with the key. Not secret: it tells that a store
+    /// was copied from another phone.
+    #[uniffi::constructor]
+    pub fn new(key: Vec<u8>, install: Vec<u8>) -> Arc<Self> {
+        let key = Zeroizing::new(key);
+        Arc::new(Self { key, install })
+    }
 }
 
 /// How a client is opened.
@@ -28,7 +40,7 @@ pub struct OpenOptions {
     pub home: String,
     /// None when the Keystore or Keychain has none. With a store there, that is an error; without
     /// one too: make the keys first.
-    pub keys: Option<StoreKeys>,
+    pub keys: Option<Arc<StoreKeys>>,
     /// Base address of the gateway; nothing travels without.
     #[uniffi(default = None)]
     pub gateway: Option<String>,
@@ -44,7 +56,7 @@ pub struct OpenOptions {
 impl OpenOptions {
     pub(crate) fn into_core(self) -> Result<Options, OpenError> {
         let language = self.language;
-        let keys = self.keys.map(|keys| keys.into_core(language)).transpose()?;
+        let keys = self.keys.map(|keys| keys.to_core(language)).transpose()?;
         let gateway = self
             .gateway
             .map(|url| GatewayUrl::parse(&url, self.allow_plain_http))
@@ -59,8 +71,8 @@ impl OpenOptions {
 }
 
 impl StoreKeys {
-    fn into_core(self, language: Lang) -> Result<StoreKey, OpenError> {
-        let key = Zeroizing::new(self.key);
+    fn to_core(&self, language: Lang) -> Result<StoreKey, OpenError> {
+        let key = &self.key;
         let lengths = OpenError::KeyLength {
             key: key.len() as u64,
             install: self.install.len() as u64,
