@@ -239,7 +239,7 @@ fn a_report_that_may_have_arrived_is_asked_back() {
     let key = phone.submitted("Lampu padam");
     let operation = phone.store().outbox(None).unwrap()[0].0.id;
     let mut store = phone.store();
-    let run = store.try_engine_lock().unwrap().run;
+    let run = store.try_engine_lock().unwrap().run.clone();
     store.begin(operation, &run, now()).unwrap();
     drop(store);
     let ran = phone.run(["withdraw", &key, "--json"]).ends(0);
