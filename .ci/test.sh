@@ -21,7 +21,7 @@ SUITES=(
     "lint|1800|cargo clippy --workspace --all-targets --all-features --locked -- -D warnings"
     "build|2400|cargo build --workspace --all-targets --all-features --locked"
     "rust|1800|cargo test --workspace --all-features --locked --no-fail-fast"
-    "sim|180|$BIN/lapor-sim --seeds 150 --seconds 60"
+    "sim|180|$BIN/lapor-sim --base 1 --seeds 150 --seconds 60"
     "python|600|bindings/python/run_story.sh"
     "console|300|.ci/console-shot.sh"
     "schemathesis|900|.ci/schemathesis.sh"
