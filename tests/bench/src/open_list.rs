@@ -1,9 +1,11 @@
 //! Opening a store of 10,000 reports and listing the newest 50, against plain SQLite.
 
-use std::{path::Path, time::Instant};
+use std::{fs, path::Path, time::Instant};
 
 use anyhow::{Result, ensure};
-use lapor_core::store::Filter;
+use lapor_core::{client::Client, store::Filter};
+use lapor_e2e::Gateway;
+use lapor_photo::Flow;
 
 use crate::{
     numbers::{median, percentile},
@@ -15,12 +17,12 @@ const RUNS: usize = 60;
 
 pub(crate) fn print() -> Result<()> {
     let folder = tempfile::tempdir()?;
+    let gateway = Gateway::start(&folder.path().join("gateway.db"))?;
     let homes = [folder.path().join("encrypted"), folder.path().join("plain")];
     for (home, plain) in homes.iter().zip([false, true]) {
-        let client = world::open(home, None, None, plain)?;
-        for number in 0..REPORTS {
-            world::drafts(&client, number)?;
-        }
+        let client = world::open(home, Some(gateway.url()), None, plain)?;
+        world::signs_in(&client)?;
+        fills(&client, &folder.path().join("surat.pdf"))?;
     }
     let (mut encrypted, mut ratios) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
@@ -45,4 +47,20 @@ fn once(home: &Path, plain: bool) -> Result<f64> {
     let took = start.elapsed().as_secs_f64() * 1e3;
     ensure!(rows.len() == 50, "{} rows", rows.len());
     Ok(took)
+}
+
+/// A store as a busy person has it: every second report waits to be sent, every tenth has a
+/// document.
+fn fills(client: &Client, document: &Path) -> Result<()> {
+    for number in 0..REPORTS {
+        let key = world::drafts(client, number)?;
+        if number % 10 == 0 {
+            fs::write(document, format!("%PDF-1.4\n{number}\n"))?;
+            client.attach(&key, document, None, &mut |_| Flow::Continue)?;
+        }
+        if number % 2 == 0 {
+            client.submit(&key)?;
+        }
+    }
+    Ok(())
 }
