@@ -213,3 +213,23 @@ fn one_operation_that_is_always_answered_401_ends_no_session_and_holds_back_noth
     world.syncs(&siti);
     assert!(tracking(&siti, &later).is_some(), "nobody has to sign in");
 }
+
+#[test]
+fn what_was_answered_401_goes_on_the_day_the_service_is_mended_though_the_token_grew_old() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.always("PUT report", Fault::Status(401));
+    for _ in 0..3 {
+        world.syncs(&siti);
+    }
+    assert!(matches!(
+        why(&siti, &key),
+        Some(Reason::Refused { status: 401, .. })
+    ));
+    world.heal();
+    world.pass(std::time::Duration::from_secs(86_401));
+    world.gateway().expire_access_tokens().unwrap();
+    world.syncs(&siti);
+    assert!(tracking(&siti, &key).is_some(), "refreshed, and sent");
+}

@@ -55,7 +55,8 @@ impl Settling<'_> {
     /// What a 401 says. One operation that is always answered so must not end session after
     /// session: before the person is asked, the feed shows whether a fresh token is good.
     fn verdict(&self, refreshed: bool) -> Verdict {
-        let before = |row: &Operation| matches!(&row.reason, Some(Reason::Refused { status: STATUS, code }) if code == CODE);
+        // A paused one begins anew: since its last try the token may simply have grown old.
+        let before = |row: &Operation| row.state != OperationState::Paused && remembers(row);
         match (refreshed, self.row().map(before)) {
             (false, Some(true)) => Verdict::OperationRefused,
             (false, _) => Verdict::Refresh,
@@ -76,6 +77,7 @@ impl Settling<'_> {
             }
             Verdict::SignIn => Reason::SignIn,
             // Most often nobody has to do anything.
+            Verdict::Refresh if remembers(row) => Reason::NotTried,
             Verdict::Refresh => row.reason.clone().unwrap_or(Reason::NotTried),
             Verdict::AskTheFeed => {
                 changes.push(Change::PullDue {
@@ -126,4 +128,8 @@ pub(super) fn refused_status(outcome: &Outcome) -> u16 {
         Outcome::NotFound => 404,
         _ => 409,
     }
+}
+
+fn remembers(row: &Operation) -> bool {
+    matches!(&row.reason, Some(Reason::Refused { status: STATUS, code }) if code == CODE)
 }
