@@ -1,0 +1,3 @@
+//! Slow, lossy and lying networks in network namespaces.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Ten thousand phones and more after an outage, with the real policy.
+
+fn main() {}

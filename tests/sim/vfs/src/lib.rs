@@ -1,0 +1,1 @@
+//! A disk of the simulator's own under the real encrypted store.
