@@ -11,6 +11,7 @@
 mod desk;
 mod dice;
 mod ending;
+mod fate;
 mod faults;
 mod ledger;
 mod people;

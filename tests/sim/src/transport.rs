@@ -9,15 +9,13 @@ use lapor_core::client::Client;
 use lapor_core::engine::api::{End, Exchange, WireRequest};
 use lapor_core::net::{ExchangeFuture, ReadAttachment, Transport};
 use lapor_core::store::Filter;
-use lapor_sandbox_rules::{Answer, Request};
+use lapor_sandbox_rules::Request;
 
 use crate::dice::{Actor, Dice};
+use crate::fate::{Ended, befall, cut, reaches};
 use crate::faults::Fault;
 use crate::people::OFFICER;
-use crate::wire::{Line, Parked, Wire, describe, got_through, to_rules};
-
-/// A clock further off than this is outside every certificate's dates, milliseconds.
-const YEAR: i64 = 365 * 86_400_000;
+use crate::wire::{Line, Wire, describe, got_through, to_rules};
 
 /// The app dies here: travels as a panic that prints nothing, through Rust frames only.
 pub(crate) struct Killed;
@@ -29,14 +27,6 @@ pub(crate) fn kill() -> ! {
 pub(crate) struct PhoneLine {
     pub(crate) phone: usize,
     pub(crate) line: Arc<Line>,
-}
-
-/// What comes of an exchange besides an answer.
-enum Ended {
-    Answer(Exchange),
-    Kill,
-    Cancel,
-    Words,
 }
 
 impl Transport for PhoneLine {
@@ -93,13 +83,6 @@ impl Future for GivenUp {
     }
 }
 
-fn cut() -> Exchange {
-    Exchange {
-        connected: true,
-        ..Exchange::unconnected(End::Cut)
-    }
-}
-
 impl PhoneLine {
     fn app(&self) -> Option<Arc<Client>> {
         let wire = self.line.wire();
@@ -136,7 +119,7 @@ impl PhoneLine {
         if reaches(&fault) && (asked.method == "PUT" || asked.method == "PATCH") {
             wire.sent.push(asked.clone());
         }
-        let end = self.happen(wire, request, asked, &fault);
+        let end = befall(wire, self.phone, request, asked, &fault);
         let (got, told) = match &end {
             Ended::Answer(exchange) => (
                 got_through(request.method, exchange),
@@ -169,165 +152,5 @@ impl PhoneLine {
             return Fault::Pass;
         };
         air.weather.fault(dice)
-    }
-
-    fn happen(
-        &self,
-        wire: &mut Wire,
-        request: &WireRequest,
-        asked: &Request,
-        fault: &Fault,
-    ) -> Ended {
-        let wrong_dates = wire
-            .airs
-            .get(self.phone)
-            .is_some_and(|air| air.strict_dates && air.skew.abs() > YEAR);
-        if wrong_dates && reaches(fault) {
-            return Ended::Answer(Exchange::unconnected(End::CertificateDates));
-        }
-        Ended::Answer(match fault {
-            Fault::Pass => from_rules(asked, wire.ask(asked)),
-            Fault::Offline => Exchange::unconnected(End::NoConnection),
-            Fault::Dns => Exchange::unconnected(End::Dns),
-            Fault::Untrusted => Exchange::unconnected(End::Untrusted),
-            Fault::Portal => plain(200, None, b"<html>Selamat datang di wifi gratis</html>"),
-            Fault::CutBefore => cut(),
-            Fault::CutAfter(bytes) => {
-                wire.part(asked, *bytes);
-                cut()
-            }
-            Fault::Words(bytes) => {
-                wire.part(asked, *bytes);
-                if asked.method == "PATCH" {
-                    return Ended::Words;
-                }
-                cut()
-            }
-            Fault::LoseAnswer => {
-                wire.ask(asked);
-                cut()
-            }
-            Fault::TruncateAnswer(bytes) => {
-                let mut whole = from_rules(asked, wire.ask(asked));
-                whole.body.truncate(*bytes);
-                whole.end = End::Cut;
-                whole
-            }
-            Fault::Twice => {
-                wire.ask(asked);
-                from_rules(asked, wire.ask(asked))
-            }
-            Fault::Proxy { after, again } => {
-                for wait in [after, again].into_iter().flatten() {
-                    wire.parked.push(Parked {
-                        at: wire.now + wait,
-                        request: asked.clone(),
-                    });
-                }
-                cut()
-            }
-            Fault::Marked {
-                status,
-                retry_after,
-            } => {
-                let body = format!(
-                    r#"{{"type":"about:blank","title":"-","status":{status},"code":"maintenance"}}"#
-                );
-                self.marked(wire, request, *status, *retry_after, body.as_bytes())
-            }
-            Fault::Unmarked {
-                status,
-                retry_after,
-            } => plain(*status, *retry_after, b"<html>upstream</html>"),
-            Fault::Garbage { marked: true } => self.marked(wire, request, 200, None, b"{\"ok\":1"),
-            Fault::Garbage { marked: false } => plain(200, None, b"{\"ok\":true}"),
-            Fault::Odd {
-                status,
-                marked: true,
-            } => {
-                let body = format!(
-                    r#"{{"type":"about:blank","title":"-","status":{status},"code":"unheard_of"}}"#
-                );
-                self.marked(wire, request, *status, None, body.as_bytes())
-            }
-            Fault::Odd {
-                status,
-                marked: false,
-            } => plain(*status, None, b"<html>-</html>"),
-            Fault::Kill { done } => {
-                if *done {
-                    wire.ask(asked);
-                }
-                return Ended::Kill;
-            }
-            Fault::Cancel { done } => {
-                if *done {
-                    wire.ask(asked);
-                }
-                return Ended::Cancel;
-            }
-        })
-    }
-
-    fn marked(
-        &self,
-        wire: &Wire,
-        request: &WireRequest,
-        status: u16,
-        retry_after: Option<&str>,
-        body: &[u8],
-    ) -> Exchange {
-        let mut exchange = plain(status, retry_after, body);
-        exchange
-            .headers
-            .push(("lapor-contract".to_owned(), "1".to_owned()));
-        exchange
-            .headers
-            .push(("lapor-request".to_owned(), request.nonce.clone()));
-        exchange
-            .headers
-            .push(("tus-resumable".to_owned(), "1.0.0".to_owned()));
-        if let Ok(epoch) = wire.gateway.epoch() {
-            exchange.headers.push(("lapor-epoch".to_owned(), epoch));
-        }
-        exchange
-    }
-}
-
-/// May the request have left the phone?
-fn reaches(fault: &Fault) -> bool {
-    !matches!(
-        fault,
-        Fault::Offline | Fault::Dns | Fault::Untrusted | Fault::Portal
-    )
-}
-
-fn plain(status: u16, retry_after: Option<&str>, body: &[u8]) -> Exchange {
-    let mut headers = vec![("content-type".to_owned(), "text/html".to_owned())];
-    if let Some(text) = retry_after {
-        headers.push(("retry-after".to_owned(), text.to_owned()));
-    }
-    Exchange {
-        connected: true,
-        sent: 0,
-        status: Some(status),
-        headers,
-        body: body.to_vec(),
-        end: End::Complete,
-    }
-}
-
-fn from_rules(asked: &Request, answer: Answer) -> Exchange {
-    Exchange {
-        connected: true,
-        sent: asked.body.len() as u64,
-        status: Some(answer.status),
-        headers: answer
-            .headers
-            .iter()
-            .map(|(name, value)| (name.to_lowercase(), value.clone()))
-            .collect(),
-        body: answer.body,
-        end: End::Complete,
     }
 }
