@@ -7,7 +7,7 @@ use lapor_core::{
     engine::{
         calendar::{Due, Instant},
         report::{Classification, Phase, ReportKey, TrackingId},
-        sync::{NetworkNeed, NextWake, OperationKind, OperationState, Reason},
+        sync::{OperationKind, OperationState, Reason},
         words::{self, Lang},
     },
     store::{self, Cursor},
@@ -47,33 +47,14 @@ impl Telling {
         due.remaining(self.now)
     }
 
-    /// What is to be done, how far it is, and where it waits why and until when.
-    fn doing(
+    fn standing(
         self,
         kind: OperationKind,
         state: OperationState,
         due: Due,
         reason: Option<&Reason>,
     ) -> String {
-        let what = format!(
-            "{}: {}",
-            words::operation(kind, self.lang),
-            words::operation_state(state, self.lang)
-        );
-        match (state, reason) {
-            (OperationState::Waiting | OperationState::Paused, Some(reason)) => {
-                let in_ms = self.retry_in_ms(due);
-                let reason = Some(reason.clone());
-                let wake = NextWake {
-                    in_ms,
-                    latest_ms: in_ms,
-                    network: NetworkNeed::None,
-                    reason,
-                };
-                format!("{what}. {}", words::next_wake(&wake, self.lang))
-            }
-            _ => what,
-        }
+        words::standing(kind, state, reason, self.retry_in_ms(due), self.lang)
     }
 }
 
@@ -300,7 +281,7 @@ impl Standing {
         Self {
             kind: standing.kind,
             state: standing.state,
-            words: telling.doing(standing.kind, standing.state, standing.due, reason),
+            words: telling.standing(standing.kind, standing.state, standing.due, reason),
             attempts: standing.attempts,
             maybe_sent: standing.maybe_sent,
             tried_at_ms: standing.tried_at.map(|at| at.0),

@@ -106,7 +106,7 @@ impl OutboxLine {
             report: operation.report,
             kind: operation.kind,
             state: operation.state,
-            words: telling.doing(operation.kind, operation.state, operation.due, reason),
+            words: telling.standing(operation.kind, operation.state, operation.due, reason),
             attempts: operation.attempts,
             maybe_sent: operation.maybe_sent,
             tried_at_ms: operation.tried_at.map(|at| at.0),

@@ -157,8 +157,7 @@ pub fn wait(millis: u64, lang: Lang) -> String {
     }
 }
 
-/// Why there is nothing to do now, and when it goes on. What needs the person is not promised
-/// for a time.
+/// Why there is nothing to do now, and when it goes on.
 pub fn next_wake(wake: &NextWake, lang: Lang) -> String {
     let Some(why) = &wake.reason else {
         return match lang {
@@ -167,10 +166,37 @@ pub fn next_wake(wake: &NextWake, lang: Lang) -> String {
         }
         .to_owned();
     };
+    waits(why, wake.in_ms, lang)
+}
+
+/// Why something waits and when it is tried again. What needs the person is not promised for a
+/// time.
+pub fn waits(why: &Reason, in_ms: u64, lang: Lang) -> String {
     let words = reason(why, lang);
     if parts::needs_person(why) {
         words
     } else {
-        format!("{words} ({})", wait(wake.in_ms, lang))
+        format!("{words} ({})", wait(in_ms, lang))
+    }
+}
+
+/// What is to be done with a report and how far it is; where it waits, also why and until when.
+pub fn standing(
+    kind: OperationKind,
+    state: OperationState,
+    why: Option<&Reason>,
+    in_ms: u64,
+    lang: Lang,
+) -> String {
+    let what = format!(
+        "{}: {}",
+        operation(kind, lang),
+        operation_state(state, lang)
+    );
+    match (state, why) {
+        (OperationState::Waiting | OperationState::Paused, Some(why)) => {
+            format!("{what}. {}", waits(why, in_ms, lang))
+        }
+        _ => what,
     }
 }

@@ -10,7 +10,7 @@ use lapor_core::{
     engine::{
         calendar::{Due, Instant},
         report::{Code, Problem, Subject},
-        sync::{NetworkNeed, NextWake, Operation, OperationState, Reason, Upload},
+        sync::{Operation, OperationState, Reason, Upload},
         words::{self, Lang},
     },
     photo::Hints,
@@ -214,18 +214,7 @@ fn sentence(row: &Row<'_>, next_try_ms: Option<u64>, moment: &Moment) -> String 
         return words::operation_state(row.state, lang);
     }
     let why = match (reason, next_try_ms) {
-        (Some(reason), Some(in_ms)) => {
-            let (latest_ms, network, reason) = (in_ms, NetworkNeed::Any, Some(reason.clone()));
-            words::next_wake(
-                &NextWake {
-                    in_ms,
-                    latest_ms,
-                    network,
-                    reason,
-                },
-                lang,
-            )
-        }
+        (Some(reason), Some(in_ms)) => words::waits(reason, in_ms, lang),
         (Some(reason), None) => words::reason(reason, lang),
         (None, _) => words::operation_state(row.state, lang),
     };

@@ -382,3 +382,19 @@ fn a_language_is_read_from_a_locale() {
         assert_eq!(Lang::parse(text), lang, "{text}");
     }
 }
+
+#[test]
+fn what_waits_says_what_it_is_why_and_when_and_what_is_done_only_that() {
+    let told = |state, why| standing(OperationKind::CreateReport, state, why, 30_000, Lang::En);
+    let waiting = told(OperationState::Waiting, Some(&Reason::Offline));
+    assert!(waiting.starts_with(&operation(OperationKind::CreateReport, Lang::En)));
+    assert!(waiting.contains(&reason(&Reason::Offline, Lang::En)));
+    assert!(waiting.contains("30 seconds"), "{waiting}");
+    // The person's turn comes at no hour.
+    assert!(!told(OperationState::Paused, Some(&Reason::SignIn)).contains("30"));
+    let done = told(OperationState::Done, Some(&Reason::Offline));
+    assert!(
+        !done.contains(&reason(&Reason::Offline, Lang::En)),
+        "{done}"
+    );
+}
