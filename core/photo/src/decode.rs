@@ -3,17 +3,18 @@
 mod png;
 
 use crate::canvas::Canvas;
-use crate::colour::{Light, Tables, from_inks};
+use crate::colour::{Channels, Light, MAX_PROFILE_BYTES, Space, Tables, from_inks};
 use crate::error::PhotoError;
 use crate::format::Format;
+use crate::header::whole_profile;
 use crate::jpeg::{Decoder, Feed, Rows, Stop, Trouble};
 use crate::orientation::Orientation;
-use crate::probe::Probe;
+use crate::probe::{ColourNotes, Seen};
 use crate::resize::{Resizer, Side};
 use crate::source::Source;
 use crate::watch::{Stage, Watch};
 
-pub(crate) use self::png::open as open_png;
+pub(crate) use self::png::{Profile, open as open_png};
 
 /// Share of the whole work, in thousandths, that decoding takes.
 pub(crate) const DECODED: u16 = 400;
@@ -39,16 +40,16 @@ pub(crate) fn target(width: u32, height: u32, max_edge: u32) -> (u32, u32) {
     (side(width), side(height))
 }
 
-/// `probe` is of the same source, which stands at its start.
+/// `seen` is of the same source, which stands at its start.
 pub(crate) fn decode(
     source: &mut Source,
-    probe: &Probe,
+    seen: &Seen,
     aim: Aim,
     watch: &Watch<'_>,
 ) -> Result<Canvas, PhotoError> {
-    match probe.format {
-        Format::Jpeg => jpeg(source, probe, aim, watch),
-        _ => png::decode(source, probe, aim, watch),
+    match seen.probe.format {
+        Format::Jpeg => jpeg(source, seen, aim, watch),
+        _ => png::decode(source, &seen.probe, aim, watch),
     }
 }
 
@@ -167,12 +168,31 @@ fn eighths(width: u32, height: u32, max_edge: u32) -> u8 {
     [1, 2, 4].into_iter().find(enough).unwrap_or(8)
 }
 
+/// What the file says last counts first: its profile, then its camera's setting.
+fn space(source: &mut Source, colour: &ColourNotes) -> Result<Space, PhotoError> {
+    let channels = match colour.components {
+        1 => Channels::Gray,
+        3 => Channels::Rgb,
+        _ => Channels::Inks,
+    };
+    let profile = whole_profile(source, &colour.profile, MAX_PROFILE_BYTES)?;
+    source.rewind()?;
+    if let Some(space) = profile.and_then(|profile| Space::from_profile(&profile, channels)) {
+        return Ok(space);
+    }
+    if colour.adobe_rgb && channels == Channels::Rgb {
+        return Ok(Space::adobe_rgb());
+    }
+    Ok(Space::Srgb)
+}
+
 fn jpeg(
     source: &mut Source,
-    probe: &Probe,
+    Seen { probe, colour, .. }: &Seen,
     aim: Aim,
     watch: &Watch<'_>,
 ) -> Result<Canvas, PhotoError> {
+    let space = space(source, colour)?;
     let explain = |trouble| explain(trouble, watch);
     let feed = FileFeed { source, watch };
     let decoder = Decoder::open(feed, aim.working_bytes).map_err(explain)?;
@@ -197,32 +217,55 @@ fn jpeg(
         side(probe.height, decoding.height, height),
     ];
 
-    let tables = Tables::new();
+    let tables = Tables::of(&space);
     let mut shrinking = Shrinking::new(&tables, sides, probe.orientation, watch)?;
     let across = decoding.width as usize;
     let mut row = vec![0; across * decoding.rows.channels()];
     let mut lights: Vec<Light> = Vec::with_capacity(across);
+    let mut screen = match (decoding.rows, &space) {
+        (Rows::Rgb, Space::Srgb | Space::Mixed(_)) => Vec::new(),
+        _ => vec![[255; 3]; across],
+    };
     for _ in 0..decoding.height {
         decoding.row(&mut row).map_err(explain)?;
         lights.clear();
-        match decoding.rows {
-            Rows::Rgb => {
-                lights.extend(
-                    row.as_chunks::<3>()
-                        .0
-                        .iter()
-                        .map(|pixel| tables.rgb(*pixel)),
-                );
-            }
-            Rows::Inks { complement } => {
-                let inks = row.as_chunks::<4>().0.iter();
-                lights.extend(inks.map(|inks| tables.rgb(from_inks(*inks, complement))));
-            }
+        if screen.is_empty() {
+            let pixels = row.as_chunks::<3>().0.iter();
+            lights.extend(pixels.map(|pixel| tables.rgb(*pixel)));
+        } else {
+            to_screen(&mut row, decoding.rows, &space, &mut screen);
+            lights.extend(screen.iter().map(|pixel| tables.rgb(*pixel)));
         }
         shrinking.push(&lights)?;
     }
     decoding.finish().map_err(explain)?;
     Ok(shrinking.canvas)
+}
+
+/// Inks, and colours that are told by a table, become sRGB first.
+fn to_screen(row: &mut [u8], rows: Rows, space: &Space, screen: &mut [[u8; 3]]) {
+    let mut complement = rows == (Rows::Inks { complement: true });
+    if let Space::Table(table) = space
+        && table.channels() == rows.channels()
+    {
+        if complement {
+            row.iter_mut().for_each(|ink| *ink = 255 - *ink);
+            complement = false;
+        }
+        if table.row(row, screen) {
+            return;
+        }
+    }
+    match rows {
+        Rows::Rgb => {
+            let pixels = screen.iter_mut().zip(row.as_chunks::<3>().0);
+            pixels.for_each(|(to, from)| *to = *from);
+        }
+        Rows::Inks { .. } => {
+            let pixels = screen.iter_mut().zip(row.as_chunks::<4>().0);
+            pixels.for_each(|(to, inks)| *to = from_inks(*inks, complement));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -23,15 +23,27 @@ pub struct Place {
     pub longitude: f64,
 }
 
+/// What a block told.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Said {
+    pub(crate) orientation: Orientation,
+    pub(crate) hints: Hints,
+    /// The colours are Adobe RGB's; a camera that was set to it writes no profile.
+    pub(crate) adobe_rgb: bool,
+}
+
 /// `block` is the TIFF structure of a JPEG's APP1 or a PNG's eXIf.
-pub(crate) fn read(block: Option<Vec<u8>>) -> (Orientation, Hints) {
-    block.and_then(parse).map_or_else(Default::default, |exif| {
-        let hints = Hints {
-            taken_at: taken_at(&exif),
-            place: place(&exif),
-        };
-        (orientation(&exif), hints)
-    })
+pub(crate) fn read(block: Option<Vec<u8>>) -> Said {
+    block
+        .and_then(parse)
+        .map_or_else(Said::default, |exif| Said {
+            orientation: orientation(&exif),
+            hints: Hints {
+                taken_at: taken_at(&exif),
+                place: place(&exif),
+            },
+            adobe_rgb: adobe_rgb(&exif),
+        })
 }
 
 /// Cameras break their own blocks in small ways: what can be read counts.
@@ -49,6 +61,19 @@ fn orientation(exif: &Exif) -> Orientation {
     exif.get_field(Tag::Orientation, In::PRIMARY)
         .and_then(|field| field.value.get_uint(0))
         .map_or_else(Orientation::default, Orientation::from_exif)
+}
+
+/// DCF 2.0, 3.3.2: colour space "uncalibrated" and interoperability "R03" together; the number 2 is
+/// what some cameras write instead.
+fn adobe_rgb(exif: &Exif) -> bool {
+    let space = exif
+        .get_field(Tag::ColorSpace, In::PRIMARY)
+        .and_then(|field| field.value.get_uint(0));
+    match space {
+        Some(2) => true,
+        Some(0xFFFF) => text(exif, Tag::InteroperabilityIndex) == Some("R03"),
+        _ => false,
+    }
 }
 
 fn text(exif: &Exif, tag: Tag) -> Option<&str> {

@@ -53,14 +53,14 @@ pub(crate) fn prepared_bytes(bytes: &[u8]) -> Result<Picture, PhotoError> {
 pub(crate) fn pixels(jpeg: &[u8]) -> Vec<Vec<[u8; 3]>> {
     let file = OneFile::new("result.jpg", jpeg);
     let mut source = crate::source::Source::open(&file.path).unwrap();
-    let (probe, _) = crate::probe::look(&mut source).unwrap();
+    let seen = crate::probe::look(&mut source).unwrap();
     let aim = crate::decode::Aim {
         max_edge: u32::MAX,
         working_bytes: u64::MAX,
     };
     let mut go_on = |_| Flow::Continue;
     let watch = crate::watch::Watch::new(&mut go_on);
-    let canvas = crate::decode::decode(&mut source, &probe, aim, &watch).unwrap();
+    let canvas = crate::decode::decode(&mut source, &seen, aim, &watch).unwrap();
     canvas.rows().map(<[_]>::to_vec).collect()
 }
 
@@ -289,4 +289,138 @@ pub(crate) fn ramp_png(width: usize, height: usize, interlaced: bool) -> Vec<u8>
         &[],
         &rows,
     )
+}
+
+// ---- colours
+
+/// An EXIF segment that tells of its colours and nothing else.
+pub(crate) fn exif_segment(colour_space: u16, interoperability: &str) -> Vec<u8> {
+    use ::exif::{Field, In, Tag, Value};
+    let fields = [
+        Field {
+            tag: Tag::ColorSpace,
+            ifd_num: In::PRIMARY,
+            value: Value::Short(vec![colour_space]),
+        },
+        Field {
+            tag: Tag::InteroperabilityIndex,
+            ifd_num: In::PRIMARY,
+            value: Value::Ascii(vec![interoperability.as_bytes().to_vec()]),
+        },
+    ];
+    let mut writer = ::exif::experimental::Writer::new();
+    fields.iter().for_each(|field| writer.push_field(field));
+    let mut whole = std::io::Cursor::new(Vec::new());
+    writer.write(&mut whole, true).unwrap();
+    segment(
+        0xE1,
+        &[b"Exif\0\0".as_slice(), &whole.into_inner()].concat(),
+    )
+}
+
+/// The APP2 segments of a profile cut into so many pieces of one size (the last may be shorter).
+pub(crate) fn profile_segments(profile: &[u8], pieces: usize) -> Vec<u8> {
+    let size = profile.len().div_ceil(pieces).max(1);
+    let mut cut: Vec<&[u8]> = profile.chunks(size).collect();
+    if cut.is_empty() {
+        cut.push(&[]);
+    }
+    let of = cut.len() as u8;
+    let part = |(number, piece): (u8, &&[u8])| {
+        let head = [b"ICC_PROFILE\0".as_slice(), &[number, of]].concat();
+        segment(0xE2, &[head.as_slice(), piece].concat())
+    };
+    (1..=of).zip(&cut).flat_map(part).collect()
+}
+
+/// A profile that is a table and nothing else: `lab` answers for each corner of a grid.
+pub(crate) fn table_profile(
+    space: &[u8; 4],
+    inputs: u32,
+    grid: usize,
+    lab: impl Fn(&[f64]) -> [f64; 3],
+) -> Vec<u8> {
+    let fixed = |value: f64| ((value * 65_536.0) as i32).to_be_bytes();
+    let mut tag = b"mft2\0\0\0\0".to_vec();
+    tag.extend([inputs as u8, 3, grid as u8, 0]);
+    for cell in [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0] {
+        tag.extend(fixed(cell));
+    }
+    tag.extend([0, 2, 0, 2]);
+    let straight = [0, 0, 0xFF, 0xFF];
+    (0..inputs).for_each(|_| tag.extend(straight));
+    for node in 0..grid.pow(inputs) {
+        let at = |input: u32| {
+            let step = node / grid.pow(inputs - 1 - input) % grid;
+            step as f64 / (grid - 1) as f64
+        };
+        let [l, a, b] = lab(&(0..inputs).map(at).collect::<Vec<_>>());
+        for value in [l * 652.8, (a + 128.0) * 256.0, (b + 128.0) * 256.0] {
+            tag.extend((value.round().clamp(0.0, 65_535.0) as u16).to_be_bytes());
+        }
+    }
+    (0..3).for_each(|_| tag.extend(straight));
+
+    let class = if inputs == 4 { b"prtr" } else { b"scnr" };
+    let mut profile = vec![0; 8];
+    profile.extend([2, 0x40, 0, 0]);
+    profile.extend(class);
+    profile.extend(space);
+    profile.extend(b"Lab ");
+    profile.extend([7, 0xE8, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]);
+    profile.extend(b"acsp");
+    profile.resize(68, 0);
+    [0.9642, 1.0, 0.8249]
+        .iter()
+        .for_each(|part| profile.extend(fixed(*part)));
+    profile.resize(128, 0);
+    profile.extend(1_u32.to_be_bytes());
+    profile.extend(b"A2B0");
+    profile.extend(144_u32.to_be_bytes());
+    profile.extend((tag.len() as u32).to_be_bytes());
+    profile.extend(tag);
+    let size = (profile.len() as u32).to_be_bytes();
+    profile[..4].copy_from_slice(&size);
+    profile
+}
+
+/// Of a press whose cyan is a blue.
+pub(crate) fn press_profile() -> Vec<u8> {
+    table_profile(b"CMYK", 4, 3, |inks| {
+        let light = (1.0 - inks[3]) * (1.0 - 0.6 * inks[0]) * (1.0 - 0.4 * inks[1]);
+        let tint = 1.0 - inks[3];
+        [
+            100.0 * light,
+            tint * (20.0 * inks[0] + 60.0 * inks[1]),
+            tint * (90.0 * inks[2] - 80.0 * inks[0]),
+        ]
+    })
+}
+
+/// Of a scanner that takes red for green.
+pub(crate) fn swapping_profile() -> Vec<u8> {
+    table_profile(b"RGB ", 3, 33, |rgb| {
+        let light = |value: f64| {
+            if value <= 0.040_45 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        let [red, green, blue] = [light(rgb[1]), light(rgb[0]), light(rgb[2])];
+        let xyz = [
+            0.436_066 * red + 0.385_147 * green + 0.143_066 * blue,
+            0.222_488 * red + 0.716_873 * green + 0.060_608 * blue,
+            0.013_916 * red + 0.097_076 * green + 0.714_096 * blue,
+        ];
+        let root = |value: f64| {
+            if value > 0.008_856 {
+                value.cbrt()
+            } else {
+                7.787 * value + 16.0 / 116.0
+            }
+        };
+        let [x, y, z] = [root(xyz[0] / 0.9642), root(xyz[1]), root(xyz[2] / 0.8249)];
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    })
 }

@@ -3,6 +3,10 @@
 //! Read by ourselves and before the library is woken, so that the cost of a file is known before
 //! anything is allocated for it. Holds at most one EXIF block (64 KB); other segments are skipped.
 
+mod profile;
+
+pub(crate) use profile::{ProfilePart, whole_profile};
+
 use std::io::{BufRead, Seek, SeekFrom};
 
 use crate::error::PhotoError;
@@ -22,28 +26,25 @@ pub(crate) struct JpegHeader {
     pub(crate) several_scans: bool,
     /// What stands behind `Exif\0\0`, unparsed.
     pub(crate) exif: Option<Vec<u8>>,
+    /// Where the ICC profile lies.
+    pub(crate) profile: Vec<ProfilePart>,
 }
 
 impl JpegHeader {
+    /// Pixels across and down that are coded together.
+    pub(crate) fn group(&self) -> [u32; 2] {
+        let most = |of: fn(&(u8, u8)) -> u8| {
+            8 * u32::from(self.sampling.iter().map(of).max().unwrap_or(1).max(1))
+        };
+        [most(|(across, _)| *across), most(|(_, down)| *down)]
+    }
+
     /// What libjpeg holds when it must keep all coefficients: 64 of two bytes a block, the blocks
     /// filled up to whole groups of sampling.
     pub(crate) fn coefficient_bytes(&self) -> u64 {
-        let across = self
-            .sampling
-            .iter()
-            .map(|(h, _)| *h)
-            .max()
-            .unwrap_or(1)
-            .max(1);
-        let down = self
-            .sampling
-            .iter()
-            .map(|(_, v)| *v)
-            .max()
-            .unwrap_or(1)
-            .max(1);
-        let groups_across = u64::from(self.width).div_ceil(8 * u64::from(across));
-        let groups_down = u64::from(self.height).div_ceil(8 * u64::from(down));
+        let [across, down] = self.group();
+        let groups_across = u64::from(self.width).div_ceil(u64::from(across));
+        let groups_down = u64::from(self.height).div_ceil(u64::from(down));
         let blocks: u64 = self
             .sampling
             .iter()
@@ -61,6 +62,7 @@ pub(crate) fn read(source: &mut (impl BufRead + Seek)) -> Result<JpegHeader, Pho
     }
     let mut frame: Option<Frame> = None;
     let mut exif = None;
+    let mut profile = Vec::new();
     for _ in 0..MAX_SEGMENTS {
         let marker = reader.marker()?;
         match marker {
@@ -97,11 +99,15 @@ pub(crate) fn read(source: &mut (impl BufRead + Seek)) -> Result<JpegHeader, Pho
                     sampling: frame.sampling,
                     progressive: frame.progressive,
                     exif,
+                    profile,
                 });
             }
             0xE1 if exif.is_none() => {
                 let segment = reader.segment(length)?;
                 exif = segment.strip_prefix(b"Exif\0\0").map(<[u8]>::to_vec);
+            }
+            0xE2 if profile.len() < profile::MAX_PARTS => {
+                profile.extend(reader.profile_part(length)?);
             }
             _ => reader.skip(length)?,
         }

@@ -113,13 +113,13 @@ fn make(
     watch: &Watch<'_>,
 ) -> Result<Picture, PhotoError> {
     let original_bytes = source.bytes();
-    let (probe, whole) = probe::look(source)?;
-    if probe.format == Format::Pdf {
+    let seen = probe::look(source)?;
+    if seen.probe.format == Format::Pdf {
         return document(source, settings);
     }
     let working_bytes = settings.max_working_bytes;
-    probe.accept(
-        whole,
+    seen.probe.accept(
+        seen.whole,
         Bounds {
             pixels: settings.max_pixels,
             working_bytes,
@@ -130,7 +130,7 @@ fn make(
         max_edge: settings.max_edge.min(MAX_EDGE),
         working_bytes,
     };
-    let canvas = decode::decode(source, &probe, aim, watch)?;
+    let canvas = decode::decode(source, &seen, aim, watch)?;
     let (canvas, coarseness, bytes) = within(canvas, settings, watch)?;
     Ok(Picture {
         media_type: MediaType::Jpeg,
@@ -139,7 +139,7 @@ fn make(
         height: canvas.height(),
         quality: coarseness.quality(),
         original_bytes,
-        hints: probe.hints,
+        hints: seen.probe.hints,
         millis: 0,
         bytes,
     })

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use crate::decode::Profile;
 use crate::error::{MemoryReason, PhotoError};
 use crate::exif::{self, Hints};
 use crate::format::{self, Format};
-use crate::header::{self, JpegHeader};
+use crate::header::{self, JpegHeader, ProfilePart};
 use crate::orientation::Orientation;
 use crate::source::Source;
 
@@ -42,19 +43,40 @@ pub(crate) struct Bounds {
 pub fn probe(path: &Path) -> Result<Probe, PhotoError> {
     crate::prepare::contained(|| {
         let mut source = Source::open(path)?;
-        look(&mut source).map(|(probe, _)| probe)
+        look(&mut source).map(|seen| seen.probe)
     })
 }
 
-/// Leaves the source rewound. The second part tells what must be held whole, and why.
-pub(crate) fn look(source: &mut Source) -> Result<(Probe, Option<Whole>), PhotoError> {
+/// All that the header told.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) probe: Probe,
+    pub(crate) whole: Option<Whole>,
+    /// What a JPEG says of its colours, as far as it is not in the rows.
+    pub(crate) colour: ColourNotes,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct ColourNotes {
+    pub(crate) profile: Vec<ProfilePart>,
+    pub(crate) adobe_rgb: bool,
+    /// Numbers a pixel: 1, 3 or 4.
+    pub(crate) components: usize,
+}
+
+/// Leaves the source rewound.
+pub(crate) fn look(source: &mut Source) -> Result<Seen, PhotoError> {
     let bytes = source.bytes();
     let start = source.first(format::SNIFF_BYTES)?;
     let format = format::sniff(&start).ok_or(PhotoError::UnknownFormat)?;
     let looked = match format {
         Format::Jpeg => jpeg(source),
         Format::Png => png(source, &start),
-        Format::Pdf => Ok((Probe::bare(Format::Pdf, bytes), None)),
+        Format::Pdf => Ok(Seen {
+            probe: Probe::bare(Format::Pdf, bytes),
+            whole: None,
+            colour: ColourNotes::default(),
+        }),
         Format::Heic => Err(PhotoError::ConvertHeic),
         other => Err(PhotoError::Convert { format: other }),
     };
@@ -111,20 +133,30 @@ impl Probe {
     }
 }
 
-fn jpeg(source: &mut Source) -> Result<(Probe, Option<Whole>), PhotoError> {
+fn jpeg(source: &mut Source) -> Result<Seen, PhotoError> {
     let bytes = source.bytes();
     let mut header = header::read(source)?;
-    let (orientation, hints) = exif::read(header.exif.take());
+    let said = exif::read(header.exif.take());
     let probe = Probe {
         width: header.width,
         height: header.height,
         progressive: header.progressive,
         several_scans: header.several_scans,
-        orientation,
-        hints,
+        orientation: said.orientation,
+        hints: said.hints,
         ..Probe::bare(Format::Jpeg, bytes)
     };
-    Ok((probe, whole_jpeg(&header)))
+    let whole = whole_jpeg(&header);
+    let colour = ColourNotes {
+        components: header.sampling.len(),
+        profile: header.profile,
+        adobe_rgb: said.adobe_rgb,
+    };
+    Ok(Seen {
+        probe,
+        whole,
+        colour,
+    })
 }
 
 fn whole_jpeg(header: &JpegHeader) -> Option<Whole> {
@@ -134,7 +166,7 @@ fn whole_jpeg(header: &JpegHeader) -> Option<Whole> {
     })
 }
 
-fn png(source: &mut Source, start: &[u8]) -> Result<(Probe, Option<Whole>), PhotoError> {
+fn png(source: &mut Source, start: &[u8]) -> Result<Seen, PhotoError> {
     let [width, height] = png_size(start)?;
     let interlaced = start.get(28).ok_or(PhotoError::Truncated)? == &1;
     let mut probe = Probe {
@@ -145,19 +177,24 @@ fn png(source: &mut Source, start: &[u8]) -> Result<(Probe, Option<Whole>), Phot
     };
     // The library makes room for a row when it looks further: only of a picture that may be taken.
     if width <= MAX_SIDE && height <= MAX_SIDE {
-        let reader = crate::decode::open_png(source)?;
+        let reader = crate::decode::open_png(source, Profile::Skipped)?;
         let block = reader
             .info()
             .exif_metadata
             .as_ref()
             .map(|block| block.to_vec());
-        (probe.orientation, probe.hints) = exif::read(block);
+        let said = exif::read(block);
+        (probe.orientation, probe.hints) = (said.orientation, said.hints);
     }
     let whole = interlaced.then(|| Whole {
         reason: MemoryReason::Interlaced,
         needed: u64::from(width) * u64::from(height) * 3,
     });
-    Ok((probe, whole))
+    Ok(Seen {
+        probe,
+        whole,
+        colour: ColourNotes::default(),
+    })
 }
 
 /// From the IHDR chunk, which must come first (PNG, 3rd edition, 5.6).

@@ -172,11 +172,7 @@ impl<'a> Resizer<'a> {
         }
         let (lights, _) = self.sum.as_chunks::<3>();
         for (pixel, [red, green, blue]) in self.out.iter_mut().zip(lights) {
-            *pixel = [
-                self.tables.value(*red),
-                self.tables.value(*green),
-                self.tables.value(*blue),
-            ];
+            *pixel = self.tables.pixel([*red, *green, *blue]);
         }
     }
 }

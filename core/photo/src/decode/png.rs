@@ -1,7 +1,9 @@
 //! PNG: rows as they come; only an interlaced one is put together whole.
 
 use crate::canvas::Canvas;
-use crate::colour::{Light, Tables, over_white, over_white_deep};
+use crate::colour::{
+    Channels, CodePoints, Light, Space, Table, Tables, over_white, over_white_deep,
+};
 use crate::error::PhotoError;
 use crate::format::Format;
 use crate::probe::Probe;
@@ -13,13 +15,62 @@ use super::{Aim, Shrinking, whole_sides};
 /// What the PNG library may hold for itself: rows of 65,500 pixels take half a megabyte.
 const PNG_BYTES: usize = 8 * 1024 * 1024;
 
+/// Whether the ICC profile is unpacked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    Read,
+    Skipped,
+}
+
 /// Up to the first picture data. The source must stand at its start.
-pub(crate) fn open(source: &mut Source) -> Result<png::Reader<&mut Source>, PhotoError> {
+pub(crate) fn open(
+    source: &mut Source,
+    profile: Profile,
+) -> Result<png::Reader<&mut Source>, PhotoError> {
     let mut decoder = png::Decoder::new_with_limits(source, png::Limits { bytes: PNG_BYTES });
     decoder.set_transformations(png::Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);
-    decoder.set_ignore_iccp_chunk(true);
+    decoder.set_ignore_iccp_chunk(profile == Profile::Skipped);
     decoder.read_info().map_err(|error| png_error(&error))
+}
+
+/// PNG, 3rd edition, 4.3: code points before a profile, a profile before the word "sRGB", that
+/// before a curve and corners.
+fn space(said: &png::Info<'_>) -> Space {
+    let points = said.coding_independent_code_points.filter(|points| {
+        // Numbers of 16 to 235, or those of a film: not known here.
+        points.is_video_full_range_image && points.matrix_coefficients == 0
+    });
+    let by_points = points.and_then(|points| {
+        Space::from_code_points(CodePoints {
+            primaries: points.color_primaries,
+            transfer: points.transfer_function,
+        })
+    });
+    if let Some(space) = by_points {
+        return space;
+    }
+    let channels = match said.color_type {
+        png::ColorType::Grayscale | png::ColorType::GrayscaleAlpha => Channels::Gray,
+        _ => Channels::Rgb,
+    };
+    let profile = said.icc_profile.as_ref();
+    if let Some(space) = profile.and_then(|profile| Space::from_profile(profile, channels)) {
+        return space;
+    }
+    match said.gama_chunk {
+        Some(gamma) if said.srgb.is_none() => {
+            let corners = said
+                .chrm_chunk
+                .filter(|_| channels == Channels::Rgb)
+                .map(|corners| {
+                    [corners.white, corners.red, corners.green, corners.blue]
+                        .map(|(x, y)| [f64::from(x.into_value()), f64::from(y.into_value())])
+                });
+            Space::from_gamma(gamma.into_value(), corners)
+        }
+        _ => Space::Srgb,
+    }
 }
 
 fn png_error(error: &png::DecodingError) -> PhotoError {
@@ -41,48 +92,97 @@ pub(super) fn decode(
     aim: Aim,
     watch: &Watch<'_>,
 ) -> Result<Canvas, PhotoError> {
-    let mut reader = open(source)?;
+    let mut reader = open(source, Profile::Read)?;
+    let space = space(reader.info());
     let (colour, depth) = reader.output_color_type();
     let deep = depth == png::BitDepth::Sixteen;
-    let mut tables = Tables::new();
+    let mut tables = Tables::of(&space);
     if deep {
-        tables.prepare_deep();
+        tables.prepare_deep(&space);
     }
     let sides = whole_sides(probe.width, probe.height, aim.max_edge);
     let mut shrinking = Shrinking::new(&tables, sides, probe.orientation, watch)?;
-    let mut lights: Vec<Light> = Vec::with_capacity(probe.width as usize);
+    let width = probe.width as usize;
+    let mut lights: Vec<Light> = Vec::with_capacity(width);
+    let mut screen = Screen::new(&space, width);
 
     if probe.interlaced {
-        let whole = interlaced(&mut reader, probe, colour, deep, watch)?;
-        for row in whole.chunks_exact((probe.width as usize).max(1)) {
+        let mut whole = interlaced(&mut reader, probe, colour, deep, watch)?;
+        for row in whole.chunks_exact_mut(width.max(1)) {
+            screen.show(row);
             lights.clear();
             lights.extend(row.iter().map(|pixel| tables.rgb(*pixel)));
             shrinking.push(&lights)?;
         }
         return Ok(shrinking.canvas);
     }
+    let mut pixels: Vec<[u8; 3]> = Vec::with_capacity(width);
     for _ in 0..probe.height {
         let row = reader.next_row().map_err(|error| png_error(&error))?;
         let row = row.ok_or(PhotoError::Damaged)?;
         lights.clear();
-        if deep {
-            each_deep(row.data(), colour, |[red, green, blue]| {
-                let [red, green, blue] = [
-                    tables.deep_light(red),
-                    tables.deep_light(green),
-                    tables.deep_light(blue),
-                ];
-                lights.push([red, green, blue, 0.0]);
+        pixels.clear();
+        if deep && screen.is_same() {
+            each_deep(row.data(), colour, |pixel| {
+                lights.push(tables.deep_rgb(pixel))
             });
-        } else {
+        } else if deep {
+            each_deep(row.data(), colour, |pixel| {
+                pixels.push(pixel.map(eight_bits))
+            });
+        } else if screen.is_same() {
             each(row.data(), colour, |pixel| lights.push(tables.rgb(pixel)));
+        } else {
+            each(row.data(), colour, |pixel| pixels.push(pixel));
         }
-        if lights.len() != probe.width as usize {
+        screen.show(&mut pixels);
+        lights.extend(pixels.iter().map(|pixel| tables.rgb(*pixel)));
+        if lights.len() != width {
             return Err(PhotoError::Damaged);
         }
         shrinking.push(&lights)?;
     }
     Ok(shrinking.canvas)
+}
+
+fn eight_bits(value: u16) -> u8 {
+    u8::try_from((u32::from(value) + 128) / 257).unwrap_or(u8::MAX)
+}
+
+/// Turns rows into sRGB where a table tells how.
+struct Screen<'a> {
+    table: Option<&'a Table>,
+    row: Vec<[u8; 3]>,
+}
+
+impl<'a> Screen<'a> {
+    fn new(space: &'a Space, width: usize) -> Self {
+        let table = match space {
+            Space::Table(table) if table.channels() == 3 => Some(table),
+            _ => None,
+        };
+        let row = if table.is_some() {
+            vec![[255; 3]; width]
+        } else {
+            Vec::new()
+        };
+        Self { table, row }
+    }
+
+    fn is_same(&self) -> bool {
+        self.table.is_none()
+    }
+
+    fn show(&mut self, pixels: &mut [[u8; 3]]) {
+        if let Some(table) = self.table
+            && table.row(pixels.as_flattened(), &mut self.row)
+        {
+            pixels
+                .iter_mut()
+                .zip(&self.row)
+                .for_each(|(to, from)| *to = *from);
+        }
+    }
 }
 
 /// The seven passes of Adam7: first column and row, and the steps between (PNG, 8.2).
@@ -127,9 +227,7 @@ fn interlaced(
                 }
             };
             if deep {
-                each_deep(row.data(), colour, |pixel| {
-                    put(pixel.map(|value| u8::try_from(value / 257).unwrap_or(u8::MAX)));
-                });
+                each_deep(row.data(), colour, |pixel| put(pixel.map(eight_bits)));
             } else {
                 each(row.data(), colour, put);
             }

@@ -5,6 +5,8 @@
     clippy::indexing_slicing
 )]
 
+mod colour;
+
 use super::*;
 use crate::colour::over_white;
 use crate::fixtures::{pixels, png, prepared_bytes, ramp, ramp_png, unfiltered};

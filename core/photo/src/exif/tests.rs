@@ -54,13 +54,13 @@ fn placed(
         (Tag::GPSLongitudeRef, ascii(east)),
         (Tag::GPSLongitude, angle(longitude)),
     ];
-    read(Some(block(&fields))).1.place
+    read(Some(block(&fields))).hints.place
 }
 
 fn taken(when: &str, offset: Option<&str>) -> Option<String> {
     let mut fields = vec![(Tag::DateTimeOriginal, ascii(when))];
     fields.extend(offset.map(|offset| (Tag::OffsetTimeOriginal, ascii(offset))));
-    read(Some(block(&fields))).1.taken_at
+    read(Some(block(&fields))).hints.taken_at
 }
 
 #[test]
@@ -124,9 +124,12 @@ fn a_broken_block_gives_no_hints_and_an_upright_picture() {
         (Tag::Orientation, Value::Short(vec![6])),
         (Tag::DateTimeOriginal, ascii("2026:03:17 09:41:05")),
     ]);
-    assert_eq!(read(Some(whole.clone())).0, Orientation::QuarterTurnRight);
-    assert_eq!(read(None), Default::default());
-    assert_eq!(read(Some(b"garbage".to_vec())), Default::default());
+    assert_eq!(
+        read(Some(whole.clone())).orientation,
+        Orientation::QuarterTurnRight
+    );
+    assert_eq!(read(None), Said::default());
+    assert_eq!(read(Some(b"garbage".to_vec())), Said::default());
     for cut in 0..whole.len() {
         read(Some(whole[..cut].to_vec()));
         let mut mangled = whole.clone();

@@ -39,6 +39,7 @@ fn coefficients_of_known_photos() {
             progressive: true,
             several_scans: true,
             exif: None,
+            profile: Vec::new(),
         };
         header.coefficient_bytes()
     };
