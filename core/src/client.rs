@@ -85,6 +85,9 @@ pub struct Options {
     /// Without encryption, to measure what encryption costs.
     #[cfg(feature = "qa")]
     pub plain: bool,
+    /// SQLite's name of the disk that the store lies on; the platform's own by default.
+    #[cfg(feature = "qa")]
+    pub vfs: Option<&'static str>,
 }
 
 impl Options {
@@ -100,6 +103,8 @@ impl Options {
             crash_at: None,
             #[cfg(feature = "qa")]
             plain: false,
+            #[cfg(feature = "qa")]
+            vfs: None,
         }
     }
 }
@@ -124,7 +129,7 @@ impl Client {
     /// Opens the store, or says exactly why not. The notices are for the person.
     pub fn open(options: Options) -> Result<(Self, Vec<Notice>), OpenClientError> {
         #[cfg(feature = "qa")]
-        let plain = options.plain;
+        let (plain, vfs) = (options.plain, options.vfs);
         let Options {
             home,
             key,
@@ -143,7 +148,7 @@ impl Client {
         let mut draw = |bytes: &mut [u8]| entropy(bytes);
         let open = OpenOptions::new(&home, key.as_ref(), clock().wall, &mut draw);
         #[cfg(feature = "qa")]
-        let open = if plain { open.plain() } else { open };
+        let open = if plain { open.plain() } else { open }.vfs(vfs);
         let (store, notices) = Store::open(open)?;
         // What a kill left of a body for the OS. Not worth failing for: the next sync sweeps again.
         let _ = store.sweep_spool();

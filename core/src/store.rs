@@ -21,6 +21,7 @@ mod erase;
 mod errors;
 mod events;
 mod feed;
+pub(crate) mod files;
 mod find;
 mod folder;
 mod key;
@@ -54,6 +55,8 @@ pub use drafts::DraftRow;
 pub use erase::Erased;
 pub use errors::{Notice, OpenError, StoreError};
 pub use events::EventRow;
+#[cfg(feature = "qa")]
+pub use files::{Elsewhere, keep_elsewhere};
 pub use key::StoreKey;
 pub use lists::{Cursor, Filter, ReportDetail, ReportRow, Standing, Tally};
 pub use lock::{EngineLock, InUse};
@@ -158,7 +161,7 @@ impl Store {
     }
 
     fn after_write(&self) {
-        let wal = std::fs::metadata(self.home.in_store(folder::WAL)).map_or(0, |file| file.len());
+        let wal = files::length(&self.home.in_store(folder::WAL)).unwrap_or(0);
         if wal > WAL_CROWDED {
             self.fold("TRUNCATE");
         }

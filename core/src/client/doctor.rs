@@ -4,6 +4,7 @@ use lapor_engine::{report::Phase, sync::Operation};
 use serde_json::{Value, json};
 
 use super::{Client, ClientError};
+use crate::store::files;
 
 /// How this store is. Counts, sizes, states and codes: nothing a person wrote, no key, token,
 /// place or name, so that it can be handed to support.
@@ -44,7 +45,7 @@ impl Client {
         let account = store.current_account()?;
         let origin = store.origin()?;
         let seen = store.last_server_date()?;
-        let size = |path: &str| fs::metadata(self.home.join(path)).map_or(0, |file| file.len());
+        let size = |path: &str| files::length(&self.home.join(path)).unwrap_or(0);
         Ok(Doctor {
             version: env!("CARGO_PKG_VERSION"),
             sqlite: lapor_sqlite3mc::sqlite_version().to_owned(),
@@ -73,15 +74,10 @@ impl Client {
 }
 
 fn set_aside(home: &Path) -> u32 {
-    let folders = fs::read_dir(home).map(|entries| {
-        entries
-            .filter_map(Result::ok)
-            .filter(|entry| {
-                entry
-                    .file_name()
-                    .to_string_lossy()
-                    .starts_with("set-aside-")
-            })
+    let folders = files::names(home).map(|names| {
+        names
+            .iter()
+            .filter(|name| name.to_string_lossy().starts_with("set-aside-"))
             .count()
     });
     folders.map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX))

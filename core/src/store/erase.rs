@@ -1,11 +1,9 @@
 //! Forgetting a person: everything of theirs leaves the phone, and its space is overwritten.
 
-use std::fs;
-
 use lapor_engine::sync::AccountId;
 use rusqlite::{Connection, params};
 
-use super::{Store, StoreError, pictures, rows, settings};
+use super::{Store, StoreError, files, pictures, rows, settings};
 
 #[cfg(test)]
 mod tests;
@@ -67,7 +65,7 @@ impl Store {
         self.noted(given)?;
         // Damaged stores hold what could not be read, and all that could: its key is this one's.
         for folder in self.home.set_aside()? {
-            fs::remove_dir_all(folder)?;
+            files::remove_folder(&folder)?;
         }
         self.write(|db| settings::forget(db, SWEEP))?;
         // What was erased is also in the WAL until that is cut.

@@ -3,7 +3,7 @@ use std::{io, path::Path};
 use lapor_engine::report::Phase;
 use rusqlite::ffi;
 
-use super::Loss;
+use super::{Loss, files};
 
 /// Why a store cannot be opened. Nothing was changed, and nothing was made in its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -211,10 +211,10 @@ pub(super) fn why_closed(database: &Path, code: i32) -> OpenError {
     for suffix in ["", "-wal", "-shm"] {
         let mut name = database.as_os_str().to_owned();
         name.push(suffix);
-        match std::fs::File::options().read(true).write(true).open(&name) {
+        match files::try_open(Path::new(&name)) {
             Err(error) if !suffix.is_empty() && error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return error.into(),
-            Ok(_) => {}
+            Ok(()) => {}
         }
     }
     OpenError::Database { code }

@@ -1,10 +1,12 @@
 //! The folder that a store is: names, and the moves on it that survive a power cut.
 
 use std::{
-    fs::{self, File},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
+
+use super::files::{self, Written};
+pub(super) use super::files::{exists, sync_folder as sync};
 
 pub(super) const DATABASE: &str = "lapor.db";
 pub(super) const WAL: &str = "lapor.db-wal";
@@ -60,35 +62,33 @@ impl Home {
 
     /// Damaged stores that were set aside.
     pub(super) fn set_aside(&self) -> io::Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(&self.root)? {
-            let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(SET_ASIDE) {
-                found.push(entry.path());
-            }
-        }
-        Ok(found)
+        let names = files::names(&self.root)?;
+        Ok(names
+            .into_iter()
+            .filter(|name| name.to_string_lossy().starts_with(SET_ASIDE))
+            .map(|name| self.root.join(name))
+            .collect())
     }
 
     /// The next free name for a damaged store.
-    pub(super) fn next_set_aside(&self) -> Option<(String, PathBuf)> {
-        (1..=SET_ASIDE_MAX)
-            .map(|number| format!("{SET_ASIDE}{number}"))
-            .map(|name| (name.clone(), self.root.join(name)))
-            .find(|(_, path)| fs::symlink_metadata(path).is_err())
+    pub(super) fn next_set_aside(&self) -> io::Result<Option<(String, PathBuf)>> {
+        for number in 1..=SET_ASIDE_MAX {
+            let name = format!("{SET_ASIDE}{number}");
+            let path = self.root.join(&name);
+            if !exists(&path)? {
+                return Ok(Some((name, path)));
+            }
+        }
+        Ok(None)
     }
 }
 
 /// A folder that only this user may enter.
 pub(super) fn make(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
+    if files::is_folder(path) {
         return Ok(());
     }
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(path) {
+    match files::make_folder(path) {
         // A file or a dead link in the way.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(io::ErrorKind::NotADirectory.into())
@@ -97,19 +97,13 @@ pub(super) fn make(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes renames and new files in a folder durable.
-pub(super) fn sync(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
-}
-
 /// Old content or new content, never a part of it.
 pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let fresh = folder.join(format!("{name}.new"));
-    let mut file = File::create(&fresh)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(&fresh, folder.join(name))?;
+    let mut file = Written::create(&fresh)?;
+    file.append(bytes)?;
+    file.sync()?;
+    files::rename(&fresh, &folder.join(name))?;
     sync(folder)
 }
 
@@ -117,32 +111,24 @@ pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()>
 pub(super) fn allocate(path: &Path, bytes: u64) -> io::Result<()> {
     const STEP: usize = 64 * 1024;
     let fill = || -> io::Result<()> {
-        let mut file = File::create(path)?;
+        let mut file = Written::create(path)?;
         let block = vec![0xA5_u8; STEP];
         let mut left = bytes;
         while left > 0 {
             let now = usize::try_from(left).unwrap_or(STEP).min(STEP);
-            file.write_all(block.get(..now).unwrap_or(&block))?;
+            file.append(block.get(..now).unwrap_or(&block))?;
             left = left.saturating_sub(now as u64);
         }
-        file.sync_all()
+        file.sync()
     };
     fill().inspect_err(|_| {
         // Nothing more can be done about a file that cannot be removed.
-        let _ = fs::remove_file(path);
+        let _ = files::remove(path);
     })
 }
 
-pub(super) fn exists(path: &Path) -> io::Result<bool> {
-    match fs::symlink_metadata(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
 pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
+    match files::remove(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

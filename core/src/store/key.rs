@@ -1,12 +1,12 @@
 //! The key, and the proof beside the database that it is the right one.
 
-use std::{fmt, fs, io, path::Path};
+use std::{fmt, io, path::Path};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::folder;
+use super::{files, folder};
 
 #[cfg(test)]
 mod tests;
@@ -79,7 +79,7 @@ fn proof(key: &StoreKey, salt: &[u8], made: bool) -> Option<[u8; 32]> {
 
 /// Reads the file and proves the key by it.
 pub(super) fn check(file: &Path, key: &StoreKey) -> io::Result<KeyCheck> {
-    let bytes = match fs::read(file) {
+    let bytes = match files::read(file) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(KeyCheck::Missing),
         Err(error) => return Err(error),

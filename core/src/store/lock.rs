@@ -1,14 +1,12 @@
-use std::{
-    fs::{File, TryLockError},
-    io::{self, Read, Seek, Write},
-    path::Path,
-    thread,
-    time::Duration,
-};
+use std::{io, path::Path, thread, time::Duration};
 
 use lapor_engine::sync::RunId;
 
-use super::{BUSY_MS, Store, errors::OpenError};
+use super::{
+    BUSY_MS, Store,
+    errors::OpenError,
+    files::{self, Held},
+};
 
 const POLL: Duration = Duration::from_millis(5);
 
@@ -16,44 +14,34 @@ const POLL: Duration = Duration::from_millis(5);
 /// may write into a folder that is being renamed away.
 #[derive(Debug)]
 pub(super) struct OpenLock {
-    _file: File,
+    _held: Held,
 }
 
 impl OpenLock {
     pub(super) fn shared(path: &Path) -> Result<Self, OpenError> {
-        Self::take(path, File::try_lock_shared)
+        Self::take(path, Held::shared)
     }
 
     pub(super) fn exclusive(path: &Path) -> Result<Self, OpenError> {
-        Self::take(path, File::try_lock)
+        Self::take(path, Held::exclusive)
     }
 
-    fn take(path: &Path, lock: fn(&File) -> Result<(), TryLockError>) -> Result<Self, OpenError> {
-        let file = open_lock_file(path)?;
+    fn take(path: &Path, lock: fn(&Path) -> io::Result<Option<Held>>) -> Result<Self, OpenError> {
         for _ in 0..=BUSY_MS / 5 {
-            match lock(&file) {
-                Ok(()) => return Ok(Self { _file: file }),
-                Err(TryLockError::WouldBlock) => thread::sleep(POLL),
-                Err(TryLockError::Error(error)) => return Err(error.into()),
+            match lock(path)? {
+                Some(held) => return Ok(Self { _held: held }),
+                None if files::may_be_let_go(path) => thread::sleep(POLL),
+                None => break,
             }
         }
         Err(OpenError::Busy)
     }
 }
 
-fn open_lock_file(path: &Path) -> io::Result<File> {
-    File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-}
-
 /// This process runs the engine over this store; nobody else does until it is dropped.
 #[derive(Debug)]
 pub struct EngineLock {
-    file: File,
+    held: Held,
     pub run: RunId,
     /// The run before this one did not end by itself.
     pub after_a_death: bool,
@@ -62,7 +50,7 @@ pub struct EngineLock {
 impl Drop for EngineLock {
     fn drop(&mut self) {
         // An empty file says that this run ended well.
-        let _ = self.file.set_len(0);
+        let _ = self.held.put("");
     }
 }
 
@@ -78,20 +66,16 @@ impl Store {
     /// Takes the engine for this process. A lock that the file system does not grant for other
     /// reasons counts as in use: two engines over one store would send twice as much.
     pub fn try_engine_lock(&self) -> Result<EngineLock, InUse> {
-        let mut file = open_lock_file(&self.home.engine_lock()).map_err(|_| InUse { pid: None })?;
-        if file.try_lock().is_err() {
-            let mut text = String::new();
-            let _ = file.read_to_string(&mut text);
+        let path = self.home.engine_lock();
+        let Ok(Some(mut held)) = Held::exclusive(&path) else {
+            let text = files::read(&path).unwrap_or_default();
             return Err(InUse {
-                pid: text.trim().parse().ok(),
+                pid: String::from_utf8_lossy(&text).trim().parse().ok(),
             });
-        }
-        let after_a_death = file.metadata().is_ok_and(|left| left.len() > 0);
+        };
+        let after_a_death = held.text().is_ok_and(|left| !left.is_empty());
         // For the message that another process shows, and for the next run.
-        let _ = file
-            .set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| writeln!(file, "{}", std::process::id()));
+        let _ = held.put(&format!("{}\n", std::process::id()));
         let number = self.runs.get().saturating_add(1);
         self.runs.set(number);
         let opening: String = self
@@ -100,7 +84,7 @@ impl Store {
             .map(|byte| format!("{byte:02x}"))
             .collect();
         Ok(EngineLock {
-            file,
+            held,
             run: RunId(format!("{opening}-{number}")),
             after_a_death,
         })

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use super::{
     BUSY_MS, Notice, OpenError, Store, StoreError, StoreKey, WAL_MAX,
     errors::{Trouble, trouble, why_closed},
+    files,
     folder::{self, Home},
     key::{self, KeyCheck},
     lock::OpenLock,
@@ -193,9 +194,7 @@ fn anything_in(home: &Home) -> Result<bool, OpenError> {
 /// Even reading needs a little disk (the index of the WAL): the reserve is there for that too.
 fn look_with_room(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
     match look(home, access) {
-        Err(OpenError::DiskFull)
-            if std::fs::remove_file(home.in_store(folder::RESERVE)).is_ok() =>
-        {
+        Err(OpenError::DiskFull) if files::remove(&home.in_store(folder::RESERVE)).is_ok() => {
             look(home, access)
         }
         found => found,
@@ -224,7 +223,7 @@ fn look(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
     let database = home.in_store(folder::DATABASE);
     if !folder::exists(&database)? {
         // A fresh database in this place would delete an orphaned WAL with all that is in it.
-        let orphan = std::fs::metadata(home.in_store(folder::WAL)).is_ok_and(|file| file.len() > 0);
+        let orphan = files::length(&home.in_store(folder::WAL)).is_ok_and(|bytes| bytes > 0);
         let lost = made || orphan || check == KeyCheck::Damaged;
         return if lost { damaged() } else { Ok(Found::Absent) };
     }

@@ -4,11 +4,12 @@
 //! place. Whatever is cut short, the next open finds either the damaged store untouched (and
 //! begins again) or the new one complete: never an empty store in the place of a readable one.
 
-use std::{fs, io};
+use std::io;
 
 use super::{
     Notice, OpenError, OpenOptions, StoreError,
     errors::{Trouble, trouble},
+    files,
     folder::{self, Home},
     key, loss, migrations,
     open::{self, Access},
@@ -30,7 +31,7 @@ pub(super) fn set_aside(
         folder::sync(&home.store())?;
         return Ok(None);
     }
-    let (name, aside) = home.next_set_aside().ok_or(OpenError::TooManySetAside)?;
+    let (name, aside) = home.next_set_aside()?.ok_or(OpenError::TooManySetAside)?;
     let fresh = home.salvage();
     // Not yet in its place: `look` takes a salvage folder for unfinished while `store` exists.
     folder::make(&fresh)?;
@@ -42,7 +43,7 @@ pub(super) fn set_aside(
     // Closing folds the WAL into the database.
     drop(new);
     folder::sync(&fresh)?;
-    fs::rename(home.store(), &aside)?;
+    files::rename(&home.store(), &aside)?;
     folder::sync(&home.root)?;
     finish(home)?;
     Ok(Some(Notice::SetAside {
@@ -56,9 +57,9 @@ pub(super) fn set_aside(
 /// store was.
 pub(super) fn finish(home: &Home) -> Result<(), OpenError> {
     if folder::exists(&home.store())? {
-        fs::remove_dir_all(home.salvage()).or_else(gone)?;
+        files::remove_folder(&home.salvage()).or_else(gone)?;
     } else {
-        fs::rename(home.salvage(), home.store())?;
+        files::rename(&home.salvage(), &home.store())?;
     }
     folder::sync(&home.root)?;
     Ok(())

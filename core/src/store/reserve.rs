@@ -1,7 +1,7 @@
 //! A piece of the disk kept for outcomes: when nothing fits any more, what the service said
 //! must still be written down, or the same report would be asked about again and again.
 
-use super::{Store, folder};
+use super::{Store, files, folder};
 
 #[cfg(test)]
 mod tests;
@@ -10,13 +10,12 @@ impl Store {
     /// Frees the reserve; false when there was none.
     pub(super) fn give_up_reserve(&mut self) -> bool {
         self.reserve_is_missing = true;
-        std::fs::remove_file(self.home.in_store(folder::RESERVE)).is_ok()
+        files::remove(&self.home.in_store(folder::RESERVE)).is_ok()
     }
 
     pub(super) fn make_reserve(&mut self) {
         let path = self.home.in_store(folder::RESERVE);
-        let there =
-            std::fs::metadata(&path).is_ok_and(|file| file.len() == folder::RESERVE_BYTES as u64);
+        let there = files::length(&path).is_ok_and(|bytes| bytes == folder::RESERVE_BYTES as u64);
         self.reserve_is_missing =
             !there && folder::allocate(&path, folder::RESERVE_BYTES as u64).is_err();
     }

@@ -2,13 +2,13 @@
 //! lies outside the encrypted store. Only for this user to read, and only as long as its job is
 //! open. Never of a secret report.
 
-use std::{
-    fs::{self, File},
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::{io, path::PathBuf};
 
-use super::{Store, StoreError, background, folder};
+use super::{
+    Store, StoreError, background,
+    files::{self, Written},
+    folder,
+};
 
 /// One piece of a picture while it is written out.
 const PIECE: usize = 256 * 1024;
@@ -34,19 +34,15 @@ impl Store {
             .and_then(|()| Ok(folder::sync(&spool)?));
         if written.is_err() {
             // The first error is the one to tell; the next sweep finds what is left.
-            let _ = fs::remove_file(&path);
+            let _ = files::remove(&path);
         }
         written.map(|()| path)
     }
 
     fn write_out(&self, path: &std::path::Path, body: &Spooled<'_>) -> Result<(), StoreError> {
-        let mut options = File::options();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let mut file = Written::create_new(path)?;
         match body {
-            Spooled::Bytes(bytes) => file.write_all(bytes)?,
+            Spooled::Bytes(bytes) => file.append(bytes)?,
             Spooled::Attachment {
                 attachment,
                 offset,
@@ -61,12 +57,12 @@ impl Store {
                     if read == 0 {
                         return Err(StoreError::Damaged);
                     }
-                    file.write_all(room.get(..read).unwrap_or_default())?;
+                    file.append(room.get(..read).unwrap_or_default())?;
                     done += read as u64;
                 }
             }
         }
-        file.sync_all()?;
+        file.sync()?;
         Ok(())
     }
 
@@ -77,16 +73,14 @@ impl Store {
     /// Removes what no open job names: left by a kill, taken back, or of somebody who was
     /// forgotten.
     pub fn sweep_spool(&self) -> Result<(), StoreError> {
-        let entries = match fs::read_dir(self.home.spool()) {
+        let names = match files::names(&self.home.spool()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            entries => entries?,
+            names => names?,
         };
         let open = self.read(background::open_jobs)?;
-        for entry in entries {
-            let entry = entry?;
-            let name = entry.file_name();
+        for name in names {
             if !open.iter().any(|job| name.to_str() == Some(&job.id)) {
-                folder::remove_if_there(&entry.path())?;
+                folder::remove_if_there(&self.home.spool().join(name))?;
             }
         }
         Ok(())

@@ -5,7 +5,7 @@
     clippy::indexing_slicing
 )]
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs};
 
 use lapor_engine::report::{Phase, ReportKey};
 

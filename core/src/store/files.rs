@@ -1,0 +1,239 @@
+//! The plain files of the store: the only calls of the file system in this room. SQLite's own
+//! files go through its VFS.
+//!
+//! One function for each kind of move, so that the simulator can count, fail and cut every one of
+//! them: with the feature `qa`, homes on a disk of its own are answered there.
+
+use std::{
+    ffi::OsString,
+    fs::{self, DirBuilder, File, TryLockError},
+    io::{self, Read, Seek, Write},
+    path::Path,
+};
+
+#[cfg(feature = "qa")]
+mod elsewhere;
+#[cfg(feature = "qa")]
+pub use elsewhere::{Elsewhere, keep_elsewhere};
+
+#[cfg(test)]
+mod tests;
+
+/// Answers from the simulator's disk where the path lies on it.
+macro_rules! elsewhere {
+    ($path:expr, $name:ident $(, $more:expr)*) => {
+        #[cfg(feature = "qa")]
+        if let Some(disk) = elsewhere::of($path) {
+            return (disk.$name)($path $(, $more)*);
+        }
+    };
+}
+
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    elsewhere!(path, read);
+    fs::read(path)
+}
+
+/// Bytes.
+pub(crate) fn length(path: &Path) -> io::Result<u64> {
+    elsewhere!(path, length);
+    fs::metadata(path).map(|file| file.len())
+}
+
+pub(super) fn exists(path: &Path) -> io::Result<bool> {
+    elsewhere!(path, exists);
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) fn is_folder(path: &Path) -> bool {
+    #[cfg(feature = "qa")]
+    if let Some(disk) = elsewhere::of(path) {
+        return (disk.names)(path).is_ok();
+    }
+    path.is_dir()
+}
+
+/// What lies in a folder.
+pub(crate) fn names(path: &Path) -> io::Result<Vec<OsString>> {
+    elsewhere!(path, names);
+    fs::read_dir(path)?
+        .map(|entry| entry.map(|entry| entry.file_name()))
+        .collect()
+}
+
+/// Can the file be opened for reading and writing?
+pub(super) fn try_open(path: &Path) -> io::Result<()> {
+    elsewhere!(path, try_open);
+    File::options()
+        .read(true)
+        .write(true)
+        .open(path)
+        .map(|_| ())
+}
+
+/// Makes a folder that only this user may enter, and those above it.
+pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+    elsewhere!(path, make_folder);
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Makes renames and new files in a folder durable.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    elsewhere!(path, sync_folder);
+    File::open(path)?.sync_all()
+}
+
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    elsewhere!(from, rename, to);
+    fs::rename(from, to)
+}
+
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    elsewhere!(path, remove);
+    fs::remove_file(path)
+}
+
+/// With all that is in it.
+pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
+    elsewhere!(path, remove_folder);
+    fs::remove_dir_all(path)
+}
+
+/// A file that is being written.
+pub(super) enum Written {
+    File(File),
+    #[cfg(feature = "qa")]
+    Elsewhere(&'static Elsewhere, std::path::PathBuf),
+}
+
+impl Written {
+    /// Empties what is there.
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
+        #[cfg(feature = "qa")]
+        if let Some(disk) = elsewhere::of(path) {
+            (disk.create)(path, false)?;
+            return Ok(Self::Elsewhere(disk, path.to_owned()));
+        }
+        Ok(Self::File(File::create(path)?))
+    }
+
+    /// For this user only; refuses where something is there.
+    pub(super) fn create_new(path: &Path) -> io::Result<Self> {
+        #[cfg(feature = "qa")]
+        if let Some(disk) = elsewhere::of(path) {
+            (disk.create)(path, true)?;
+            return Ok(Self::Elsewhere(disk, path.to_owned()));
+        }
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Ok(Self::File(options.open(path)?))
+    }
+
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.write_all(bytes),
+            #[cfg(feature = "qa")]
+            Self::Elsewhere(disk, path) => (disk.append)(path, bytes),
+        }
+    }
+
+    /// Durable when this returns; the folder's entry is another matter ([`sync_folder`]).
+    pub(super) fn sync(self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.sync_all(),
+            #[cfg(feature = "qa")]
+            Self::Elsewhere(disk, path) => (disk.sync)(&path),
+        }
+    }
+}
+
+/// A file that is held for the others to see; let go when dropped, and when the process dies.
+#[derive(Debug)]
+pub(super) enum Held {
+    File(File),
+    #[cfg(feature = "qa")]
+    Elsewhere(elsewhere::Ticket),
+}
+
+impl Held {
+    /// Nothing while somebody holds it exclusively.
+    pub(super) fn shared(path: &Path) -> io::Result<Option<Self>> {
+        Self::take(path, false)
+    }
+
+    /// Nothing while anybody holds it.
+    pub(super) fn exclusive(path: &Path) -> io::Result<Option<Self>> {
+        Self::take(path, true)
+    }
+
+    fn take(path: &Path, alone: bool) -> io::Result<Option<Self>> {
+        #[cfg(feature = "qa")]
+        if let Some(disk) = elsewhere::of(path) {
+            let ticket = elsewhere::Ticket::take(disk, path, alone)?;
+            return Ok(ticket.map(Self::Elsewhere));
+        }
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
+        let taken = if alone {
+            file.try_lock()
+        } else {
+            file.try_lock_shared()
+        };
+        match taken {
+            Ok(()) => Ok(Some(Self::File(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// What the one who held it before has left there.
+    pub(super) fn text(&mut self) -> io::Result<String> {
+        match self {
+            Self::File(file) => {
+                file.rewind()?;
+                let mut text = String::new();
+                file.read_to_string(&mut text)?;
+                Ok(text)
+            }
+            #[cfg(feature = "qa")]
+            Self::Elsewhere(ticket) => ticket.text(),
+        }
+    }
+
+    /// Leaves something there; not made durable.
+    pub(super) fn put(&mut self, text: &str) -> io::Result<()> {
+        match self {
+            Self::File(file) => {
+                file.set_len(0)?;
+                file.rewind()?;
+                file.write_all(text.as_bytes())
+            }
+            #[cfg(feature = "qa")]
+            Self::Elsewhere(ticket) => ticket.put(text),
+        }
+    }
+}
+
+/// Must a lock be waited for? On the simulator's disk nobody runs meanwhile who could let it go.
+pub(super) fn may_be_let_go(path: &Path) -> bool {
+    #[cfg(feature = "qa")]
+    if elsewhere::of(path).is_some() {
+        return false;
+    }
+    let _ = path;
+    true
+}
