@@ -1,0 +1,165 @@
+//! A file: what a reader sees, what is durable, and what lies between the two.
+
+use crate::{
+    SECTOR,
+    content::{Content, PAGE, pieces},
+    hash,
+};
+
+enum Change {
+    Write { offset: u64, bytes: Box<[u8]> },
+    Length(u64),
+}
+
+/// A file's bytes and their fate.
+#[derive(Default)]
+pub(crate) struct File {
+    now: Content,
+    synced: Content,
+    /// In the order in which it was asked for; empty when `now` is what was synced, or what a
+    /// failed sync has given up.
+    unsynced: Vec<Change>,
+}
+
+/// What of the unsynced survives a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Survives {
+    Nothing,
+    Everything,
+    /// The first changes, the last of them torn.
+    Prefix,
+    /// Each sector by itself, with so many chances in 256.
+    Any(u8),
+}
+
+impl Survives {
+    pub(crate) fn of(dice: u64) -> Self {
+        match dice % 8 {
+            0 => Self::Nothing,
+            1 => Self::Everything,
+            2 | 3 => Self::Prefix,
+            4 => Self::Any(32),
+            5 => Self::Any(224),
+            _ => Self::Any(128),
+        }
+    }
+
+    /// Of `count` changes in a row, does this one survive as a whole, in part, or not?
+    pub(crate) fn picks(self, seed: u64, index: usize, count: usize) -> Option<Self> {
+        match self {
+            Self::Nothing => None,
+            Self::Everything => Some(Self::Everything),
+            Self::Prefix => {
+                let kept = (hash(seed, 1, 0) % (count as u64 + 1)) as usize;
+                match index {
+                    index if index < kept => Some(Self::Everything),
+                    index if index == kept => Some(Self::Any(128)),
+                    _ => None,
+                }
+            }
+            Self::Any(_) => Some(self),
+        }
+    }
+
+    pub(crate) fn takes(self, seed: u64, first: u64, second: u64) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything | Self::Prefix => true,
+            Self::Any(chances) => hash(seed, first, second) % 256 < u64::from(chances),
+        }
+    }
+}
+
+impl File {
+    pub(crate) fn of(content: Content) -> Self {
+        Self {
+            synced: content.clone(),
+            now: content,
+            unsynced: Vec::new(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> &Content {
+        &self.now
+    }
+
+    pub(crate) fn write(&mut self, offset: u64, bytes: &[u8]) {
+        self.now.write(offset, bytes);
+        self.unsynced.push(Change::Write {
+            offset,
+            bytes: bytes.into(),
+        });
+    }
+
+    pub(crate) fn set_length(&mut self, length: u64) {
+        self.now.set_length(length);
+        self.unsynced.push(Change::Length(length));
+    }
+
+    pub(crate) fn sync(&mut self) {
+        let mut from = usize::MAX;
+        for change in &self.unsynced {
+            if let Change::Length(length) = change {
+                from = from.min((length / PAGE as u64) as usize);
+            }
+        }
+        let touched = self.unsynced.iter().flat_map(|change| {
+            let (offset, count) = match change {
+                Change::Write { offset, bytes } => (*offset, bytes.len()),
+                Change::Length(_) => (0, 0),
+            };
+            pieces(offset, count, PAGE).map(|(begin, _)| (begin / PAGE as u64) as usize)
+        });
+        self.synced.adopt(&self.now, touched, from);
+        self.unsynced.clear();
+    }
+
+    /// A sync that failed: what a reader sees is not what will be there after a power cut.
+    pub(crate) fn give_up(&mut self) {
+        self.unsynced.clear();
+    }
+
+    /// A bit changes at rest.
+    pub(crate) fn flip(&mut self, offset: u64, bit: u32) {
+        let mut byte = [0];
+        for content in [&mut self.now, &mut self.synced] {
+            if content.read(offset, &mut byte) == 1 {
+                content.write(offset, &[byte.map(|byte| byte ^ (1 << (bit % 8)))].concat());
+            }
+        }
+    }
+
+    /// What is on the disk after a power cut, and whether a write was torn in two.
+    pub(crate) fn after_a_cut(&self, seed: u64) -> (Content, bool) {
+        let mut left = self.synced.clone();
+        let mut torn = false;
+        let fate = Survives::of(hash(seed, 0, 0));
+        for (index, change) in self.unsynced.iter().enumerate() {
+            let Some(fate) = fate.picks(seed, index, self.unsynced.len()) else {
+                continue;
+            };
+            match change {
+                Change::Length(length) => {
+                    if fate.takes(seed, index as u64, u64::MAX) {
+                        left.set_length(*length);
+                    }
+                }
+                Change::Write { offset, bytes } => {
+                    let (mut kept, mut lost) = (false, false);
+                    for (begin, end) in pieces(*offset, bytes.len(), SECTOR) {
+                        if fate.takes(seed, index as u64, begin) {
+                            let piece =
+                                bytes.get((begin - offset) as usize..(end - offset) as usize);
+                            left.write(begin, piece.unwrap_or_default());
+                            kept = true;
+                        } else {
+                            lost = true;
+                        }
+                    }
+                    torn |= kept && lost;
+                }
+            }
+        }
+        (left, torn)
+    }
+}
