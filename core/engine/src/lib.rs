@@ -14,9 +14,29 @@
 
 #![forbid(unsafe_code)]
 
+/// Is this fault switched on? `false` in every app: see `mutants.rs`.
+#[cfg(not(feature = "mutants"))]
+#[macro_export]
+macro_rules! mutant {
+    ($name:ident) => {
+        false
+    };
+}
+
+/// Is this fault switched on?
+#[cfg(feature = "mutants")]
+#[macro_export]
+macro_rules! mutant {
+    ($name:ident) => {
+        $crate::mutants::is_on($crate::mutants::Mutant::$name)
+    };
+}
+
 pub mod api;
 pub mod area;
 pub mod calendar;
+#[cfg(feature = "mutants")]
+pub mod mutants;
 pub mod report;
 pub mod sync;
 pub mod words;

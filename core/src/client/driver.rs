@@ -8,6 +8,7 @@ use std::time::Duration;
 use lapor_engine::{
     api::{self, Circumstance, Outcome, marks},
     calendar::Instant,
+    mutant,
     report::ReportKey,
     sync::{Change, NextWake, RunId, Settling, Step, Task, Work, is_idle, plan, settle},
 };
@@ -154,7 +155,7 @@ impl<'a> Driver<'a> {
 
     async fn step(&mut self, work: &Work, task: &Task) -> Result<(), ClientError> {
         let report = report_of(work, task);
-        let body = match self.body(work, task) {
+        let mut body = match self.body(work, task) {
             Ok(body) => body,
             // The frozen bytes are not what was accepted: never send something else in their
             // name, and never let that hold back the other reports.
@@ -163,13 +164,23 @@ impl<'a> Driver<'a> {
             Err(other) => return Err(other.into()),
         };
         let prior = match task {
-            Task::Create { report, .. } => self.client.store().prior_tracking_id(*report),
+            Task::Create { report, .. } if !mutant!(PriorIdIsNotTold) => {
+                self.client.store().prior_tracking_id(*report)
+            }
             _ => Ok(None),
         };
         let prior = match prior {
             Err(StoreError::NotFound) => return self.set_back(work, task),
             prior => prior?,
         };
+        if mutant!(BodyIsMadeAnew)
+            && work
+                .operations
+                .iter()
+                .any(|row| row.maybe_sent && Some(row.id) == task.operation())
+        {
+            body.push(b' ');
+        }
         let Some(action) = task.action(work, body, prior) else {
             return self.set_back(work, task);
         };

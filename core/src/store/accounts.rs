@@ -3,6 +3,7 @@
 use lapor_engine::{
     api::{AccountAnswer, Secret},
     calendar::Instant,
+    mutant,
     sync::{AccountId, Reason, SessionState},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -91,6 +92,9 @@ impl Store {
             settings::keep_account(db, id.0, &answer.id)?;
             put_session(db, id, answer, access_token, refresh_token, false)?;
             settings::put_text(db, "current_account", &id.0.to_string())?;
+            if mutant!(GuestDraftsAreTaken) {
+                give(db, AccountId::GUEST, id, now)?;
+            }
             wake_after_sign_in(db, id, now)?;
             // Whoever comes back wants to see what happened meanwhile.
             db.prepare_cached("UPDATE account SET pull_set_at = ?2, pull_delay = 0 WHERE id = ?1")?

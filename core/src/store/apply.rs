@@ -2,6 +2,7 @@
 
 use lapor_engine::{
     calendar::Instant,
+    mutant,
     report::{Phase, ReportKey},
     sync::{AccountId, Change, OperationId, OperationUpdate, RunId, SessionState, UploadUpdate},
 };
@@ -17,6 +18,11 @@ mod tests;
 impl Store {
     /// Writes the changes of one outcome, in their order.
     pub fn apply(&mut self, changes: &[Change], now: Instant) -> Result<(), StoreError> {
+        if mutant!(OutcomeInTwo) {
+            return changes.iter().try_for_each(|one| {
+                self.write_outcome(|db| all(db, std::slice::from_ref(one), now))
+            });
+        }
         self.write_outcome(|db| all(db, changes, now))
     }
 
@@ -243,6 +249,12 @@ fn one(
 /// An operation that was taken back or settled while it was in flight stays finished, whatever
 /// its own exchange came to; only that it was tried is kept.
 fn operation(db: &Connection, update: &OperationUpdate) -> Result<(), StoreError> {
+    if mutant!(ErrorClearsMark) {
+        db.execute(
+            "UPDATE operation SET maybe_sent = 0 WHERE id = ?1",
+            [update.id.0],
+        )?;
+    }
     let finished = update.state.is_finished();
     db.prepare_cached(
         "UPDATE operation SET attempts = ?2, streak = ?3, tried_at = coalesce(?4, tried_at),

@@ -3,6 +3,7 @@
 
 use lapor_engine::{
     calendar::Instant,
+    mutant,
     sync::{AccountId, Change, OperationId, Reason, RunId},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -182,6 +183,9 @@ pub(super) fn open_jobs(db: &Connection) -> Result<Vec<BackgroundJob>, StoreErro
 /// What was in flight under a run that is dead, or with the OS for too long, waits again. Returns
 /// how many.
 pub(super) fn recover(db: &Connection, run: &RunId, now: Instant) -> Result<u32, StoreError> {
+    if mutant!(DeadRunsKeepTheirs) {
+        return Ok(0);
+    }
     db.prepare_cached(
         "UPDATE background_job SET settled_at = ?1 WHERE settled_at = 0 AND abs(?1 - prepared_at) > ?2",
     )?

@@ -3,6 +3,7 @@
 use lapor_engine::{
     api::EventKind,
     calendar::Instant,
+    mutant,
     report::{EventKey, Phase, ReportKey, Sha256Hash},
     sync::{OperationId, OperationKind, OperationState, Reason},
 };
@@ -63,7 +64,7 @@ impl Store {
                 kind: OperationKind::AddEvent,
                 attachment: 0,
                 event: Some(event),
-                follows: before.unwrap_or(0),
+                follows: before.filter(|_| !mutant!(EventsOvertake)).unwrap_or(0),
                 maybe_sent: false,
             };
             submit::insert_operation(db, &head, &new, now)

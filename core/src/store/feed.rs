@@ -3,6 +3,7 @@
 use lapor_engine::{
     api::{Deadlines, FeedItem},
     calendar::Instant,
+    mutant,
     report::{EventKey, Phase, ReportKey, Status, TrackingId},
     sync::{AccountId, Reason},
 };
@@ -43,6 +44,7 @@ pub(super) fn settle(
                 .try_for_each(|event| settle_event(db, head.id, *event))?;
             lost_events(db, head.id, event_keys, at)
         }
+        FeedItem::Removed { .. } if mutant!(RemovalIsIgnored) => Ok(()),
         FeedItem::Removed { key } => match rows::head_or_none(db, account, *key)? {
             Some(head) => removed(db, &head),
             None => Ok(()),
@@ -134,7 +136,8 @@ fn lost_events(
         .collect::<Result<_, _>>()?;
     let why = rows::reason_text(Some(&Reason::Forgotten));
     for (operation, event) in done {
-        if !there.iter().any(|key| key.0[..] == event[..]) {
+        let is_there = there.iter().any(|key| key.0[..] == event[..]);
+        if !is_there && !mutant!(LostEventsStayLost) {
             db.prepare_cached(
                 "UPDATE operation SET state = 'waiting', reason = ?2, due_set_at = ?3, due_delay = 0 WHERE id = ?1",
             )?

@@ -3,6 +3,7 @@
 use lapor_engine::{
     api::Secret,
     calendar::{Due, Instant},
+    mutant,
     report::{ReportKey, Sha256Hash, TrackingId},
     sync::{
         Account, AccountId, Operation, OperationId, OperationKind, OperationState, RunId,
@@ -175,6 +176,9 @@ pub(super) fn begin(
     if let Some(begun) = begun_already(db, operation, run)? {
         return Ok(begun);
     }
+    if mutant!(MarkComesLate) {
+        return Ok(Begun::Started);
+    }
     db.prepare_cached(
         "UPDATE operation SET state = 'in_flight', owner = ?2, tried_at = ?3,
              maybe_sent = iif(kind = 'upload_attachment', maybe_sent, 1)
@@ -229,8 +233,13 @@ pub(super) fn unfinished(
     db: &Connection,
     account: AccountId,
 ) -> Result<Vec<Operation>, StoreError> {
+    let whose = if mutant!(AnybodysRows) {
+        "?1 <> 0"
+    } else {
+        "o.account = ?1"
+    };
     let sql = format!(
-        "SELECT {} FROM {} WHERE o.account = ?1 AND o.state IN ('waiting', 'in_flight', 'paused') ORDER BY o.id",
+        "SELECT {} FROM {} WHERE {whose} AND o.state IN ('waiting', 'in_flight', 'paused') ORDER BY o.id",
         rows::OPERATION,
         rows::OPERATION_FROM
     );

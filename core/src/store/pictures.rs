@@ -2,6 +2,7 @@
 
 use lapor_engine::{
     calendar::Instant,
+    mutant,
     report::{AttachmentDigest, ReportKey, Sha256Hash},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -235,7 +236,8 @@ impl Store {
             let mut statement = db.prepare_cached(
                 "SELECT id, bytes FROM attachment WHERE stored = 1 AND present = 1 AND stored_at <= ?1 ORDER BY id",
             )?;
-            let until = settings::reckoned(db, now)?.0.saturating_sub(rows::int(KEEP_STORED));
+            let keep = if mutant!(PicturesGoAtOnce) { 0 } else { KEEP_STORED };
+            let until = settings::reckoned(db, now)?.0.saturating_sub(rows::int(keep));
             let found = statement.query_map([until], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
             Ok(found)
         })?;

@@ -3,6 +3,7 @@
 
 use lapor_engine::{
     calendar::Instant,
+    mutant,
     report::{Phase, ReportKey},
     sync::{AccountId, Reason},
 };
@@ -32,7 +33,9 @@ pub(super) fn epoch(
              WHERE account = ?1 AND own = 1 AND phase IN ('sent', 'withdrawing', 'withdrawn') AND sent_at >= ?2",
         )?
         .execute([account.0, since])?;
-        tombstones(db, account, now)?;
+        if !mutant!(TombstonesAreNotLaidAgain) {
+            tombstones(db, account, now)?;
+        }
         // The cursor is bound to the epoch; asking with it would only bring a 410. The feed tells
         // which events the restore took: that is asked at once.
         db.prepare_cached(
@@ -76,7 +79,7 @@ pub(super) fn verified(
     };
     db.prepare_cached("UPDATE report SET unverified = 0 WHERE id = ?1")?
         .execute([head.id])?;
-    if head.phase != Phase::Sent {
+    if head.phase != Phase::Sent || mutant!(PicturesAreNotAskedFor) {
         return Ok(());
     }
     db.prepare_cached(

@@ -2,6 +2,7 @@
 
 use lapor_engine::{
     calendar::Instant,
+    mutant,
     report::{Phase, ReportKey, Status},
     sync::{OperationKind, OperationState, Reason},
 };
@@ -44,7 +45,8 @@ impl Store {
             if !head.own {
                 return Err(StoreError::NotPossible { phase: head.phase });
             }
-            let unsent = head.phase == Phase::Queued && is_surely_unsent(db, head.id)?;
+            let unsent = head.phase == Phase::Queued
+                && (is_surely_unsent(db, head.id)? || mutant!(WithdrawnAtOnce));
             drafts::end_operations(db, head.id, &Reason::Withdrawn)?;
             if unsent {
                 rows::set_phase(db, head.id, Phase::Withdrawn)?;
@@ -126,6 +128,9 @@ pub(super) fn too_late(db: &Connection, head: &rows::Head, now: Instant) -> Resu
                  AND state = 'ended' AND reason = ?2",
         )?
         .execute(params![head.id, stopped])?;
+    }
+    if mutant!(LateKeepsPicturesBack) {
+        return Ok(());
     }
     db.prepare_cached(
         "UPDATE operation SET state = 'waiting', reason = ?3, due_set_at = ?4, due_delay = 0

@@ -35,6 +35,9 @@ const BEHIND_SERVER_MS: i64 = 86_400_000;
 impl Circumstance {
     fn clock_is_implausible(&self) -> bool {
         let now = self.now.0;
+        if mutant!(ClockIsNotBlamed) {
+            return false;
+        }
         now < self.built_at.0
             || now > self.built_at.0.saturating_add(FAR_PAST_BUILD_MS)
             || self
@@ -68,7 +71,7 @@ pub fn judge(
         Proof::Mark => marked(exchange, nonce),
         Proof::Tus => exchange.header("tus-resumable").is_some(),
     };
-    if !ours {
+    if !ours && !mutant!(UnmarkedIsBelieved) {
         return unmarked(status, exchange, circumstance);
     }
     // A marked head whose body did not arrive whole says nothing that may be relied upon, except
@@ -94,7 +97,8 @@ fn proof_of(action: &Action) -> Proof {
 }
 
 fn marked(exchange: &Exchange, nonce: &str) -> bool {
-    exchange.header("lapor-contract").is_some() && exchange.header("lapor-request") == Some(nonce)
+    let echoes = exchange.header("lapor-request") == Some(nonce) || mutant!(EchoIsNotCompared);
+    exchange.header("lapor-contract").is_some() && echoes
 }
 
 /// What a marked answer tells besides its own meaning.
@@ -124,6 +128,10 @@ pub fn marks(nonce: &str, exchange: &Exchange) -> Marks {
 /// 511 is a portal's own (RFC 6585).
 fn unmarked(status: u16, exchange: &Exchange, circumstance: &Circumstance) -> Outcome {
     match status {
+        401 if mutant!(UnmarkedSignsOut) => Outcome::SessionEnded,
+        422 if mutant!(UnmarkedRejects) => Outcome::Rejected {
+            problems: Vec::new(),
+        },
         511 => Outcome::NotLapor { status },
         429 | 500..=599 => busy(status, exchange, circumstance, false),
         _ => Outcome::NotLapor { status },
@@ -139,7 +147,7 @@ fn by_contract(
     let speaks = exchange
         .header("lapor-contract")
         .and_then(|version| version.trim().parse().ok());
-    if speaks != Some(CONTRACT_VERSION) {
+    if speaks != Some(CONTRACT_VERSION) && !mutant!(VersionIsIgnored) {
         return Outcome::Incompatible;
     }
     match status {
@@ -200,9 +208,12 @@ fn problem(action: &Action, status: u16, exchange: &Exchange) -> Outcome {
         (401, _, Action::SignIn { .. }) => Outcome::BadCredentials,
         (401, _, Action::Refresh { .. }) => Outcome::SessionEnded,
         (401, ..) => Outcome::Unauthorized,
+        (404, _, Action::Withdraw { .. }) if mutant!(NotFoundIsGone) => Outcome::Withdrawn,
         (404, ..) => Outcome::NotFound,
+        (409, "key_taken", _) if mutant!(KeyTakenIsWithdrawn) => Outcome::Withdrawn,
         (409, "key_taken", _) => Outcome::KeyTaken { foreign: false },
         (409, "key_foreign", _) => Outcome::KeyTaken { foreign: true },
+        (409, "too_late", _) if mutant!(TooLateIsWithdrawn) => Outcome::Withdrawn,
         (409, "too_late", Action::Withdraw { .. }) => Outcome::TooLate,
         (410, _, Action::Changes { .. }) => Outcome::CursorGone,
         (410, "withdrawn", _) => Outcome::Withdrawn,
@@ -293,6 +304,11 @@ fn by_tus(
 fn busy(status: u16, exchange: &Exchange, circumstance: &Circumstance, marked: bool) -> Outcome {
     const MIN_MS: u64 = 1_000;
     const MAX_MS: u64 = 3_600_000;
+    let limit = if mutant!(RetryAfterIsObeyed) {
+        u64::MAX
+    } else {
+        MAX_MS
+    };
     let retry_after = exchange.header("retry-after").and_then(|text| {
         let text = text.trim();
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -310,7 +326,7 @@ fn busy(status: u16, exchange: &Exchange, circumstance: &Circumstance, marked: b
     });
     Outcome::Busy {
         status,
-        retry_after: retry_after.map(|wait| wait.clamp(MIN_MS, MAX_MS)),
+        retry_after: retry_after.map(|wait| wait.clamp(MIN_MS, limit)),
         marked,
     }
 }

@@ -31,7 +31,9 @@ pub enum OriginTrouble {
 impl OriginTrouble {
     pub fn reason(&self, captive: bool) -> Reason {
         match self {
-            Self::Untrusted | Self::NotLapor { .. } if captive => Reason::SignInToWifi,
+            Self::Untrusted | Self::NotLapor { .. } if captive || mutant!(PortalEverywhere) => {
+                Reason::SignInToWifi
+            }
             Self::Offline => Reason::Offline,
             Self::ClockWrong => Reason::ClockWrong,
             Self::Untrusted => Reason::Untrusted,
@@ -117,6 +119,8 @@ impl Origin {
             .filter(|trouble| trouble.what.same_kind(&what));
         let tries = before.map_or(1, |trouble| trouble.tries.saturating_add(1));
         let delay = match (&what, asked) {
+            _ if mutant!(NoBackoff) => 0,
+            (OriginTrouble::Offline, _) if mutant!(OfflineWaitsADay) => DAY,
             (_, Some(asked)) => asked.saturating_add(jitter(seed, tries, (asked / 10).max(SECOND))),
             (OriginTrouble::Busy { .. }, None) => full_jitter(seed, tries, BUSY_FIRST, BUSY_MAX),
             (OriginTrouble::Cut, None) => full_jitter(seed, tries, CUT_FIRST, CUT_MAX),

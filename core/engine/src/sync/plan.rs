@@ -98,6 +98,16 @@ fn wish(
             after: account.cursor.clone(),
         });
     }
+    let picture = || {
+        due.iter()
+            .filter(|row| row.kind == OperationKind::UploadAttachment)
+            .find_map(|row| upload_task(row, work))
+    };
+    if mutant!(PicturesFirst)
+        && let Some(task) = picture()
+    {
+        return Wish::Send(task);
+    }
     let first = |kinds: &[OperationKind]| due.iter().find(|row| kinds.contains(&row.kind)).copied();
     if let Some(row) = first(&[OperationKind::CreateReport, OperationKind::Withdraw]) {
         return Wish::Send(match row.kind {
@@ -122,11 +132,7 @@ fn wish(
             after: account.cursor.clone(),
         });
     }
-    if let Some(task) = due
-        .iter()
-        .filter(|row| row.kind == OperationKind::UploadAttachment)
-        .find_map(|row| upload_task(row, work))
-    {
+    if let Some(task) = picture() {
         return Wish::Send(task);
     }
     Wish::Wait(nothing_due(account, open, work, surroundings, now))
@@ -141,7 +147,15 @@ pub(super) fn may_go(row: &Operation, work: &Work, surroundings: &Surroundings) 
         OperationState::InFlight => row.owner.as_ref() == Some(&work.run),
         OperationState::Done | OperationState::Ended => false,
     };
-    state && row.is_free && !is_metered(row, work, surroundings) && !is_being_taken_back(row, work)
+    state
+        && row.is_free
+        && !is_metered(row, work, surroundings)
+        && !is_being_taken_back(row, work)
+        && !(mutant!(RefusedHoldsBack)
+            && work
+                .operations
+                .iter()
+                .any(|it| it.id < row.id && it.state == OperationState::Paused))
 }
 
 fn is_metered(row: &Operation, work: &Work, surroundings: &Surroundings) -> bool {

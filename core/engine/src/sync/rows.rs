@@ -20,7 +20,8 @@ impl Settling<'_> {
     }
 
     pub(super) fn daily(&self) -> Due {
-        Due::after(self.now, DAY)
+        let days = if mutant!(RefusedForGood) { 3_650 } else { 1 };
+        Due::after(self.now, days * DAY)
     }
 
     pub(super) fn next(

@@ -58,6 +58,7 @@ impl Settling<'_> {
         // A paused one begins anew: since its last try the token may simply have grown old.
         let before = |row: &Operation| row.state != OperationState::Paused && remembers(row);
         match (refreshed, self.row().map(before)) {
+            _ if mutant!(FirstRefusalSignsOut) => Verdict::SignIn,
             (false, Some(true)) => Verdict::OperationRefused,
             (false, _) => Verdict::Refresh,
             (true, Some(false)) => Verdict::AskTheFeed,

@@ -79,6 +79,7 @@ impl Settling<'_> {
         }
         if let (Some(account), Some(epoch)) = (self.account(), &self.epoch)
             && account.epoch.as_ref() != Some(epoch)
+            && !(mutant!(EpochIsIgnored) && account.epoch.is_some())
         {
             let changed = account.epoch.is_some();
             changes.push(Change::Epoch {
@@ -148,6 +149,7 @@ impl Settling<'_> {
                 changes.push(self.busy(row, *status));
                 self.unsure(changes);
             }
+            Outcome::Unknown if mutant!(CutIsGivenUp) => changes.push(self.finished(row)),
             Outcome::Unknown => {
                 changes.push(self.cut(row));
                 self.unsure(changes);
@@ -162,6 +164,7 @@ impl Settling<'_> {
                 self.unsure(changes);
             }
             Outcome::Unauthorized => self.unauthorized(row, changes),
+            Outcome::Local if mutant!(LocalIsGivenUp) => changes.push(self.finished(row)),
             Outcome::Local => {
                 changes.push(Change::Operation(self.stumbled(row, Reason::Local)));
             }
@@ -191,7 +194,7 @@ impl Settling<'_> {
                     problems: problems.clone(),
                 };
                 changes.push(self.spent(row, OperationState::Paused, self.daily(), reason));
-                if matches!(self.task, Task::Create { .. }) {
+                if matches!(self.task, Task::Create { .. }) && !mutant!(RejectionIsNotTold) {
                     changes.push(Change::Rejected {
                         report,
                         problems: problems.clone(),

@@ -72,6 +72,9 @@ impl Settling<'_> {
     /// Nobody of LAPOR! answered. Spends no attempt.
     pub(super) fn unreached(&self, row: &Operation) -> Change {
         let reason = self.unreached_reason();
+        if mutant!(UnreachedSpends) {
+            return self.spent(row, OperationState::Waiting, Due::now(self.now), reason);
+        }
         if !self.can_be_its_own() {
             return self.update(
                 row,
@@ -134,9 +137,14 @@ impl Settling<'_> {
             0
         };
         let due = Due::after(self.now, delay);
+        let state = if mutant!(PoisonIsGivenUp) && self.is_its_own_fault() {
+            OperationState::Ended
+        } else {
+            OperationState::Waiting
+        };
         OperationUpdate {
             streak,
-            ..self.next(row, OperationState::Waiting, due, Some(reason))
+            ..self.next(row, state, due, Some(reason))
         }
     }
 

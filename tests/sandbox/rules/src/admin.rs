@@ -155,6 +155,12 @@ impl Gateway {
                 "UPDATE report SET title = ?2, content = ?3 WHERE key = ?1",
                 params![stored.key, title, content],
             )?;
+            if mutant!(EditChangesHash) {
+                tx.execute(
+                    "UPDATE report SET body_sha = x'' WHERE key = ?1",
+                    [&stored.key],
+                )?;
+            }
             touch(tx, now, &stored.key)
         })
     }
@@ -203,6 +209,9 @@ impl Gateway {
             ticked.removals_forgotten =
                 tx.execute("DELETE FROM feed WHERE removed = 1 AND at <= ?1", [old])? as u64;
             set_state(&tx, changes::FLOOR, &highest.to_string())?;
+        }
+        if mutant!(TombstonesAge) {
+            tx.execute("DELETE FROM withdrawn WHERE at <= ?1", [old])?;
         }
         tx.execute("DELETE FROM token WHERE expires_at <= ?1", [now.millis()])?;
         tx.commit()?;

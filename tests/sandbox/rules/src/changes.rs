@@ -87,6 +87,7 @@ impl Gateway {
             .map_or_else(|| after.unwrap_or(0), |(position, ..)| *position);
         // A full pull starts below every forgotten removal and must not be sent back to the start.
         let last = if complete { last.max(floor) } else { last };
+        let last = last + i64::from(mutant!(CursorRunsAhead));
         let mut changes = Vec::with_capacity(rows.len());
         for (position, key, removed) in rows {
             changes.push(item(&tx, position, &key, removed)?);

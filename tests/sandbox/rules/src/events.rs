@@ -108,6 +108,10 @@ impl Gateway {
                 return Err(Code::KeyTaken.into());
             }
             let stored = Stored::by_key(&tx, key)?.ok_or(Code::NotFound)?;
+            if mutant!(EventTwice) {
+                tally(&tx, event_key)?;
+                tx.commit()?;
+            }
             return Ok(taken(200, event_key, &stored));
         }
         let stored = reachable(&tx, &account, key)?;

@@ -9,6 +9,20 @@
 
 #![forbid(unsafe_code)]
 
+/// Is this fault switched on? `false` but in a simulator that looks for its own blind spots.
+#[cfg(not(feature = "mutants"))]
+macro_rules! mutant {
+    ($name:ident) => {
+        false
+    };
+}
+#[cfg(feature = "mutants")]
+macro_rules! mutant {
+    ($name:ident) => {
+        lapor_engine::mutant!($name)
+    };
+}
+
 mod admin;
 mod backup;
 mod calendar;

@@ -150,11 +150,20 @@ impl Gateway {
         let settings = self.settings.clone();
         let (lasting, db) = (&self.lasting, &mut self.db);
         let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        if mutant!(ValidatesFirst) {
+            validate::report(&object(request, &settings)?, now, &settings)
+                .map_err(Refusal::invalid)?;
+        }
+        if mutant!(QuotaFirst) && over_quota(&tx, &account, now, settings.creates_per_hour)? {
+            return Err(Code::TooManyRequests.into());
+        }
         let sha = Sha256::digest(&request.body).to_vec();
         let (status, stored) = match known(&tx, &account, key)? {
             Known::Foreign => return Err(Code::KeyForeign.into()),
             Known::Withdrawn => return Err(Code::Withdrawn.into()),
-            Known::Report(stored) if stored.body_sha != sha => return Err(Code::KeyTaken.into()),
+            Known::Report(stored) if stored.body_sha != sha && !mutant!(OtherBytesAccepted) => {
+                return Err(Code::KeyTaken.into());
+            }
             Known::Report(stored) => (200, *stored),
             Known::Nothing => {
                 if settings.maintenance {
@@ -173,7 +182,10 @@ impl Gateway {
                 };
                 let highest: Option<i64> =
                     tx.query_row("SELECT max(tracking) FROM report", [], |row| row.get(0))?;
-                let tracking = count_up(lasting, "tracking", highest.unwrap_or(0))?;
+                let tracking = match highest {
+                    Some(last) if mutant!(TrackingIdAgain) => last + 1,
+                    last => count_up(lasting, "tracking", last.unwrap_or(0))?,
+                };
                 insert(&tx, now, &account, key, request, &new, tracking, &sha, days)?;
                 changes::publish(&tx, now, key)?;
                 let stored = Stored::by_key(&tx, key)?.ok_or(Code::Internal)?;
@@ -246,8 +258,9 @@ impl Gateway {
             Known::Nothing if account.role != Role::Reporter => {
                 return Err(Code::NotAllowed.into());
             }
+            Known::Nothing if mutant!(NoTombstone) => return Ok(Answer::empty(204)),
             Known::Nothing => {}
-            Known::Report(stored) if stored.status != "unverified" => {
+            Known::Report(stored) if stored.status != "unverified" && !mutant!(NeverTooLate) => {
                 return Err(Code::TooLate.into());
             }
             Known::Report(_) => {

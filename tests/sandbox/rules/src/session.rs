@@ -195,6 +195,9 @@ impl Gateway {
                AND (generation < ?2 OR (generation = ?2 AND hash <> ?3))",
             params![session, generation, hash],
         )?;
+        if mutant!(RefreshDiesAtOnce) {
+            tx.execute("DELETE FROM token WHERE hash = ?1", [&hash])?;
+        }
         let answer = issue(&tx, entropy, &account, &session, generation + 1, &lives)?;
         tx.commit()?;
         Ok(answer)
