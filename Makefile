@@ -45,7 +45,8 @@ notices: ## target/notices.txt: the licences of what ships in an app
 	@.ci/notices.py
 
 sim: ## nothing lost, nothing twice: worlds by dice (SEEDS=n; SEED=x replays one; STEPS=n)
-	cargo run -q -p lapor-sim --locked -- $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100)) --steps $(or $(STEPS),200)
+	cargo run -q --profile sim -p lapor-sim --locked -- --steps $(or $(STEPS),200) \
+		$(if $(SEED),--seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SKIP),--skip $(SKIP)) $(if $(SPARE),--spare $(SPARE)),--seeds $(or $(SEEDS),1000))
 
 sim-mutants: ## does the simulator find bugs? faults on purpose, one by one (NAMES=..; SEEDS=n)
 	cargo run -q --profile sim -p lapor-mutants --locked -- $(NAMES) $(if $(SEEDS),--seeds $(SEEDS))

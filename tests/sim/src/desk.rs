@@ -3,7 +3,7 @@
 
 use lapor_sandbox_rules::{AdminError, Settings};
 
-use crate::dice::{Actor, Dice};
+use crate::dice::{Actor, Dice, name_of};
 use crate::story::{Run, needed};
 use crate::world::World;
 
@@ -44,7 +44,7 @@ impl World {
         let mut wire = self.line.wire();
         let now = wire.at();
         let rows = needed(wire.gateway.reports(), "reports")?;
-        let Some(row) = dice.pick(&rows) else {
+        let Some(row) = dice.choose(&rows, |row| name_of(&row.key)) else {
             return Ok(());
         };
         let key = row.key.clone();
@@ -75,7 +75,7 @@ impl World {
             .flat_map(|row| row.missing().into_iter().map(|one| (&row.key, one)))
             .filter_map(|(key, one)| Some((key.clone(), one.capability.clone()?)))
             .collect();
-        if let Some((key, capability)) = dice.pick(&living) {
+        if let Some((key, capability)) = dice.choose(&living, |(key, _)| name_of(key)) {
             needed(wire.gateway.forget_upload(capability), "forget")?;
             let name = wire.name(key);
             wire.tell(format!("the gateway loses an upload of {name}"));
@@ -84,7 +84,7 @@ impl World {
     }
 
     fn back_up(&mut self) -> Run<()> {
-        let path = self.folder.path().join(format!("backup-{}", self.step));
+        let path = self.folder.path().join(format!("backup-{}", self.round));
         let mut wire = self.line.wire();
         needed(wire.gateway.backup(&path), "backup")?;
         wire.tell("the gateway is backed up".to_owned());
@@ -99,7 +99,7 @@ impl World {
         };
         let mut wire = self.line.wire();
         let now = wire.at();
-        let mut entropy: Dice = Dice::of(self.seed, Actor::Gateway, u64::MAX - self.step);
+        let mut entropy: Dice = Dice::of(self.seed, Actor::Gateway, self.round, u64::MAX);
         needed(
             wire.gateway
                 .restore(now, &mut |bytes| entropy.fill(bytes), &path),

@@ -1,5 +1,5 @@
-//! Randomness by hash: what is drawn depends on the seed, on who draws and on how often that one
-//! has drawn, and on nothing else. Leaving out a step of one actor shifts nothing of another's.
+//! Randomness by hash: what is drawn depends on the seed, on who draws, in which round, and on how
+//! often that one has drawn in it, and on nothing else. Leaving out a round shifts nothing in another.
 
 /// Splitmix64's finaliser over a running sum.
 pub(crate) fn mix(words: &[u64]) -> u64 {
@@ -46,9 +46,10 @@ pub(crate) struct Dice {
 }
 
 impl Dice {
-    pub(crate) fn of(seed: u64, actor: Actor, counter: u64) -> Self {
+    /// The `nth` occasion of an actor in a round.
+    pub(crate) fn of(seed: u64, actor: Actor, round: u64, nth: u64) -> Self {
         Self {
-            key: mix(&[seed, actor.number(), counter]),
+            key: mix(&[seed, actor.number(), round, nth]),
             drawn: 0,
         }
     }
@@ -75,9 +76,32 @@ impl Dice {
         from.get(self.index(from.len()))
     }
 
+    /// One of those that come and go with what happened before: the others' absence does not
+    /// change who is chosen. `name` ([`name_of`]) must tell them apart.
+    pub(crate) fn choose<'a, T>(
+        &mut self,
+        from: &'a [T],
+        name: impl Fn(&'a T) -> u64,
+    ) -> Option<&'a T> {
+        let draw = self.next();
+        from.iter().min_by_key(|one| mix(&[draw, name(one)]))
+    }
+
     pub(crate) fn fill(&mut self, bytes: &mut [u8]) {
-        for byte in bytes {
-            *byte = (self.next() & 0xFF) as u8;
+        for piece in bytes.chunks_mut(8) {
+            let word = self.next().to_le_bytes();
+            for (byte, drawn) in piece.iter_mut().zip(word) {
+                *byte = drawn;
+            }
         }
     }
+}
+
+/// A name for [`Dice::choose`].
+pub(crate) fn name_of(name: &(impl ToString + ?Sized)) -> u64 {
+    name.to_string()
+        .bytes()
+        .fold(0xCBF2_9CE4_8422_2325, |sum, byte| {
+            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+        })
 }

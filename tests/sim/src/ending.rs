@@ -52,8 +52,8 @@ impl World {
     fn heal(&mut self) -> Run<()> {
         {
             let mut wire = self.line.wire();
+            wire.healed = true;
             for air in &mut wire.airs {
-                air.healed = true;
                 air.skew = 0;
                 air.strict_dates = false;
             }

@@ -17,6 +17,7 @@ mod ledger;
 mod people;
 mod phone;
 mod replay;
+mod shrink;
 mod story;
 mod trace;
 mod transport;
@@ -25,14 +26,21 @@ mod wire;
 mod world;
 mod writing;
 
-pub use story::{Schedule, Violation};
+pub use shrink::shrink;
+pub use story::{Chance, Plan, Schedule, Violation};
 pub use wire::Figures;
 
 use world::World;
 
 /// Runs the schedule of a seed.
 pub fn run(seed: u64, steps: u32) -> Schedule {
-    let mut world = match World::new(seed) {
+    run_plan(&Plan::new(seed, steps))
+}
+
+/// Runs a schedule, or what a plan leaves of it.
+pub fn run_plan(plan: &Plan) -> Schedule {
+    let seed = plan.seed;
+    let mut world = match World::new(plan) {
         Ok(world) => world,
         Err(violation) => {
             return Schedule {
@@ -41,16 +49,21 @@ pub fn run(seed: u64, steps: u32) -> Schedule {
                 figures: Figures::default(),
                 violation: Some(violation),
                 story: Vec::new(),
+                rounds: 0,
+                faults: Vec::new(),
             };
         }
     };
-    let violation = world.live(steps).err();
-    let wire = world.line.wire();
+    let violation = world.live().err();
+    let rounds = world.round;
+    let mut wire = world.line.wire();
     Schedule {
         seed,
         trace: wire.trace.hash(),
         figures: wire.figures,
         violation,
-        story: wire.trace.lines().to_vec(),
+        story: wire.trace.take_lines(),
+        rounds,
+        faults: std::mem::take(&mut wire.happened),
     }
 }

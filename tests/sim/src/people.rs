@@ -6,7 +6,7 @@ use lapor_core::engine::report::{Phase, ReportKey};
 use lapor_core::engine::sync::{Captive, Network, Surroundings};
 use lapor_core::store::{Filter, ReportRow};
 
-use crate::dice::Dice;
+use crate::dice::{Dice, name_of};
 use crate::phone::Ended;
 use crate::story::{Run, Violation, needed};
 use crate::world::World;
@@ -161,7 +161,7 @@ impl World {
 
     fn takes_back(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
         let keys = self.rows(number, |row| row.phase != Phase::Draft)?;
-        let Some(key) = dice.pick(&keys).copied() else {
+        let Some(key) = dice.choose(&keys, name_of).copied() else {
             return Ok(());
         };
         let app = self.app(number)?;
@@ -187,7 +187,7 @@ impl World {
         let keys = self.rows(number, |row| {
             matches!(row.phase, Phase::Draft | Phase::Discarded)
         })?;
-        let Some(key) = dice.pick(&keys).copied() else {
+        let Some(key) = dice.choose(&keys, name_of).copied() else {
             return Ok(());
         };
         let app = self.app(number)?;
@@ -202,7 +202,7 @@ impl World {
         let keys = self.rows(number, |row| {
             matches!(row.phase, Phase::Queued | Phase::Sent)
         })?;
-        let Some(key) = dice.pick(&keys).copied() else {
+        let Some(key) = dice.choose(&keys, name_of).copied() else {
             return Ok(());
         };
         let app = self.app(number)?;
@@ -242,7 +242,7 @@ impl World {
 
     fn sends_again(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
         let keys = self.rows(number, |row| row.phase != Phase::Draft)?;
-        match dice.pick(&keys).copied() {
+        match dice.choose(&keys, name_of).copied() {
             Some(key) => allowed(self.app(number)?.resend(&key)).map(|_| ()),
             None => Ok(()),
         }
@@ -252,7 +252,7 @@ impl World {
         let keys = self.rows(number, |row| {
             matches!(row.phase, Phase::KeyTaken | Phase::Withdrawn) && row.own
         })?;
-        match dice.pick(&keys).copied() {
+        match dice.choose(&keys, name_of).copied() {
             Some(key) => self.as_another(number, &key).map(|_| ()),
             None => Ok(()),
         }

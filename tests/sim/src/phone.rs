@@ -3,7 +3,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lapor_core::client::{Client, ClientError, Options, SyncEvent, SyncLimits, SyncReport};
@@ -23,8 +22,6 @@ pub(crate) struct Phone {
     line: Arc<Line>,
     /// Nothing while the app is not running.
     client: Option<Arc<Client>>,
-    drawn: Arc<AtomicU64>,
-    watched: u64,
 }
 
 /// How a call into the app ended.
@@ -49,8 +46,6 @@ impl Phone {
             home,
             line,
             client: None,
-            drawn: Arc::default(),
-            watched: 0,
         }
     }
 
@@ -75,10 +70,15 @@ impl Phone {
                 boot: u64::try_from(wire.now - START).unwrap_or(0),
             }
         });
-        let (seed, drawn) = (self.line.wire().seed, Arc::clone(&self.drawn));
+        let line = Arc::clone(&self.line);
         options.entropy = Arc::new(move |bytes| {
-            let count = drawn.fetch_add(1, Ordering::SeqCst);
-            Dice::of(seed, Actor::Phone(number), 1_000_000 + count).fill(bytes);
+            let mut wire = line.wire();
+            let (seed, round) = (wire.seed, wire.round);
+            let drawn = wire.airs.get_mut(number).map_or(0, |air| {
+                air.drawn += 1;
+                air.drawn
+            });
+            Dice::of(seed, Actor::Phone(number), round, drawn).fill(bytes);
         });
         let (client, notices) = Client::open(options)
             .map_err(|error| Violation(format!("the app does not open: {error}")))?;
@@ -114,6 +114,7 @@ impl Phone {
             Ok(value) => Ok(Ended::Returned(value)),
             Err(cause) if cause.is::<Killed>() => {
                 wire.figures.crashes += 1;
+                wire.event();
                 wire.tell(format!("phone {}: the app is killed", self.number));
                 drop(wire);
                 self.close();
@@ -136,14 +137,7 @@ impl Phone {
     pub(crate) fn sync(&mut self, limits: SyncLimits) -> Run<(Ended<Synced>, Vec<&'static str>)> {
         let outcomes = Mutex::new(Vec::new());
         let (line, number) = (Arc::clone(&self.line), self.number);
-        let mut watched = self.watched;
         let mut watch = |event: SyncEvent| {
-            watched += 1;
-            let (seed, calm) = {
-                let wire = line.wire();
-                let calm = wire.airs.get(number).is_none_or(|air| air.healed);
-                (wire.seed, calm)
-            };
             if let SyncEvent::Ended { task, outcome, .. } = &event {
                 outcomes
                     .lock()
@@ -152,12 +146,16 @@ impl Phone {
                 line.wire()
                     .tell(format!("  phone {number}: {task} is {outcome}"));
             }
-            if !calm && Dice::of(seed, Actor::Watch(number), watched).percent(1) {
+            let dies = {
+                let mut wire = line.wire();
+                let (chance, mut dice) = wire.chance(Actor::Watch(number));
+                !wire.healed && dice.percent(1) && wire.happens(chance)
+            };
+            if dies {
                 kill();
             }
         };
         let ended = self.call(|app| app.sync(limits, &mut watch));
-        self.watched = watched;
         let outcomes = outcomes
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);

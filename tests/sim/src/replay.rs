@@ -40,7 +40,7 @@ impl World {
         needed(wire.gateway.tick(now), "ten years")?;
         let before = counts(wire, &owners)?;
         let mut bodies = std::mem::take(&mut wire.sent);
-        let mut dice = Dice::of(self.seed, Actor::Replay, 0);
+        let mut dice = Dice::of(self.seed, Actor::Replay, 0, 0);
         for last in (1..bodies.len()).rev() {
             bodies.swap(last, dice.index(last + 1));
         }

@@ -27,7 +27,7 @@ impl Trace {
         self.hash
     }
 
-    pub(crate) fn lines(&self) -> &[String] {
-        &self.lines
+    pub(crate) fn take_lines(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.lines)
     }
 }

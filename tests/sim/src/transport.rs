@@ -107,15 +107,16 @@ impl PhoneLine {
 
     fn run(&self, wire: &mut Wire, request: &WireRequest, asked: &Request) -> Ended {
         wire.figures.exchanges += 1;
-        let mut dice = Dice::of(wire.seed, Actor::Line(self.phone), self.number(wire));
-        let fault = self.fault(wire, &mut dice);
+        wire.event();
+        let (chance, mut dice) = wire.chance(Actor::Line(self.phone));
+        let mut fault = self.fault(wire, &mut dice);
+        if fault != Fault::Pass && !wire.happens(chance) {
+            fault = Fault::Pass;
+        }
         let slowest = if dice.percent(3) { 40_000 } else { 800 };
         wire.now += 20 + dice.below(slowest) as i64;
         wire.check_request(asked);
         let what = describe(wire, asked);
-        if fault != Fault::Pass {
-            wire.figures.faults += 1;
-        }
         if reaches(&fault) && (asked.method == "PUT" || asked.method == "PATCH") {
             wire.sent.push(asked.clone());
         }
@@ -139,18 +140,10 @@ impl PhoneLine {
         end
     }
 
-    fn number(&self, wire: &mut Wire) -> u64 {
-        let Some(air) = wire.airs.get_mut(self.phone) else {
-            return 0;
-        };
-        air.exchanges += 1;
-        air.exchanges
-    }
-
     fn fault(&self, wire: &Wire, dice: &mut Dice) -> Fault {
-        let Some(air) = wire.airs.get(self.phone).filter(|air| !air.healed) else {
-            return Fault::Pass;
-        };
-        air.weather.fault(dice)
+        match wire.airs.get(self.phone) {
+            Some(air) if !wire.healed => air.weather.fault(dice),
+            _ => Fault::Pass,
+        }
     }
 }

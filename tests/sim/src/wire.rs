@@ -1,6 +1,7 @@
 //! What all phones share: the gateway, the true time, the proxies, and what went over the line.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use lapor_core::engine::api::{Body, Exchange, Method, WireRequest};
@@ -12,6 +13,7 @@ use lapor_sandbox_rules::{
 
 use crate::dice::{Actor, Dice};
 use crate::faults::Weather;
+use crate::story::{Chance, Plan};
 use crate::trace::Trace;
 
 /// 2026-11-22T08:00:00Z, milliseconds.
@@ -40,8 +42,17 @@ pub(crate) struct Wire {
     pub(crate) trace: Trace,
     pub(crate) violation: Option<String>,
     pub(crate) figures: Figures,
+    /// All is well again.
+    pub(crate) healed: bool,
     /// The gateway was asked or changed since this was last cleared.
     pub(crate) is_touched: bool,
+    /// Faults that are not to happen, and those that did.
+    spare: BTreeSet<Chance>,
+    pub(crate) happened: Vec<Chance>,
+    pub(crate) round: u64,
+    /// Chances of a fault in this round so far.
+    chances: u64,
+    /// Draws of the gateway in this round.
     drawn: u64,
 }
 
@@ -52,14 +63,14 @@ pub(crate) struct Air {
     /// With a clock this wrong no certificate is valid.
     pub(crate) strict_dates: bool,
     pub(crate) weather: Weather,
-    pub(crate) exchanges: u64,
-    /// In the running sync.
+    /// Draws of the app in this round.
+    pub(crate) drawn: u64,
+    /// Exchanges in the running sync.
     pub(crate) calls: u32,
     /// True times of exchanges since anything last got through.
     idle: VecDeque<i64>,
     /// True times at which the person did something that may ask for a try.
     pub(crate) asked: VecDeque<i64>,
-    pub(crate) healed: bool,
     /// The app that runs, for what happens to it in the middle of an exchange.
     pub(crate) app: Option<std::sync::Weak<lapor_core::client::Client>>,
 }
@@ -70,11 +81,10 @@ impl Air {
             skew: 0,
             strict_dates: false,
             weather: Weather::Good,
-            exchanges: 0,
+            drawn: 0,
             calls: 0,
             idle: VecDeque::new(),
             asked: VecDeque::new(),
-            healed: false,
             app: None,
         }
     }
@@ -100,6 +110,38 @@ pub struct Figures {
     pub longest_drain: u64,
 }
 
+impl Figures {
+    /// Together with those of another schedule.
+    pub fn add(&mut self, other: &Self) {
+        self.steps += other.steps;
+        self.exchanges += other.exchanges;
+        self.faults += other.faults;
+        self.crashes += other.crashes;
+        self.accepted += other.accepted;
+        self.restores += other.restores;
+        self.replayed += other.replayed;
+        self.longest_drain = self.longest_drain.max(other.longest_drain);
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} steps, {} exchanges, {} faults, {} crashes, {} reports accepted, {} restores, \
+             {} bodies replayed, drained within {} s",
+            self.steps,
+            self.exchanges,
+            self.faults,
+            self.crashes,
+            self.accepted,
+            self.restores,
+            self.replayed,
+            self.longest_drain / 1_000
+        )
+    }
+}
+
 pub(crate) struct Line(Mutex<Wire>);
 
 impl Line {
@@ -113,8 +155,9 @@ impl Line {
 }
 
 impl Wire {
-    pub(crate) fn new(seed: u64, phones: usize) -> Result<Self, GatewayError> {
-        let mut dice = Dice::of(seed, Actor::Gateway, 0);
+    pub(crate) fn new(plan: &Plan, phones: usize) -> Result<Self, GatewayError> {
+        let seed = plan.seed;
+        let mut dice = Dice::of(seed, Actor::Gateway, 0, 0);
         let gateway = Gateway::in_memory(GatewayInstant(START), &mut |bytes| dice.fill(bytes))?;
         Ok(Self {
             seed,
@@ -129,7 +172,12 @@ impl Wire {
             trace: Trace::new(),
             violation: None,
             figures: Figures::default(),
+            healed: false,
             is_touched: true,
+            spare: plan.spare.clone(),
+            happened: Vec::new(),
+            round: 0,
+            chances: 0,
             drawn: 0,
         })
     }
@@ -150,7 +198,45 @@ impl Wire {
 
     pub(crate) fn entropy(&mut self) -> Dice {
         self.drawn += 1;
-        Dice::of(self.seed, Actor::Gateway, self.drawn)
+        Dice::of(self.seed, Actor::Gateway, self.round, self.drawn)
+    }
+
+    /// Everybody's draws begin anew.
+    pub(crate) fn begin_round(&mut self, round: u64) {
+        self.round = round;
+        self.chances = 0;
+        self.drawn = 0;
+        for air in &mut self.airs {
+            air.drawn = 0;
+        }
+    }
+
+    /// One event: an act of a person, an exchange, a turn of the weather, of a clock or of the desk,
+    /// an app that is killed and opened again. About one transaction.
+    pub(crate) fn event(&mut self) {
+        if !self.healed {
+            self.figures.steps += 1;
+        }
+    }
+
+    /// The next occasion of this round on which something may go wrong, and its dice.
+    pub(crate) fn chance(&mut self, actor: Actor) -> (Chance, Dice) {
+        self.chances += 1;
+        let (round, nth) = (self.round, self.chances);
+        (
+            Chance { round, nth },
+            Dice::of(self.seed, actor, round, nth),
+        )
+    }
+
+    /// Is this fault to happen? Once asked, it has.
+    pub(crate) fn happens(&mut self, chance: Chance) -> bool {
+        let happens = !self.spare.contains(&chance);
+        if happens {
+            self.figures.faults += 1;
+            self.happened.push(chance);
+        }
+        happens
     }
 
     /// The name of a report in the story.

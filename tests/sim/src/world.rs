@@ -9,30 +9,37 @@ use crate::dice::{Actor, Dice};
 use crate::faults::Weather;
 use crate::ledger::Ledger;
 use crate::phone::Phone;
-use crate::story::{Run, needed};
+use crate::story::{Plan, Run, needed};
 use crate::wire::{Line, Wire};
 
 /// The people of the sandbox; the last is an officer.
 const PEOPLE: [&str; 4] = ["siti", "budi", "ayu", "made"];
+/// A sync that finds nothing to do is no event: so many rounds there may be for each.
+const ROUNDS_A_STEP: u64 = 5;
+/// The number of what comes after all rounds.
+const LAST_ROUND: u64 = u64::MAX;
 /// A memory disk: nothing here is about fsync.
 const MEMORY: &str = "/dev/shm";
 
 pub(crate) struct World {
+    plan: Plan,
     pub(crate) seed: u64,
     pub(crate) line: Arc<Line>,
     pub(crate) phones: Vec<Phone>,
     pub(crate) ledger: Ledger,
     pub(crate) folder: TempDir,
-    pub(crate) step: u64,
+    /// Rounds begun so far, those left out too. What happens in one depends on its number only.
+    pub(crate) round: u64,
     pub(crate) backups: Vec<std::path::PathBuf>,
     pub(crate) documents: u64,
 }
 
 impl World {
-    pub(crate) fn new(seed: u64) -> Run<Self> {
-        let mut dice = Dice::of(seed, Actor::World, u64::MAX);
+    pub(crate) fn new(plan: &Plan) -> Run<Self> {
+        let seed = plan.seed;
+        let mut dice = Dice::of(seed, Actor::World, 0, 0);
         let count = 1 + dice.index(3);
-        let line = Arc::new(Line::new(needed(Wire::new(seed, count), "no gateway")?));
+        let line = Arc::new(Line::new(needed(Wire::new(plan, count), "no gateway")?));
         let folder = needed(
             tempfile::tempdir_in(MEMORY).or_else(|_| tempfile::tempdir()),
             "no folder",
@@ -51,41 +58,60 @@ impl World {
             })
             .collect();
         Ok(Self {
+            plan: plan.clone(),
             seed,
             line,
             phones,
             ledger: Ledger::default(),
             folder,
-            step: 0,
+            round: 0,
             backups: Vec::new(),
             documents: 0,
         })
     }
 
-    /// Lives through so many steps, then heals and looks back.
-    pub(crate) fn live(&mut self, steps: u32) -> Run<()> {
-        for _ in 0..steps {
-            self.step += 1;
-            self.line.wire().figures.steps += 1;
-            self.one_step()?;
+    /// Lives through what the plan wants, then heals and looks back.
+    pub(crate) fn live(&mut self) -> Run<()> {
+        while !self.is_lived() {
+            self.round += 1;
+            if self.plan.skip.contains(&self.round) {
+                continue;
+            }
+            self.line.wire().begin_round(self.round);
+            self.one_round()?;
             self.gateway_is_true()?;
         }
+        self.line.wire().begin_round(LAST_ROUND);
         self.end()
     }
 
-    fn one_step(&mut self) -> Run<()> {
-        let mut dice = Dice::of(self.seed, Actor::World, self.step);
-        self.pass(&mut dice);
-        match dice.below(100) {
-            0..=13 => self.weather(&mut dice),
-            14..=15 => self.clock(&mut dice),
-            16..=23 => return self.desk(&mut dice),
-            _ => {}
+    fn is_lived(&self) -> bool {
+        match self.plan.rounds {
+            Some(rounds) => self.round >= rounds,
+            None => {
+                let steps = self.line.wire().figures.steps;
+                steps >= u64::from(self.plan.steps)
+                    || self.round >= ROUNDS_A_STEP * u64::from(self.plan.steps)
+            }
         }
+    }
+
+    /// Time passes, and one thing happens.
+    fn one_round(&mut self) -> Run<()> {
+        let mut dice = Dice::of(self.seed, Actor::World, self.round, 0);
+        self.pass(&mut dice);
+        let what = dice.below(100);
         let number = dice.index(self.phones.len());
-        self.person(number, &mut dice)?;
-        if dice.percent(70) {
-            self.sync(number, &mut dice)?;
+        if what < 50 {
+            self.line.wire().event();
+        }
+        match what {
+            0..=7 => self.weather(&mut dice),
+            8 => self.clock(&mut dice),
+            9..=12 => return self.desk(&mut dice),
+            13..=49 => self.person(number, &mut dice)?,
+            // Counts by its exchanges.
+            _ => self.sync(number, &mut dice)?,
         }
         self.phone_is_true(number)
     }

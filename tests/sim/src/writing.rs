@@ -3,7 +3,7 @@
 use lapor_core::engine::report::{Classification, Edit, ReportKey};
 use lapor_core::photo::Flow;
 
-use crate::dice::Dice;
+use crate::dice::{Dice, name_of};
 use crate::people::{OFFICER, allowed};
 use crate::story::{Run, needed};
 use crate::world::World;
@@ -38,9 +38,11 @@ impl World {
             }
         }
         for _ in 0..dice.below(3) {
+            self.line.wire().event();
             self.attaches(number, &key, dice)?;
         }
         if dice.percent(70) {
+            self.line.wire().event();
             self.submit(number, &key)?;
         }
         Ok(key)
@@ -105,7 +107,7 @@ impl World {
 
     pub(crate) fn changes(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
         let keys = self.rows(number, |row| row.phase.is_editable() && row.own)?;
-        let Some(key) = dice.pick(&keys).copied() else {
+        let Some(key) = dice.choose(&keys, name_of).copied() else {
             return Ok(());
         };
         let app = self.app(number)?;
@@ -113,11 +115,11 @@ impl World {
             0 => self.attaches(number, &key, dice),
             1 => allowed(app.detach(&key, 0)).map(|_| ()),
             2 => needed(
-                app.edit(&key, Edit::Content(format!("Diubah {}.", self.step))),
+                app.edit(&key, Edit::Content(format!("Diubah {}.", self.round))),
                 "edit",
             ),
             _ => needed(
-                app.edit(&key, Edit::Title(format!("T {}", self.step))),
+                app.edit(&key, Edit::Title(format!("T {}", self.round))),
                 "edit",
             ),
         }
@@ -125,7 +127,7 @@ impl World {
 
     pub(crate) fn submits(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
         let keys = self.rows(number, |row| row.phase.is_editable() && row.own)?;
-        match dice.pick(&keys).copied() {
+        match dice.choose(&keys, name_of).copied() {
             Some(key) => self.submit(number, &key).map(|_| ()),
             None => Ok(()),
         }
