@@ -152,6 +152,20 @@ class Pictures(phone.Phone):
         self.assertEqual((len(jpeg), jpeg[:2]), (made.attachment.bytes, b"\xff\xd8"))
         self.assertEqual((await client.draft(report)).attachments, [made.attachment])
 
+    async def test_what_is_covered_has_no_influence(self) -> None:
+        client = await self.open()
+        whole = lapor.CoveredRegion(left=-0.1, top=0.0, width=1.2, height=1.0)
+        kept = []
+        for seed in (1, 2):
+            report = await client.new_draft()
+            path = str(shell.photo(self.folder / "p.png", seed))
+            kept.append((await client.attach(report, path, covered=[whole])).attachment.sha256)
+        self.assertEqual(kept[0], kept[1])
+        outside = lapor.CoveredRegion(left=1.0, top=0.0, width=0.5, height=1.0)
+        with self.assertRaises(lapor.LaporError.Picture) as refused:
+            await client.attach(report, path, covered=[outside])
+        self.assertTrue(refused.exception.problem.is_region_outside())
+
     async def assert_stopped(self, client: lapor.LaporClient, report: str) -> None:
         self.assertEqual((await client.draft(report)).attachments, [])
 

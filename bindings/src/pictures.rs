@@ -3,7 +3,7 @@
 use lapor_core::{
     client::Attached,
     engine::report::{Place, Sha256Hash},
-    photo::{FileKind, Flow, Format, MemoryReason, PhotoError, Progress, Stage},
+    photo::{FileKind, Flow, Format, MemoryReason, PhotoError, Progress, Region, Stage},
     store::AttachmentRow,
 };
 
@@ -22,6 +22,24 @@ pub(crate) fn ask(watcher: &dyn PictureWatcher, progress: Progress) -> Flow {
     watcher
         .progress(progress.stage, progress.permille)
         .unwrap_or(Flow::Continue)
+}
+
+/// A rectangle of the upright picture that nobody shall see: left, top, width and height as parts of
+/// the picture's own, from 0 to 1. What reaches beyond the picture is cut off.
+#[derive(Debug, Clone, Copy, PartialEq, uniffi::Record)]
+pub struct CoveredRegion {
+    pub left: f64,
+    pub top: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+impl CoveredRegion {
+    /// All of them, or the first that does not lie in the picture.
+    pub(crate) fn all(regions: &[Self]) -> Result<Vec<Region>, PhotoError> {
+        let region = |one: &Self| Region::new(one.left, one.top, one.width, one.height);
+        regions.iter().map(region).collect()
+    }
 }
 
 /// A picture or document of a report, as it is sent.
@@ -139,6 +157,16 @@ pub enum PictureProblem {
         smallest: u64,
         limit: u64,
     },
+    /// Nothing of what was to be covered lies in the picture, or it is no rectangle.
+    RegionOutside,
+    TooManyRegions {
+        regions: u32,
+        limit: u32,
+    },
+    /// A document is sent as it is; nothing of it is sent when a part was to be covered.
+    CannotCover {
+        format: Format,
+    },
     /// Never alone: the call ends with `Cancelled`.
     Cancelled,
     Unreadable {
@@ -188,6 +216,12 @@ impl From<PhotoError> for PictureProblem {
                 Self::DocumentTooLarge { bytes, limit }
             }
             PhotoError::CannotFit { smallest, limit } => Self::CannotFit { smallest, limit },
+            PhotoError::RegionOutside => Self::RegionOutside,
+            PhotoError::TooManyRegions { regions, limit } => Self::TooManyRegions {
+                regions: u32::try_from(regions).unwrap_or(u32::MAX),
+                limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            },
+            PhotoError::CannotCover { format } => Self::CannotCover { format },
             PhotoError::Cancelled => Self::Cancelled,
             PhotoError::Io { kind } => Self::Unreadable {
                 kind: kind.to_string(),

@@ -40,7 +40,7 @@ pub use entropy::{EntropySource, system_entropy};
 pub use errors::{ClientError, OpenClientError, SignInError};
 pub use export::Exported;
 pub use outbox::Withdrawal;
-pub use pictures::{Attached, PictureProgress};
+pub use pictures::{AttachOptions, Attached, PictureProgress};
 pub use settings::Settings;
 pub use sync::{SyncEvent, SyncLimits, SyncReport, Until};
 

@@ -5,13 +5,17 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use lapor_core::{engine::report::ReportKey, photo::Flow};
+use lapor_core::{
+    client::{AttachOptions, ClientError},
+    engine::report::ReportKey,
+    photo::Flow,
+};
 
 use super::LaporClient;
 use crate::{
     errors::LaporError,
     form::{Draft, FieldEdit},
-    pictures::{self, NewPicture, PictureWatcher},
+    pictures::{self, CoveredRegion, NewPicture, PictureWatcher},
     reasons::FormProblem,
 };
 
@@ -53,28 +57,36 @@ impl LaporClient {
     }
 
     /// Makes the picture at `path` small and keeps it with the draft; the file is not needed
-    /// again. `max_bytes` overrides the setting. One picture is made at a time.
-    #[uniffi::method(default(max_bytes = None, watcher = None))]
+    /// again. `max_bytes` overrides the setting. What lies in `covered` is black in the picture that
+    /// is kept, and is nowhere else. One picture is made at a time.
+    #[uniffi::method(default(max_bytes = None, watcher = None, covered = []))]
     pub async fn attach(
         &self,
         key: ReportKey,
         path: String,
         max_bytes: Option<u64>,
         watcher: Option<Arc<dyn PictureWatcher>>,
+        covered: Vec<CoveredRegion>,
     ) -> Result<NewPicture, LaporError> {
         let (core, language) = (Arc::clone(&self.core), self.language());
         let cancels = Arc::clone(&self.cancels);
         let before = cancels.load(Ordering::Acquire);
         let work = move |given_up: &crate::lanes::GivenUp| {
-            core.attach(&key, &PathBuf::from(path), max_bytes, &mut |progress| {
+            let mut go_on = |progress| {
                 if given_up.is_set() || cancels.load(Ordering::Acquire) != before {
                     return Flow::Cancel;
                 }
                 watcher
                     .as_deref()
                     .map_or(Flow::Continue, |watcher| pictures::ask(watcher, progress))
-            })
-            .map_err(|error| LaporError::of(error, language))
+            };
+            CoveredRegion::all(&covered)
+                .map_err(ClientError::from)
+                .and_then(|covered| {
+                    let options = AttachOptions { max_bytes, covered };
+                    core.attach(&key, &PathBuf::from(path), options, &mut go_on)
+                })
+                .map_err(|error| LaporError::of(error, language))
         };
         // Its own progress finds out that nobody waits.
         self.lanes.slow.run(work, || {}).await.map(NewPicture::from)

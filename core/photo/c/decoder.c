@@ -187,6 +187,8 @@ int lapor_decoder_start(lapor_decoder *d, int eighths, lapor_frame *out)
   d->cinfo.scale_num = (unsigned int)eighths;
   d->cinfo.scale_denom = 8;
   d->cinfo.dct_method = JDCT_ISLOW;
+  /* It would carry a block's brightness two blocks far, also out of what is covered. */
+  d->cinfo.do_block_smoothing = FALSE;
   jpeg_start_decompress(&d->cinfo);
   /* With several scans everything has been read by now; without an end nobody knows what lacks. */
   if (d->at_end && jpeg_has_multiple_scans(&d->cinfo))

@@ -1,5 +1,6 @@
 //! The small upright picture, 8-bit sRGB: the only whole picture that is ever held.
 
+use crate::cover::{Rect, whole_blocks};
 use crate::error::PhotoError;
 use crate::orientation::Orientation;
 
@@ -7,6 +8,7 @@ pub(crate) struct Canvas {
     width: u32,
     height: u32,
     pixels: Vec<[u8; 3]>,
+    covered: Vec<Rect>,
 }
 
 impl Canvas {
@@ -21,7 +23,30 @@ impl Canvas {
             width,
             height,
             pixels,
+            covered: Vec::new(),
         })
+    }
+
+    /// Makes the rectangles black, out to the edges of the blocks that they touch.
+    pub(crate) fn cover(&mut self, rects: Vec<Rect>) {
+        let width = (self.width as usize).max(1);
+        for [across, down] in &rects {
+            let (across, down) = (
+                whole_blocks(across, self.width),
+                whole_blocks(down, self.height),
+            );
+            let (first, count) = (down.start as usize, down.len());
+            for row in self.pixels.chunks_exact_mut(width).skip(first).take(count) {
+                let span = row.get_mut(across.start as usize..across.end as usize);
+                span.unwrap_or_default().fill([0; 3]);
+            }
+        }
+        self.covered = rects;
+    }
+
+    /// What was covered, before it was widened to blocks.
+    pub(crate) fn covered(&self) -> &[Rect] {
+        &self.covered
     }
 
     pub(crate) fn width(&self) -> u32 {

@@ -4,6 +4,7 @@ mod png;
 
 use crate::canvas::Canvas;
 use crate::colour::{Channels, Light, MAX_PROFILE_BYTES, Space, Tables, from_inks};
+use crate::cover::{self, Cover, Grain, Region};
 use crate::error::PhotoError;
 use crate::format::Format;
 use crate::header::whole_profile;
@@ -19,12 +20,13 @@ pub(crate) use self::png::{Profile, open as open_png};
 /// Share of the whole work, in thousandths, that decoding takes.
 pub(crate) const DECODED: u16 = 400;
 
-/// What the result may measure and the work may hold.
+/// What the result may measure and show, and the work may hold.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Aim {
+pub(crate) struct Aim<'a> {
     /// Pixels on the longer side.
     pub(crate) max_edge: u32,
     pub(crate) working_bytes: u64,
+    pub(crate) covered: &'a [Region],
 }
 
 /// The size of a picture whose longer side is at most `max_edge`; never larger than it was.
@@ -44,7 +46,7 @@ pub(crate) fn target(width: u32, height: u32, max_edge: u32) -> (u32, u32) {
 pub(crate) fn decode(
     source: &mut Source,
     seen: &Seen,
-    aim: Aim,
+    aim: Aim<'_>,
     watch: &Watch<'_>,
 ) -> Result<Canvas, PhotoError> {
     match seen.probe.format {
@@ -58,40 +60,60 @@ struct Shrinking<'a, 'w> {
     resizer: Resizer<'a>,
     canvas: Canvas,
     orientation: Orientation,
+    cover: Cover,
+    sides: [Side; 2],
     watch: &'a Watch<'w>,
-    rows: u32,
     done: u32,
 }
 
 impl<'a, 'w> Shrinking<'a, 'w> {
     fn new(
         tables: &'a Tables,
-        [across, down]: [Side; 2],
+        sides: [Side; 2],
         orientation: Orientation,
+        cover: Cover,
         watch: &'a Watch<'w>,
     ) -> Result<Self, PhotoError> {
+        let [across, down] = sides;
         let (width, height) = orientation.upright_size(across.result, down.result);
         Ok(Self {
             resizer: Resizer::new(tables, across, down),
             canvas: Canvas::new(width, height)?,
             orientation,
+            cover,
+            sides,
             watch,
-            rows: down.source,
             done: 0,
         })
     }
 
-    fn push(&mut self, row: &[Light]) -> Result<(), PhotoError> {
+    /// The next row; what is to be covered of it is black when this returns.
+    fn push(&mut self, row: &mut [Light]) -> Result<(), PhotoError> {
+        for span in self.cover.spans(self.done) {
+            row.get_mut(span).unwrap_or_default().fill([0.0; 4]);
+        }
         let (canvas, orientation) = (&mut self.canvas, self.orientation);
         self.resizer
             .push(row, &mut |y, pixels| canvas.place(orientation, y, pixels))?;
         self.done += 1;
         if self.done.is_multiple_of(16) {
-            let share = u64::from(self.done) * u64::from(DECODED) / u64::from(self.rows.max(1));
+            let [_, down] = self.sides;
+            let share = u64::from(self.done) * u64::from(DECODED) / u64::from(down.source.max(1));
             self.watch
                 .report(Stage::Decoding, u16::try_from(share).unwrap_or(DECODED))?;
         }
         Ok(())
+    }
+
+    /// After the last row.
+    fn finish(mut self) -> Canvas {
+        let (from, to) = (
+            self.sides.map(|side| side.source),
+            self.sides.map(|side| side.result),
+        );
+        let rects = self.cover.in_result(from, to, self.orientation);
+        self.canvas.cover(rects);
+        self.canvas
     }
 }
 
@@ -103,14 +125,23 @@ pub(crate) fn smaller(
 ) -> Result<Canvas, PhotoError> {
     let tables = Tables::new();
     let sides = whole_sides(canvas.width(), canvas.height(), max_edge);
-    let mut shrinking = Shrinking::new(&tables, sides, Orientation::Upright, watch)?;
+    let nothing = Cover::default();
+    let mut shrinking = Shrinking::new(&tables, sides, Orientation::Upright, nothing, watch)?;
     let mut lights = Vec::with_capacity(canvas.width() as usize);
     for row in canvas.rows() {
         lights.clear();
         lights.extend(row.iter().map(|pixel| tables.rgb(*pixel)));
-        shrinking.push(&lights)?;
+        shrinking.push(&mut lights)?;
     }
-    Ok(shrinking.canvas)
+    // The edge of the black must not ripple here either.
+    let [across, down] = sides;
+    let covered = canvas.covered().iter().map(|[x, y]| {
+        let side = |range, side: Side| cover::scaled(range, side.source, side.result);
+        [side(x, across), side(y, down)]
+    });
+    let mut smaller = shrinking.finish();
+    smaller.cover(covered.collect());
+    Ok(smaller)
 }
 
 fn whole_sides(width: u32, height: u32, max_edge: u32) -> [Side; 2] {
@@ -189,7 +220,7 @@ fn space(source: &mut Source, colour: &ColourNotes) -> Result<Space, PhotoError>
 fn jpeg(
     source: &mut Source,
     Seen { probe, colour, .. }: &Seen,
-    aim: Aim,
+    aim: Aim<'_>,
     watch: &Watch<'_>,
 ) -> Result<Canvas, PhotoError> {
     let space = space(source, colour)?;
@@ -218,7 +249,13 @@ fn jpeg(
     ];
 
     let tables = Tables::of(&space);
-    let mut shrinking = Shrinking::new(&tables, sides, probe.orientation, watch)?;
+    let grain = Grain {
+        full: [probe.width, probe.height],
+        group: colour.group,
+        eighths: eighths.into(),
+    };
+    let cover = Cover::new(aim.covered, probe.orientation, grain);
+    let mut shrinking = Shrinking::new(&tables, sides, probe.orientation, cover, watch)?;
     let across = decoding.width as usize;
     let mut row = vec![0; across * decoding.rows.channels()];
     let mut lights: Vec<Light> = Vec::with_capacity(across);
@@ -236,10 +273,10 @@ fn jpeg(
             to_screen(&mut row, decoding.rows, &space, &mut screen);
             lights.extend(screen.iter().map(|pixel| tables.rgb(*pixel)));
         }
-        shrinking.push(&lights)?;
+        shrinking.push(&mut lights)?;
     }
     decoding.finish().map_err(explain)?;
-    Ok(shrinking.canvas)
+    Ok(shrinking.finish())
 }
 
 /// Inks, and colours that are told by a table, become sRGB first.

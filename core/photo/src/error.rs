@@ -64,6 +64,13 @@ pub enum PhotoError {
     /// Even the smallest picture at the lowest quality is over the budget.
     #[error("the picture does not fit into {limit} bytes, the smallest takes {smallest}")]
     CannotFit { smallest: u64, limit: u64 },
+    #[error("a region to cover must lie in the picture: left, top, width and height as parts of 1")]
+    RegionOutside,
+    #[error("{regions} regions are to be covered and at most {limit} can be")]
+    TooManyRegions { regions: usize, limit: usize },
+    /// Nothing may be sent uncovered that was to be covered.
+    #[error("no part of a {format} can be covered: take a photo of it, or leave it out")]
+    CannotCover { format: Format },
     #[error("cancelled")]
     Cancelled,
     #[error("the file cannot be read ({kind}): check that this app may read it")]

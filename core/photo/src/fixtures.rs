@@ -57,6 +57,7 @@ pub(crate) fn pixels(jpeg: &[u8]) -> Vec<Vec<[u8; 3]>> {
     let aim = crate::decode::Aim {
         max_edge: u32::MAX,
         working_bytes: u64::MAX,
+        covered: &[],
     };
     let mut go_on = |_| Flow::Continue;
     let watch = crate::watch::Watch::new(&mut go_on);

@@ -18,6 +18,7 @@
 mod budget;
 mod canvas;
 mod colour;
+mod cover;
 mod decode;
 mod error;
 mod exif;
@@ -36,6 +37,7 @@ pub mod synth;
 mod watch;
 
 pub use self::exif::{Hints, Place};
+pub use cover::Region;
 pub use error::{FileKind, MemoryReason, PhotoError};
 pub use format::{Format, MediaType};
 pub use orientation::Orientation;

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::budget::{self, Coarseness, Fit};
 use crate::canvas::Canvas;
+use crate::cover::{MAX_REGIONS, Region};
 use crate::decode::{self, Aim, DECODED};
 use crate::error::PhotoError;
 use crate::exif::Hints;
@@ -18,7 +19,7 @@ use crate::source::Source;
 use crate::watch::{Flow, Progress, Stage, Watch};
 
 /// Limits of the result and of the work.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// The JPEG takes at most so many bytes.
     pub max_bytes: u64,
@@ -33,6 +34,9 @@ pub struct Settings {
     /// coefficients (12 megapixels 36 MB, 50 megapixels 149 MB with colours at half resolution), an
     /// interlaced PNG three bytes a pixel.
     pub max_working_bytes: u64,
+    /// Parts of the upright picture that nobody shall see, at most 64. They are black in the result,
+    /// with a margin, and nothing of what they held has any influence on a byte of it.
+    pub redactions: Vec<Region>,
 }
 
 impl Default for Settings {
@@ -45,6 +49,7 @@ impl Default for Settings {
             max_document_bytes: 2 * 1024 * 1024,
             max_pixels: 220_000_000,
             max_working_bytes: 96 * 1024 * 1024,
+            redactions: Vec::new(),
         }
     }
 }
@@ -113,6 +118,13 @@ fn make(
     watch: &Watch<'_>,
 ) -> Result<Picture, PhotoError> {
     let original_bytes = source.bytes();
+    let regions = settings.redactions.len();
+    if regions > MAX_REGIONS {
+        return Err(PhotoError::TooManyRegions {
+            regions,
+            limit: MAX_REGIONS,
+        });
+    }
     let seen = probe::look(source)?;
     if seen.probe.format == Format::Pdf {
         return document(source, settings);
@@ -129,6 +141,7 @@ fn make(
     let aim = Aim {
         max_edge: settings.max_edge.min(MAX_EDGE),
         working_bytes,
+        covered: &settings.redactions,
     };
     let canvas = decode::decode(source, &seen, aim, watch)?;
     let (canvas, coarseness, bytes) = within(canvas, settings, watch)?;
@@ -146,6 +159,11 @@ fn make(
 }
 
 fn document(source: &mut Source, settings: &Settings) -> Result<Picture, PhotoError> {
+    if !settings.redactions.is_empty() {
+        return Err(PhotoError::CannotCover {
+            format: Format::Pdf,
+        });
+    }
     let (size, limit) = (source.bytes(), settings.max_document_bytes);
     if size > limit {
         return Err(PhotoError::DocumentTooLarge { bytes: size, limit });

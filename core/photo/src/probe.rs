@@ -62,6 +62,9 @@ pub(crate) struct ColourNotes {
     pub(crate) adobe_rgb: bool,
     /// Numbers a pixel: 1, 3 or 4.
     pub(crate) components: usize,
+    /// The largest group of sampling, in pixels across and down: what lies within one is coded
+    /// together.
+    pub(crate) group: [u32; 2],
 }
 
 /// Leaves the source rewound.
@@ -148,6 +151,7 @@ fn jpeg(source: &mut Source) -> Result<Seen, PhotoError> {
     };
     let whole = whole_jpeg(&header);
     let colour = ColourNotes {
+        group: header.group(),
         components: header.sampling.len(),
         profile: header.profile,
         adobe_rgb: said.adobe_rgb,

@@ -1,7 +1,7 @@
 use std::{path::Path, sync::Arc};
 
 use lapor_engine::report::{ReportKey, Sha256Hash};
-use lapor_photo::{Flow, Hints, MediaType, Progress, Settings};
+use lapor_photo::{Flow, Hints, MediaType, Progress, Region, Settings};
 
 use super::{Changed, Client, ClientError};
 use crate::{
@@ -23,14 +23,23 @@ pub struct Attached {
     pub took_ms: u64,
 }
 
+/// What is wished of one picture beyond the settings.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttachOptions {
+    /// Overrides the setting.
+    pub max_bytes: Option<u64>,
+    /// Parts of the upright picture that nobody shall see.
+    pub covered: Vec<Region>,
+}
+
 impl Client {
     /// Makes the picture at `path` small and keeps it with the draft, in one transaction. The
-    /// file itself is not needed again. `max_bytes` overrides the setting.
+    /// file itself is not needed again. What is covered is nowhere on the phone but in that file.
     pub fn attach(
         &self,
         key: &ReportKey,
         path: &Path,
-        max_bytes: Option<u64>,
+        options: AttachOptions,
         progress: PictureProgress<'_>,
     ) -> Result<Attached, ClientError> {
         let (limits, draft) = {
@@ -48,10 +57,12 @@ impl Client {
         let chosen = self.settings()?;
         let usual = Settings::default();
         let settings = Settings {
-            max_bytes: max_bytes
+            max_bytes: options
+                .max_bytes
                 .unwrap_or(chosen.picture_bytes)
                 .min(limits.attachment_bytes),
             max_edge: chosen.picture_edge,
+            redactions: options.covered,
             max_document_bytes: usual.max_document_bytes.min(limits.attachment_bytes),
             ..usual
         };

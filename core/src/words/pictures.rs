@@ -87,6 +87,16 @@ fn id(error: &PhotoError) -> String {
             size(limit),
             size(smallest)
         ),
+        PhotoError::RegionOutside => {
+            "Bagian yang ditutup harus berada di dalam gambar. Tandai lagi bagiannya.".to_owned()
+        }
+        PhotoError::TooManyRegions { regions, limit } => format!(
+            "Ada {regions} bagian untuk ditutup dan paling banyak {limit} dapat ditutup. Gabungkan beberapa."
+        ),
+        PhotoError::CannotCover { format } => format!(
+            "Bagian dari {} tidak dapat ditutup. Ambil fotonya, atau jangan dilampirkan.",
+            format_name(*format, Lang::Id)
+        ),
         PhotoError::Cancelled => "Dibatalkan.".to_owned(),
         PhotoError::Io { kind } => {
             format!("Berkas tidak dapat dibaca ({kind}). Pastikan aplikasi ini boleh membacanya.")
@@ -171,6 +181,16 @@ fn en(error: &PhotoError) -> String {
             "The picture does not fit into {}, the smallest takes {}.",
             size(limit),
             size(smallest)
+        ),
+        PhotoError::RegionOutside => {
+            "What is to be covered must lie in the picture. Mark it again.".to_owned()
+        }
+        PhotoError::TooManyRegions { regions, limit } => format!(
+            "{regions} parts are to be covered and at most {limit} can be. Join some of them."
+        ),
+        PhotoError::CannotCover { format } => format!(
+            "No part of a {} can be covered. Take a photo of it, or leave it out.",
+            format_name(*format, Lang::En)
         ),
         PhotoError::Cancelled => "Cancelled.".to_owned(),
         PhotoError::Io { kind } => {

@@ -111,6 +111,14 @@ fn photos() -> Vec<PhotoError> {
             smallest: 2 << 20,
             limit,
         },
+        PhotoError::RegionOutside,
+        PhotoError::TooManyRegions {
+            regions: 65,
+            limit: 64,
+        },
+        PhotoError::CannotCover {
+            format: Format::Pdf,
+        },
         PhotoError::Cancelled,
         PhotoError::Io {
             kind: ErrorKind::PermissionDenied,

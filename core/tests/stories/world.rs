@@ -10,7 +10,7 @@ use std::{
 };
 
 use lapor_core::{
-    client::{Client, ClientError, Options, SyncLimits, SyncReport, Until},
+    client::{AttachOptions, Client, ClientError, Options, SyncLimits, SyncReport, Until},
     engine::{
         api::Secret,
         calendar::{Clock, Instant},
@@ -211,7 +211,9 @@ pub(crate) fn attaches(world: &World, client: &Client, key: &ReportKey, bytes: u
     )
     .unwrap();
     client
-        .attach(key, &path, None, &mut |_| Flow::Continue)
+        .attach(key, &path, AttachOptions::default(), &mut |_| {
+            Flow::Continue
+        })
         .unwrap();
 }
 

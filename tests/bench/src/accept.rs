@@ -3,6 +3,7 @@
 use std::{fs, io::Write, path::Path, process::Command, time::Instant};
 
 use anyhow::{Context, Result, ensure};
+use lapor_core::client::AttachOptions;
 use lapor_e2e::{Gateway, Line};
 use lapor_photo::Flow;
 
@@ -66,7 +67,9 @@ fn accepts(home: &Path, document: &Path, bytes: &[u8], round: u8, plain: bool) -
         own.extend([round, number]);
         fs::write(document, own)?;
         let start = Instant::now();
-        client.attach(&key, document, None, &mut |_| Flow::Continue)?;
+        client.attach(&key, document, AttachOptions::default(), &mut |_| {
+            Flow::Continue
+        })?;
         keep.push(start.elapsed().as_secs_f64() * 1e3);
         let start = Instant::now();
         client.submit(&key)?;
@@ -84,7 +87,12 @@ pub(crate) fn child(home: &str, count: &str, photo: &str) -> Result<()> {
     for number in 0..count.parse()? {
         let key = world::drafts(&client, number)?;
         eprintln!("mark attach");
-        client.attach(&key, Path::new(photo), None, &mut |_| Flow::Continue)?;
+        client.attach(
+            &key,
+            Path::new(photo),
+            AttachOptions::default(),
+            &mut |_| Flow::Continue,
+        )?;
         eprintln!("mark submit");
         client.submit(&key)?;
         eprintln!("mark done");

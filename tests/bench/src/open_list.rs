@@ -3,7 +3,10 @@
 use std::{fs, path::Path, time::Instant};
 
 use anyhow::{Result, ensure};
-use lapor_core::{client::Client, store::Filter};
+use lapor_core::{
+    client::{AttachOptions, Client},
+    store::Filter,
+};
 use lapor_e2e::Gateway;
 use lapor_photo::Flow;
 
@@ -56,7 +59,9 @@ fn fills(client: &Client, document: &Path) -> Result<()> {
         let key = world::drafts(client, number)?;
         if number % 10 == 0 {
             fs::write(document, format!("%PDF-1.4\n{number}\n"))?;
-            client.attach(&key, document, None, &mut |_| Flow::Continue)?;
+            client.attach(&key, document, AttachOptions::default(), &mut |_| {
+                Flow::Continue
+            })?;
         }
         if number % 2 == 0 {
             client.submit(&key)?;

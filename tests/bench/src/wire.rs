@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
-use lapor_core::client::{Client, SyncEvent, SyncLimits, Until};
+use lapor_core::client::{AttachOptions, Client, SyncEvent, SyncLimits, Until};
 use lapor_e2e::{Gateway, Line};
 use lapor_photo::Flow;
 
@@ -131,7 +131,9 @@ fn cuts() -> Result<()> {
                 .collect::<Vec<u8>>(),
         )?;
         let key = world::drafts(&client, 1)?;
-        client.attach(&key, &document, None, &mut |_| Flow::Continue)?;
+        client.attach(&key, &document, AttachOptions::default(), &mut |_| {
+            Flow::Continue
+        })?;
         client.submit(&key)?;
         let (start, _) = line.passed();
         let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);

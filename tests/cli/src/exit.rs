@@ -275,6 +275,9 @@ pub(crate) fn photo_code(error: &PhotoError) -> &'static str {
         PhotoError::Unsupported { .. } => "unsupported",
         PhotoError::DocumentTooLarge { .. } => "document_too_large",
         PhotoError::CannotFit { .. } => "cannot_fit",
+        PhotoError::RegionOutside => "region_outside",
+        PhotoError::TooManyRegions { .. } => "too_many_regions",
+        PhotoError::CannotCover { .. } => "cannot_cover",
         PhotoError::Cancelled => "cancelled",
         PhotoError::Io { .. } => "file_unreadable",
     }

@@ -1,5 +1,6 @@
 //! Writing: drafts, documents, and the moment a report is accepted.
 
+use lapor_core::client::AttachOptions;
 use lapor_core::engine::report::{Classification, Edit, ReportKey};
 use lapor_core::photo::Flow;
 
@@ -61,7 +62,9 @@ impl World {
         let path = self.folder.path().join("document.pdf");
         needed(std::fs::write(&path, &bytes), "document")?;
         let app = self.app(number)?;
-        let done = allowed(app.attach(key, &path, None, &mut |_| Flow::Continue))?;
+        let done = allowed(app.attach(key, &path, AttachOptions::default(), &mut |_| {
+            Flow::Continue
+        }))?;
         if let Some(attached) = done {
             let sha = attached.attachment.sha256.to_string();
             self.ledger.documents.insert(sha, bytes);

@@ -4,6 +4,7 @@ use crate::canvas::Canvas;
 use crate::colour::{
     Channels, CodePoints, Light, Space, Table, Tables, over_white, over_white_deep,
 };
+use crate::cover::{Cover, Grain};
 use crate::error::PhotoError;
 use crate::format::Format;
 use crate::probe::Probe;
@@ -89,7 +90,7 @@ fn png_error(error: &png::DecodingError) -> PhotoError {
 pub(super) fn decode(
     source: &mut Source,
     probe: &Probe,
-    aim: Aim,
+    aim: Aim<'_>,
     watch: &Watch<'_>,
 ) -> Result<Canvas, PhotoError> {
     let mut reader = open(source, Profile::Read)?;
@@ -101,7 +102,13 @@ pub(super) fn decode(
         tables.prepare_deep(&space);
     }
     let sides = whole_sides(probe.width, probe.height, aim.max_edge);
-    let mut shrinking = Shrinking::new(&tables, sides, probe.orientation, watch)?;
+    let grain = Grain {
+        full: [probe.width, probe.height],
+        group: [1, 1],
+        eighths: 8,
+    };
+    let cover = Cover::new(aim.covered, probe.orientation, grain);
+    let mut shrinking = Shrinking::new(&tables, sides, probe.orientation, cover, watch)?;
     let width = probe.width as usize;
     let mut lights: Vec<Light> = Vec::with_capacity(width);
     let mut screen = Screen::new(&space, width);
@@ -112,9 +119,9 @@ pub(super) fn decode(
             screen.show(row);
             lights.clear();
             lights.extend(row.iter().map(|pixel| tables.rgb(*pixel)));
-            shrinking.push(&lights)?;
+            shrinking.push(&mut lights)?;
         }
-        return Ok(shrinking.canvas);
+        return Ok(shrinking.finish());
     }
     let mut pixels: Vec<[u8; 3]> = Vec::with_capacity(width);
     for _ in 0..probe.height {
@@ -140,9 +147,9 @@ pub(super) fn decode(
         if lights.len() != width {
             return Err(PhotoError::Damaged);
         }
-        shrinking.push(&lights)?;
+        shrinking.push(&mut lights)?;
     }
-    Ok(shrinking.canvas)
+    Ok(shrinking.finish())
 }
 
 fn eight_bits(value: u16) -> u8 {

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use lapor_core::engine::report::{Classification, Edit, Place};
+use lapor_core::{
+    engine::report::{Classification, Edit, Place},
+    photo::Region,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DraftCommand {
@@ -130,6 +133,10 @@ pub(crate) struct Attach {
     /// Bytes that a picture may take (300k)
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub(crate) budget: Option<u64>,
+    /// A part that nobody shall see, black from then on: left, top, width and height as parts of the
+    /// upright picture (0.4,0.55,0.2,0.1); for several give it several times
+    #[arg(long, value_name = "X,Y,W,H", value_parser = region, allow_hyphen_values = true)]
+    pub(crate) cover: Vec<Region>,
 }
 
 #[derive(Debug, Args)]
@@ -144,6 +151,10 @@ pub(crate) struct Photo {
     /// Bytes that the picture may take (300k)
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub(crate) budget: Option<u64>,
+    /// A part that nobody shall see, black from then on: left, top, width and height as parts of the
+    /// upright picture (0.4,0.55,0.2,0.1); for several give it several times
+    #[arg(long, value_name = "X,Y,W,H", value_parser = region, allow_hyphen_values = true)]
+    pub(crate) cover: Vec<Region>,
 }
 
 #[derive(Debug, Args)]
@@ -178,6 +189,18 @@ fn classification(text: &str) -> Result<Classification, String> {
         word => Classification::parse(word)
             .ok_or_else(|| "complaint, information_request or aspiration".to_owned()),
     }
+}
+
+/// Four parts of 1 with commas between.
+fn region(text: &str) -> Result<Region, String> {
+    let numbers: Option<Vec<f64>> = text
+        .split(',')
+        .map(|part| part.trim().parse().ok())
+        .collect();
+    let Some([left, top, width, height]) = numbers.as_deref() else {
+        return Err("four numbers with commas between, such as 0.4,0.55,0.2,0.1".to_owned());
+    };
+    Region::new(*left, *top, *width, *height).map_err(|error| error.to_string())
 }
 
 /// `300k`, `2m` or plain bytes; k is 1024.

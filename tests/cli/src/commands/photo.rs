@@ -27,6 +27,7 @@ pub(super) fn shrink(args: &Photo, printer: &Printer) -> Ended {
         settings.max_bytes = budget;
         settings.max_document_bytes = budget.max(settings.max_document_bytes);
     }
+    settings.redactions.clone_from(&args.cover);
     let bar = PhotoBar::new(printer, "");
     let made = prepare(&args.from, &settings, &mut |progress| bar.tell(progress));
     bar.end();

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use lapor_core::{
-    client::{Attached, Client, ClientError},
+    client::{AttachOptions, Attached, Client, ClientError},
     engine::report::ReportKey,
 };
 use serde_json::{Value, json};
@@ -24,7 +24,11 @@ pub(super) fn attach(client: &Client, args: &Attach, printer: &Printer) -> Ended
     for file in &args.files {
         let name = shown(file);
         let bar = PhotoBar::new(printer, &name);
-        let attached = client.attach(&key, file, args.budget, &mut |progress| bar.tell(progress));
+        let options = AttachOptions {
+            max_bytes: args.budget,
+            covered: args.cover.clone(),
+        };
+        let attached = client.attach(&key, file, options, &mut |progress| bar.tell(progress));
         bar.end();
         match attached {
             Ok(attached) => {

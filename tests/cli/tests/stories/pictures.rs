@@ -215,3 +215,77 @@ fn a_files_name_never_steers_the_terminal() {
         "{ran:?}"
     );
 }
+
+/// Rows of a plain PNG in which the upper left quarter is `hidden` and the rest is not.
+fn with_plate(path: &Path, hidden: [u8; 3]) {
+    let (width, height) = (320_u32, 240_u32);
+    let mut encoder = png::Encoder::new(fs::File::create(path).unwrap(), width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    let pixel = |x: u32, y: u32| {
+        if x < width / 2 && y < height / 2 {
+            hidden
+        } else {
+            [90, (x / 2) as u8, y as u8]
+        }
+    };
+    let pixels: Vec<u8> = (0..height)
+        .flat_map(|y| (0..width).flat_map(move |x| pixel(x, y)))
+        .collect();
+    encoder
+        .write_header()
+        .unwrap()
+        .write_image_data(&pixels)
+        .unwrap();
+}
+
+#[test]
+fn what_is_covered_is_in_no_byte_that_is_kept() {
+    let phone = Phone::of("siti");
+    let folder = phone.folder().to_owned();
+    let digest = |hidden: [u8; 3], cover: &[&str]| {
+        let key = phone.draft("Parkir liar");
+        let path = folder.join("plate.png");
+        with_plate(&path, hidden);
+        let path = path.to_str().unwrap().to_owned();
+        let words: Vec<&str> = ["attach", &key, &path]
+            .into_iter()
+            .chain(cover.iter().copied())
+            .collect();
+        phone.json(&words)["attachments"][0]["sha256"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let cover = ["--cover", "0,0,0.25,0.5", "--cover", "0.25,0,0.25,0.5"];
+    let (white, red) = ([255; 3], [255, 0, 0]);
+    assert_eq!(digest(white, &cover), digest(red, &cover));
+    assert_ne!(digest(white, &[]), digest(red, &[]));
+    // Half of it is not all of it.
+    assert_ne!(digest(white, &cover[..2]), digest(red, &cover[..2]));
+}
+
+#[test]
+fn what_cannot_be_covered_is_not_kept_uncovered() {
+    let phone = Phone::of("siti");
+    let key = phone.draft("Surat");
+    let pdf = phone.folder().join("surat.pdf");
+    fs::write(&pdf, "%PDF-1.4\n%%EOF\n").unwrap();
+    let pdf = pdf.to_str().unwrap();
+    let ran = phone
+        .run(["attach", &key, pdf, "--cover", "0,0,0.5,0.5", "--json"])
+        .ends(1);
+    assert_eq!(
+        ran.json()["attachments"][0]["error"]["code"],
+        "cannot_cover"
+    );
+    phone
+        .run(["attach", &key, pdf, "--cover", "2,0,0.5,0.5"])
+        .ends(2);
+    phone
+        .run(["attach", &key, pdf, "--cover", "0,0,0.5"])
+        .ends(2);
+    assert_eq!(
+        phone.json(&["show", &key])["pictures"],
+        serde_json::json!([])
+    );
+}
