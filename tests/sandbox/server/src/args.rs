@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::tls::Secured;
 use crate::{seed, server};
 
 /// A working LAPOR! gateway for development and QA, on this machine only.
@@ -33,6 +34,12 @@ struct Args {
     /// The certificate was valid in 2020 only.
     #[arg(long, requires = "tls")]
     tls_expired: bool,
+    /// Speak HTTPS with this certificate and its chain (PEM) instead.
+    #[arg(long, requires = "tls_key", conflicts_with = "tls")]
+    tls_cert: Option<PathBuf>,
+    /// The key of that certificate (PEM).
+    #[arg(long, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     /// Stop when this process is gone.
     #[arg(long)]
     parent_pid: Option<u32>,
@@ -77,21 +84,24 @@ pub fn run() -> ExitCode {
 
 fn serve(args: Args) -> anyhow::Result<()> {
     let db = args.db.unwrap_or_default();
-    let tls_folder = args.tls.then(|| {
-        args.tls_dir.unwrap_or_else(|| {
-            let mut beside = db.as_os_str().to_owned();
-            beside.push("-tls");
-            PathBuf::from(beside)
-        })
-    });
+    let secured = match (args.tls_cert, args.tls_key) {
+        (Some(chain), Some(key)) => Some(Secured::Given { chain, key }),
+        _ => args.tls.then(|| Secured::OnTheSpot {
+            folder: args.tls_dir.unwrap_or_else(|| {
+                let mut beside = db.as_os_str().to_owned();
+                beside.push("-tls");
+                PathBuf::from(beside)
+            }),
+            expired: args.tls_expired,
+        }),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     let done = runtime.block_on(server::serve(server::Serving {
         db,
         listen: args.listen,
-        tls_folder,
-        tls_expired: args.tls_expired,
+        secured,
         parent: args.parent_pid,
         longest: Duration::from_secs(args.max_seconds),
         check_contract: args.check_contract,

@@ -21,8 +21,9 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::line::{Line, Socket};
 use crate::sandbox::Sandbox;
+use crate::tls::Secured;
 use crate::wire::Wire;
-use crate::{admin, console, front, lifetime, tls};
+use crate::{admin, console, front, lifetime};
 
 /// How long a connection may be silent, or a TLS handshake take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,8 +35,7 @@ const TLS_HANDSHAKE: u8 = 0x16;
 pub(crate) struct Serving {
     pub(crate) db: PathBuf,
     pub(crate) listen: SocketAddr,
-    pub(crate) tls_folder: Option<PathBuf>,
-    pub(crate) tls_expired: bool,
+    pub(crate) secured: Option<Secured>,
     pub(crate) parent: Option<u32>,
     pub(crate) longest: Duration,
     pub(crate) check_contract: bool,
@@ -52,9 +52,9 @@ pub(crate) async fn serve(serving: Serving) -> anyhow::Result<()> {
     }
     let sandbox = Arc::new(Sandbox::open(&serving.db, serving.check_contract)?);
     let tls = serving
-        .tls_folder
-        .as_deref()
-        .map(|folder| tls::acceptor(folder, serving.tls_expired))
+        .secured
+        .as_ref()
+        .map(Secured::acceptor)
         .transpose()?;
     let listener = TcpListener::bind(serving.listen)
         .await
