@@ -143,7 +143,11 @@ impl Client {
         } = options;
         let transport = match transport {
             Some(transport) => transport,
-            None => Arc::new(HttpTransport::new(authority.as_deref())?),
+            None => {
+                let clock = Arc::clone(&clock);
+                let time = Arc::new(move || clock().wall);
+                Arc::new(HttpTransport::new(authority.as_deref(), time)?)
+            }
         };
         let mut draw = |bytes: &mut [u8]| entropy(bytes);
         let open = OpenOptions::new(&home, key.as_ref(), clock().wall, &mut draw);

@@ -11,7 +11,10 @@ mod tls;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use lapor_engine::api::{Exchange, WireRequest};
+use lapor_engine::{
+    api::{Exchange, WireRequest},
+    calendar::Instant,
+};
 
 pub use gateway::{BadGateway, GatewayUrl};
 pub use http::HttpTransport;
@@ -19,6 +22,9 @@ pub use tls::BadAuthority;
 
 /// Reads a piece of an attachment: (attachment, offset, most bytes). Empty at the end.
 pub type ReadAttachment = Arc<dyn Fn(i64, u64, usize) -> Result<Vec<u8>, Unreadable> + Send + Sync>;
+
+/// What the phone's wall clock says.
+pub type WallTime = Arc<dyn Fn() -> Instant + Send + Sync>;
 
 /// The store could not give the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

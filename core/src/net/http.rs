@@ -8,7 +8,7 @@ use std::{
 
 use lapor_engine::api::{Body, End, Exchange, Method, WireRequest};
 
-use super::{ExchangeFuture, ReadAttachment, Transport, errors::end_of, tls};
+use super::{ExchangeFuture, ReadAttachment, Transport, WallTime, errors::end_of, tls};
 
 #[cfg(test)]
 mod tests;
@@ -31,9 +31,9 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// `authority`: extra root certificates, PEM.
-    pub fn new(authority: Option<&[u8]>) -> Result<Self, tls::BadAuthority> {
-        let config = tls::config(authority)?;
+    /// `authority`: extra root certificates, PEM. `time`: the clock that certificates are held against.
+    pub fn new(authority: Option<&[u8]>, time: WallTime) -> Result<Self, tls::BadAuthority> {
+        let config = tls::config(authority, time)?;
         let client = RwLock::new(build(&config).map_err(|_| tls::BadAuthority)?);
         Ok(Self { client, config })
     }

@@ -11,7 +11,10 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use lapor_engine::api::{Action, RequestContext, request};
+use lapor_engine::{
+    api::{Action, RequestContext, request},
+    calendar::Instant,
+};
 use url::Url;
 
 use super::*;
@@ -53,7 +56,7 @@ fn exchange_of(base: &Url, action: &Action, read: ReadAttachment) -> Exchange {
         skew: None,
     };
     let request = request(action, &context).unwrap();
-    let transport = HttpTransport::new(None).unwrap();
+    let transport = HttpTransport::new(None, Arc::new(|| Instant(1_790_000_000_000))).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
