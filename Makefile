@@ -44,6 +44,15 @@ advisories: ## known weaknesses of dependencies (fetches the RustSec database)
 notices: ## target/notices.txt: the licences of what ships in an app
 	@.ci/notices.py
 
+lab: ## lines of all kinds in network namespaces, as root, 15 minutes (ONLY=N0,N4 LONG=1 STRICT=1 SEED=x)
+	@cargo build --release -q -p lapor-cli -p lapor-sandbox -p lapor-lab --features lapor-cli/qa --locked
+	@LAPOR_BIN_DIR="$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release" .ci/lab.sh $(if $(ONLY),--only $(ONLY)) $(if $(LONG),--long) $(if $(STRICT),--strict) $(if $(SEED),--seed $(SEED))
+
+lab-quick: build ## N0, N2, certificates and cuts, about a minute
+	@.ci/lab.sh quick
+
+.PHONY: lab lab-quick
+
 sim: ## nothing lost, nothing twice: worlds by dice (SEEDS=n; SEED=x replays one; STEPS=n)
 	cargo run -q --profile sim -p lapor-sim --locked -- --steps $(or $(STEPS),200) \
 		$(if $(SEED),--seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SKIP),--skip $(SKIP)) $(if $(SPARE),--spare $(SPARE)),--seeds $(or $(SEEDS),1000))

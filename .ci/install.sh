@@ -3,6 +3,8 @@
 #   install.sh system            compilers, Python, Chromium
 #   install.sh cargo-deny        builds it into the cache folder, prints its path
 #   install.sh venv NAME FILE    a Python environment with the pinned packages of FILE, prints its path
+#   install.sh npm NAME VERSION  one package of npm with what it needs, prints the folder
+#   install.sh lab               what the network lab needs besides: ip, tc, ss, nft, curl
 source "$(dirname "$0")/lib.sh"
 
 DENY_VERSION=0.20.2
@@ -19,6 +21,26 @@ look() {
     have strace || wanted+=(strace)
     have curl || wanted+=(curl)
     have chromium || have chromium-browser || have google-chrome || wanted+=(chromium)
+}
+
+# The lab's own needs, asked for only where it can run.
+look_for_lab() {
+    have ip && have tc && have ss || needed+=(iproute2)
+    have nft || needed+=(nftables)
+    have curl || needed+=(curl)
+}
+
+lab() {
+    look_for_lab
+    [ ${#needed[@]} -eq 0 ] && return
+    have apt-get || fail "missing: ${needed[*]}"
+    say "installing: ${needed[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q
+    apt-get install -y -q --no-install-recommends "${needed[@]}"
+    needed=()
+    look_for_lab
+    [ ${#needed[@]} -eq 0 ] || fail "still missing after apt-get: ${needed[*]}"
 }
 
 system() {
@@ -99,9 +121,27 @@ venv() {
     say "$home"
 }
 
+npm_package() {
+    local name=$1 version=$2 home=$TOOLS/npm-$1-$2
+    if [ ! -e "$home/complete" ]; then
+        locked
+    fi
+    if [ ! -e "$home/complete" ]; then
+        rm -rf "$home"
+        mkdir -p "$home"
+        say "fetching $name $version from npm, once" >&2
+        # No scripts of strangers: what is taken is plain JavaScript.
+        npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$home" "$name@$version" >&2
+        touch "$home/complete"
+    fi
+    say "$home"
+}
+
 case "${1:-system}" in
 system) system ;;
 cargo-deny) cargo_deny ;;
 venv) venv "$2" "$3" ;;
-*) fail "usage: install.sh [system | cargo-deny | venv NAME FILE]" ;;
+npm) npm_package "$2" "$3" ;;
+lab) lab ;;
+*) fail "usage: install.sh [system | cargo-deny | venv NAME FILE | npm NAME VERSION | lab]" ;;
 esac

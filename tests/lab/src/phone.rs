@@ -1,0 +1,231 @@
+//! The real `lapor` at the phone's end of a line.
+
+use std::{
+    ffi::OsStr,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::{
+    authority::{Authority, GATEWAY},
+    line::{Line, Place, Running},
+    programs::program,
+};
+
+/// How often the trace is looked at, while something is waited for.
+const LOOK: Duration = Duration::from_millis(5);
+
+#[derive(Debug, Clone)]
+pub(crate) struct Phone {
+    home: PathBuf,
+    authority: PathBuf,
+    trace: PathBuf,
+    /// For every call, such as `--now`.
+    pub(crate) options: Vec<String>,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Ran {
+    pub(crate) fn json(&self) -> Result<Value> {
+        serde_json::from_str(self.out.trim())
+            .with_context(|| format!("not JSON: {} {}", self.out, self.err))
+    }
+}
+
+impl Phone {
+    pub(crate) fn new(folder: &Path, authority: &Authority) -> Self {
+        Self {
+            home: folder.join("phone"),
+            authority: authority.root(),
+            trace: folder.join("trace"),
+            options: Vec::new(),
+        }
+    }
+
+    pub(crate) fn command<S: AsRef<OsStr>>(&self, line: &Line, words: &[S]) -> Result<Command> {
+        let mut command = line.at(Place::Phone, &program("lapor")?);
+        command
+            .arg("--home")
+            .arg(&self.home)
+            .arg("--ca")
+            .arg(&self.authority)
+            .args(["--server", &format!("https://{GATEWAY}/")])
+            .args(["--lang", "en", "--json", "--network", "up"])
+            .arg("--trace")
+            .arg(&self.trace)
+            .args(&self.options)
+            .args(words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Ok(command)
+    }
+
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, line: &Line, words: &[S]) -> Result<Ran> {
+        let output = self.command(line, words)?.output()?;
+        Ok(Ran {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    /// A command that must succeed.
+    pub(crate) fn does<S: AsRef<OsStr>>(&self, line: &Line, words: &[S]) -> Result<Value> {
+        let ran = self.run(line, words)?;
+        ensure!(ran.code == 0, "lapor ended with {ran:?}");
+        ran.json()
+    }
+
+    pub(crate) fn signs_in(&self, line: &Line, user: &str) -> Result<()> {
+        let mut command = self.command(line, &["sign-in", user, "--password-stdin"])?;
+        let mut child = command.stdin(Stdio::piped()).spawn()?;
+        let mut stdin = child.stdin.take().context("stdin of lapor")?;
+        stdin.write_all(b"rahasia123\n")?;
+        drop(stdin);
+        let ended = child.wait_with_output()?;
+        ensure!(ended.status.success(), "signing in: {ended:?}");
+        Ok(())
+    }
+
+    /// A complete draft whose frozen body has about `bytes`; gives its key.
+    pub(crate) fn drafts(&self, line: &Line, title: &str, bytes: usize) -> Result<String> {
+        // What the form's other fields and the JSON around them take.
+        const FRAME: usize = 330;
+        let content: String = "Jalan rusak dan gelap, sudah lama kami laporkan. "
+            .chars()
+            .cycle()
+            .take(bytes.saturating_sub(FRAME))
+            .collect();
+        let made = self.does(
+            line,
+            &[
+                "draft",
+                "new",
+                "--classification",
+                "complaint",
+                "--title",
+                title,
+                "--content",
+                &content,
+                "--date",
+                "2026-01-15",
+                "--location",
+                "Jalan Raya Kerobokan, Kuta Utara",
+                "--area",
+                "51.03.06",
+            ],
+        )?;
+        let key = made.get("key").and_then(Value::as_str);
+        Ok(key.context("no key")?.to_owned())
+    }
+
+    /// A report of about 2 KB, accepted.
+    pub(crate) fn submits(&self, line: &Line, title: &str) -> Result<String> {
+        let key = self.drafts(line, title, 2048)?;
+        self.does(line, &["submit", &key])?;
+        Ok(key)
+    }
+
+    /// One with a picture of at most `budget` bytes; gives the picture's bytes too.
+    pub(crate) fn submits_with_picture(
+        &self,
+        line: &Line,
+        title: &str,
+        photo: &Path,
+        budget: u64,
+    ) -> Result<(String, u64)> {
+        let key = self.drafts(line, title, 2048)?;
+        let budget = budget.to_string();
+        let words = [
+            OsStr::new("attach"),
+            OsStr::new(&key),
+            photo.as_os_str(),
+            OsStr::new("--budget"),
+            OsStr::new(&budget),
+        ];
+        let made = self.does(line, &words)?;
+        let bytes = made
+            .pointer("/attachments/0/bytes")
+            .and_then(Value::as_u64)
+            .with_context(|| format!("no bytes in {made}"))?;
+        self.does(line, &["submit", &key])?;
+        Ok((key, bytes))
+    }
+
+    /// Leaves a sync running, with an empty trace before it.
+    pub(crate) fn starts(&self, line: &Line, words: &[&str]) -> Result<Running> {
+        self.forgets_trace()?;
+        let child: Child = self
+            .command(line, words)?
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Running::child(child))
+    }
+
+    pub(crate) fn forgets_trace(&self) -> Result<()> {
+        std::fs::write(&self.trace, "")?;
+        Ok(())
+    }
+
+    /// What the syncs since then did, oldest first.
+    pub(crate) fn traced(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(&self.trace).unwrap_or_default();
+        text.lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
+    }
+
+    /// How long until the trace says what is asked for.
+    pub(crate) fn until(
+        &self,
+        longest: Duration,
+        what: &str,
+        mut said: impl FnMut(&[Value]) -> bool,
+    ) -> Result<Duration> {
+        let began = Instant::now();
+        loop {
+            let traced = self.traced();
+            if said(&traced) {
+                return Ok(began.elapsed());
+            }
+            if began.elapsed() > longest {
+                let last: Vec<String> =
+                    traced.iter().rev().take(12).map(Value::to_string).collect();
+                bail!("{what}: not after {longest:?}; last, newest first: {last:#?}");
+            }
+            thread::sleep(LOOK);
+        }
+    }
+
+    pub(crate) fn shows(&self, line: &Line, key: &str) -> Result<Value> {
+        self.does(line, &["show", key])
+    }
+}
+
+/// Has this report's create been answered with a tracking id?
+pub(crate) fn created(traced: &[Value], key: &str) -> bool {
+    traced.iter().any(|event| {
+        is(event, "event", "ended")
+            && is(event, "task", "create")
+            && is(event, "report", key)
+            && is(event, "outcome", "done")
+    })
+}
+
+pub(crate) fn is(event: &Value, field: &str, word: &str) -> bool {
+    event.get(field).and_then(Value::as_str) == Some(word)
+}
