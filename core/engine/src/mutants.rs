@@ -60,7 +60,7 @@ list! {
     ClockBackParks: "sync", "a clock that went back parks what was due";
     UnreachedSpends: "sync", "an attempt is spent although nobody was reached";
     NoBackoff: "sync", "what failed is tried again at once";
-    OfflineWaitsADay: "sync", "offline is probed once a day";
+    OfflineWaitsAWeek: "sync", "offline is probed once a week";
     PortalEverywhere: "sync", "every strange line is said to want a sign-in";
     PoisonIsGivenUp: "sync", "what the gateway cannot digest is given up";
     CutIsGivenUp: "sync", "what was cut is taken for done";

@@ -9,6 +9,8 @@ use crate::world::World;
 
 /// The officer's.
 pub(crate) const INSTITUTION: &str = "dpu-badung";
+/// Nobody's who has a phone here.
+const ELSEWHERE: &str = "dishub-badung";
 
 impl World {
     pub(crate) fn desk(&mut self, dice: &mut Dice) -> Run<()> {
@@ -22,6 +24,7 @@ impl World {
             9 => {
                 let mut wire = self.line.wire();
                 wire.tell("the gateway: all sessions end".to_owned());
+                wire.pact.sessions_end();
                 needed(wire.gateway.end_sessions(), "sessions")
             }
             10 => self.lose_an_upload(dice),
@@ -49,7 +52,8 @@ impl World {
         };
         let key = row.key.clone();
         let gateway = &mut wire.gateway;
-        let (what, done) = match dice.below(7) {
+        let (what, done) = match dice.below(8) {
+            7 => ("hands on elsewhere", gateway.dispose(now, &key, ELSEWHERE)),
             0 | 1 => ("verifies", gateway.verify(now, &key)),
             2 => ("hands on", gateway.dispose(now, &key, INSTITUTION)),
             3 => ("answers", gateway.follow_up(now, &key, "-")),
@@ -77,6 +81,7 @@ impl World {
             .collect();
         if let Some((key, capability)) = dice.choose(&living, |(key, _)| name_of(key)) {
             needed(wire.gateway.forget_upload(capability), "forget")?;
+            wire.pact.loses(capability);
             let name = wire.name(key);
             wire.tell(format!("the gateway loses an upload of {name}"));
         }
@@ -107,6 +112,7 @@ impl World {
         )?;
         wire.is_touched = true;
         wire.figures.restores += 1;
+        wire.pact.restored();
         wire.tell("the gateway goes back to a backup".to_owned());
         self.ledger.restores += 1;
         Ok(())

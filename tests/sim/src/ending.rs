@@ -18,6 +18,8 @@ use crate::world::World;
 /// True time that one person's outbox may take once all is well: a few of the longest pauses.
 const LONGEST_DRAIN: i64 = 6 * 3_600_000;
 
+const DAY: i64 = 86_400_000;
+
 impl World {
     pub(crate) fn end(&mut self) -> Run<()> {
         self.heal()?;
@@ -36,6 +38,7 @@ impl World {
         for number in 0..self.phones.len() {
             for user in self.people_of(number) {
                 self.comes_back(number, user)?;
+                self.news(number, user)?;
                 self.books(number, user)?;
             }
         }
@@ -56,6 +59,10 @@ impl World {
             for air in &mut wire.airs {
                 air.skew = 0;
                 air.strict_dates = false;
+            }
+            // "Update the app" is tried daily, and nobody is made to wait for that here.
+            if wire.airs.iter().any(|air| air.met_a_later_contract) {
+                wire.now += DAY;
             }
             // What still sits in proxies is replayed at the very end, with everything else.
             wire.parked.clear();

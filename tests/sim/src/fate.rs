@@ -101,6 +101,18 @@ pub(crate) fn befall(
             status,
             marked: false,
         } => plain(*status, None, b"<html>-</html>"),
+        Fault::Stale => heard(wire, phone, asked).unwrap_or_else(cut),
+        Fault::Newer => match heard(wire, phone, asked) {
+            Some(answer) => {
+                if let Some(air) = wire.airs.get_mut(phone) {
+                    air.met_a_later_contract = true;
+                }
+                of_a_later_contract(answer, &request.nonce)
+            }
+            None => cut(),
+        },
+        Fault::Unreadable if asked.method == "PATCH" => Exchange::unconnected(End::BodyUnreadable),
+        Fault::Unreadable => cut(),
         Fault::Kill { done } => {
             if *done {
                 wire.ask(asked);
@@ -114,6 +126,40 @@ pub(crate) fn befall(
             return Ended::Cancel;
         }
     })
+}
+
+/// Requests that a line might take for one another.
+pub(crate) fn kind(request: &Request) -> &'static str {
+    let path = request.path.split('?').next().unwrap_or_default();
+    let segments: Vec<&str> = path.split('/').skip(2).collect();
+    match (request.method.as_str(), segments.as_slice()) {
+        ("PUT", ["reports", _]) => "create",
+        ("PUT", _) => "event",
+        ("DELETE", ["reports", _]) => "withdraw",
+        ("GET", ["reports", _]) => "fetch",
+        ("GET", ["changes"]) => "changes",
+        ("POST", ["reports", "known"]) => "known",
+        ("HEAD", _) => "offset",
+        _ => "other",
+    }
+}
+
+/// What this phone was told the last time that it asked such a thing.
+fn heard(wire: &Wire, phone: usize, asked: &Request) -> Option<Exchange> {
+    let kind = kind(asked);
+    let air = wire.airs.get(phone).filter(|_| kind != "other")?;
+    air.heard.get(kind).cloned()
+}
+
+fn of_a_later_contract(mut answer: Exchange, nonce: &str) -> Exchange {
+    for (name, value) in &mut answer.headers {
+        match name.as_str() {
+            "lapor-contract" => "2".clone_into(value),
+            "lapor-request" => nonce.clone_into(value),
+            _ => {}
+        }
+    }
+    answer
 }
 
 fn marked(

@@ -38,6 +38,12 @@ pub(crate) enum Fault {
         status: u16,
         marked: bool,
     },
+    /// What an earlier request of this kind was answered: of another report, with its nonce.
+    Stale,
+    /// The same as a gateway of a later contract would say it, with the right nonce.
+    Newer,
+    /// The store cannot give a picture's bytes this once.
+    Unreadable,
     /// The app dies before or after the gateway has done it.
     Kill {
         done: bool,
@@ -95,18 +101,19 @@ impl Weather {
 }
 
 /// Absurd ones too: the engine clamps them.
-const RETRY_AFTER: [Option<&str>; 8] = [
+const RETRY_AFTER: [Option<&str>; 9] = [
     None,
     None,
     Some("5"),
     Some("0"),
     Some("120"),
+    Some("8640000"),
     Some("99999999999999999999"),
     Some("-3"),
     Some("soon"),
 ];
 
-const ODD: [u16; 11] = [202, 302, 400, 401, 403, 404, 409, 410, 413, 418, 451];
+const ODD: [u16; 12] = [202, 302, 400, 401, 403, 404, 409, 410, 413, 418, 422, 451];
 
 fn sick(dice: &mut Dice) -> Fault {
     let status = dice
@@ -128,7 +135,7 @@ fn sick(dice: &mut Dice) -> Fault {
 }
 
 fn any(dice: &mut Dice) -> Fault {
-    match dice.below(20) {
+    match dice.below(23) {
         0 => Fault::Offline,
         1 => Fault::Dns,
         2 => Fault::Untrusted,
@@ -153,10 +160,15 @@ fn any(dice: &mut Dice) -> Fault {
         15 => Fault::Kill {
             done: dice.percent(50),
         },
-        16 | 17 => Fault::Odd {
-            status: dice.pick(&ODD).copied().unwrap_or(404),
-            marked: dice.percent(50),
-        },
+        16 | 17 => {
+            let status = dice.pick(&ODD).copied().unwrap_or(404);
+            // What is marked and says 422 is a gateway's own word: it comes from nobody else.
+            let marked = dice.percent(50) && status != 422;
+            Fault::Odd { status, marked }
+        }
+        19 => Fault::Stale,
+        20 => Fault::Newer,
+        21 => Fault::Unreadable,
         18 => Fault::Words(dice.index(20_000)),
         _ => Fault::Cancel {
             done: dice.percent(50),

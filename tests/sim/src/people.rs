@@ -146,7 +146,13 @@ impl World {
             }
         }
         match ended {
-            Ended::Returned(result) => allowed(result),
+            Ended::Returned(result) => {
+                let report = allowed(result)?;
+                if let Some(report) = &report {
+                    self.nothing_lies_there(number, report)?;
+                }
+                Ok(report)
+            }
             Ended::Killed => Ok(None),
         }
     }
@@ -302,6 +308,9 @@ impl World {
                 return Err(Violation(format!("nobody can sign in: {other}")));
             }
         };
+        if good {
+            self.line.wire().sessions.begins(number);
+        }
         self.tell(format!("phone {number}: {user} signs in: {good}"));
         if good && claim {
             needed(self.app(number)?.claim_guest_reports(), "claim")?;
@@ -328,6 +337,9 @@ impl World {
             metered: dice.percent(30),
             captive,
         };
+        if let Some(air) = self.line.wire().airs.get_mut(number) {
+            air.was_captive |= captive == Captive::Yes;
+        }
         self.tell(format!("phone {number}: network {network:?}"));
         needed(self.app(number)?.set_surroundings(surroundings), "moves")
     }

@@ -6,15 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use lapor_core::client::Client;
-use lapor_core::engine::api::{End, Exchange, WireRequest};
+use lapor_core::engine::api::{End, Exchange, Method, WireRequest};
+use lapor_core::engine::calendar::Instant;
 use lapor_core::net::{ExchangeFuture, ReadAttachment, Transport};
 use lapor_core::store::Filter;
 use lapor_sandbox_rules::Request;
 
 use crate::dice::{Actor, Dice};
-use crate::fate::{Ended, befall, cut, reaches};
+use crate::fate::{Ended, befall, cut, kind, reaches};
 use crate::faults::Fault;
 use crate::people::OFFICER;
+use crate::turns::words_wait;
 use crate::wire::{Line, Wire, describe, got_through, to_rules};
 
 /// The app dies here: travels as a panic that prints nothing, through Rust frames only.
@@ -43,6 +45,9 @@ impl Transport for PhoneLine {
                 .broken("a picture's bytes could not be read".to_owned());
             return Box::pin(ready(Exchange::unconnected(End::BodyUnreadable)));
         };
+        if request.method == Method::Patch {
+            self.checks_that_words_went();
+        }
         let end = {
             let mut wire = self.line.wire();
             self.run(&mut wire, request, &asked)
@@ -121,6 +126,9 @@ impl PhoneLine {
             wire.sent.push(asked.clone());
         }
         let end = befall(wire, self.phone, request, asked, &fault);
+        if let Ended::Answer(exchange) = &end {
+            self.hears(wire, request, asked, exchange);
+        }
         let (got, told) = match &end {
             Ended::Answer(exchange) => (
                 got_through(request.method, exchange),
@@ -138,6 +146,39 @@ impl PhoneLine {
             return Ended::Kill;
         }
         end
+    }
+
+    /// A chunk goes only when there is nothing more urgent.
+    fn checks_that_words_went(&self) {
+        let now = {
+            let wire = self.line.wire();
+            let skew = wire.airs.get(self.phone).map_or(0, |air| air.skew);
+            Instant(wire.now + skew)
+        };
+        if self.app().is_some_and(|app| words_wait(&app, now)) {
+            self.line
+                .wire()
+                .broken("words wait for a picture".to_owned());
+        }
+    }
+
+    /// Keeps what the phone was told.
+    fn hears(&self, wire: &mut Wire, request: &WireRequest, asked: &Request, exchange: &Exchange) {
+        let Some(status) = exchange.status else {
+            return;
+        };
+        let marked = exchange.header("lapor-contract") == Some("1")
+            && exchange.header("lapor-request") == Some(request.nonce.as_str());
+        let whole = exchange.end == End::Complete;
+        if whole || status == 401 {
+            wire.sessions.hears(self.phone, &asked.path, status, marked);
+        }
+        if (marked || asked.method == "HEAD")
+            && whole
+            && let Some(air) = wire.airs.get_mut(self.phone)
+        {
+            air.heard.insert(kind(asked), exchange.clone());
+        }
     }
 
     fn fault(&self, wire: &Wire, dice: &mut Dice) -> Fault {

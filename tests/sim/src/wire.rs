@@ -13,6 +13,7 @@ use lapor_sandbox_rules::{
 
 use crate::dice::{Actor, Dice};
 use crate::faults::Weather;
+use crate::pact::{Pact, SessionHeard};
 use crate::story::{Chance, Plan};
 use crate::trace::Trace;
 
@@ -30,6 +31,8 @@ pub(crate) struct Wire {
     pub(crate) now: i64,
     pub(crate) gateway: Gateway,
     pub(crate) airs: Vec<Air>,
+    pub(crate) pact: Pact,
+    pub(crate) sessions: SessionHeard,
     pub(crate) parked: Vec<Parked>,
     /// Every request that carries a body of a report, an event or a picture.
     pub(crate) sent: Vec<Request>,
@@ -71,6 +74,12 @@ pub(crate) struct Air {
     idle: VecDeque<i64>,
     /// True times at which the person did something that may ask for a try.
     pub(crate) asked: VecDeque<i64>,
+    /// The last answer to each kind of request, for a line that gives it again.
+    pub(crate) heard: BTreeMap<&'static str, Exchange>,
+    /// The shell has said that a portal wants a sign-in.
+    pub(crate) was_captive: bool,
+    /// It was answered in a later contract: tried again daily, or after an update.
+    pub(crate) met_a_later_contract: bool,
     /// The app that runs, for what happens to it in the middle of an exchange.
     pub(crate) app: Option<std::sync::Weak<lapor_core::client::Client>>,
 }
@@ -85,6 +94,9 @@ impl Air {
             calls: 0,
             idle: VecDeque::new(),
             asked: VecDeque::new(),
+            heard: BTreeMap::new(),
+            was_captive: false,
+            met_a_later_contract: false,
             app: None,
         }
     }
@@ -164,6 +176,8 @@ impl Wire {
             now: START,
             gateway,
             airs: (0..phones).map(|_| Air::new()).collect(),
+            pact: Pact::default(),
+            sessions: SessionHeard::default(),
             parked: Vec::new(),
             sent: Vec::new(),
             confirmed: BTreeSet::new(),
@@ -252,6 +266,7 @@ impl Wire {
         self.is_touched = true;
         let now = self.at();
         let mut dice = self.entropy();
+        let was = self.status_before(request);
         let answer = self
             .gateway
             .answer(now, &mut |bytes| dice.fill(bytes), request);
@@ -279,7 +294,21 @@ impl Wire {
         {
             self.confirmed.insert(key.to_owned());
         }
+        let broken = self.pact.answers(now.0, was.as_deref(), request, &answer);
+        if let Some(what) = broken {
+            self.broken(what);
+        }
         answer
+    }
+
+    /// What became of a report that is about to be taken back.
+    fn status_before(&self, request: &Request) -> Option<String> {
+        let key = request.path.strip_prefix("/v1/reports/")?;
+        if request.method != "DELETE" {
+            return None;
+        }
+        let row = self.gateway.report(key).ok().flatten()?;
+        Some(row.status)
     }
 
     /// A request of which only so many bytes arrive: an upload keeps them.

@@ -113,7 +113,8 @@ impl World {
             // Counts by its exchanges.
             _ => self.sync(number, &mut dice)?,
         }
-        self.phone_is_true(number)
+        self.phone_is_true(number)?;
+        self.blames_nobody(number)
     }
 
     /// Time goes by: seconds mostly, hours now and then.

@@ -120,7 +120,7 @@ impl Origin {
         let tries = before.map_or(1, |trouble| trouble.tries.saturating_add(1));
         let delay = match (&what, asked) {
             _ if mutant!(NoBackoff) => 0,
-            (OriginTrouble::Offline, _) if mutant!(OfflineWaitsADay) => DAY,
+            (OriginTrouble::Offline, _) if mutant!(OfflineWaitsAWeek) => 7 * DAY,
             (_, Some(asked)) => asked.saturating_add(jitter(seed, tries, (asked / 10).max(SECOND))),
             (OriginTrouble::Busy { .. }, None) => full_jitter(seed, tries, BUSY_FIRST, BUSY_MAX),
             (OriginTrouble::Cut, None) => full_jitter(seed, tries, CUT_FIRST, CUT_MAX),

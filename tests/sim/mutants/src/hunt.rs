@@ -25,16 +25,11 @@ pub(crate) enum Found {
     },
     Missed {
         seeds: u64,
+        /// Seeds that complain without the fault, too, and so prove nothing.
+        alarms: Vec<u64>,
     },
     /// The time was up before the seeds were.
-    CutShort {
-        seeds: u64,
-    },
-    /// The simulator complains about that seed without any fault.
-    FalseAlarm {
-        seed: u64,
-        words: String,
-    },
+    CutShort { seeds: u64 },
 }
 
 impl Found {
@@ -44,12 +39,38 @@ impl Found {
 }
 
 impl Hunt {
+    /// Hunts until a find that is clean without the fault, or until seeds or time are up.
     pub(crate) fn run(&self, mutant: Mutant) -> Found {
-        let (next, done) = (AtomicU64::new(0), AtomicU64::new(0));
-        // The earliest seed that complained.
+        let (mut from, mut alarms) = (0, Vec::new());
+        loop {
+            set(Some(mutant));
+            let (done, find) = self.complaint_from(from);
+            set(None);
+            let Some((at, words)) = find else {
+                return if done < self.seeds {
+                    Found::CutShort { seeds: done }
+                } else {
+                    Found::Missed {
+                        seeds: done,
+                        alarms,
+                    }
+                };
+            };
+            let seed = self.base.wrapping_add(at);
+            if complaint(seed, self.steps).is_none() {
+                let seeds = at + 1;
+                return Found::After { seeds, seed, words };
+            }
+            alarms.push(seed);
+            from = at + 1;
+        }
+    }
+
+    /// The earliest complaint from this seed on, and how many seeds are done now.
+    fn complaint_from(&self, from: u64) -> (u64, Option<(u64, String)>) {
+        let (next, done) = (AtomicU64::new(from), AtomicU64::new(from));
         let find: Mutex<Option<(u64, String)>> = Mutex::new(None);
         let is_found = || find.lock().is_ok_and(|find| find.is_some());
-        set(Some(mutant));
         thread::scope(|scope| {
             for _ in 0..self.workers.max(1) {
                 scope.spawn(|| {
@@ -58,31 +79,19 @@ impl Hunt {
                         if at >= self.seeds {
                             return;
                         }
-                        let seed = self.base.wrapping_add(at);
-                        let words = complaint(seed, self.steps);
+                        let words = complaint(self.base.wrapping_add(at), self.steps);
                         done.fetch_add(1, Ordering::SeqCst);
                         if let (Some(words), Ok(mut find)) = (words, find.lock())
-                            && find.as_ref().is_none_or(|(earlier, _)| seed < *earlier)
+                            && find.as_ref().is_none_or(|(earlier, _)| at < *earlier)
                         {
-                            *find = Some((seed, words));
+                            *find = Some((at, words));
                         }
                     }
                 });
             }
         });
-        set(None);
-        let seeds = done.load(Ordering::SeqCst);
-        let Some((seed, words)) = find.into_inner().unwrap_or_default() else {
-            return if seeds < self.seeds {
-                Found::CutShort { seeds }
-            } else {
-                Found::Missed { seeds }
-            };
-        };
-        match complaint(seed, self.steps) {
-            None => Found::After { seeds, seed, words },
-            Some(words) => Found::FalseAlarm { seed, words },
-        }
+        let done = done.load(Ordering::SeqCst).min(self.seeds);
+        (done, find.into_inner().unwrap_or_default())
     }
 
     fn is_late(&self) -> bool {

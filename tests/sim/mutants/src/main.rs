@@ -156,10 +156,12 @@ fn line(mutant: Mutant, end: &Found) -> String {
         Found::After { seeds, seed, words } => {
             format!("found  {what}: after {seeds} seeds (seed {seed}): {words}")
         }
-        Found::Missed { seeds } => format!("MISSED {what}: not after {seeds} seeds"),
-        Found::CutShort { seeds } => format!("-      {what}: no time for more than {seeds} seeds"),
-        Found::FalseAlarm { seed, words } => {
-            format!("FALSE  {what}: seed {seed} complains without it, too: {words}")
+        Found::Missed { seeds, alarms } if alarms.is_empty() => {
+            format!("MISSED {what}: not after {seeds} seeds")
         }
+        Found::Missed { seeds, alarms } => {
+            format!("MISSED {what}: not after {seeds} seeds (false alarms: {alarms:?})")
+        }
+        Found::CutShort { seeds } => format!("-      {what}: no time for more than {seeds} seeds"),
     }
 }

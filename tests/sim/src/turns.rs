@@ -1,0 +1,98 @@
+//! Whose turn it is, held against every sync: what could go does not lie there, words do not wait
+//! for pictures, and what a person is asked to do is really theirs to do.
+
+use lapor_core::client::{Client, SyncReport};
+use lapor_core::engine::calendar::Instant;
+use lapor_core::engine::sync::{Operation, OperationKind, OperationState, Reason, SessionState};
+
+use crate::story::{Run, Violation, needed};
+use crate::world::World;
+
+impl World {
+    /// After a sync that went as far as it could: nothing that is due was left, and somebody will
+    /// come back for the rest in time.
+    pub(crate) fn nothing_lies_there(&mut self, number: usize, report: &SyncReport) -> Run<()> {
+        if report.more {
+            return Ok(());
+        }
+        let app = self.app(number)?;
+        let metered = needed(app.settings(), "settings")?.pictures_unmetered_only
+            && app.surroundings().metered;
+        let now = Instant(self.phone_now(number));
+        let rows = needed(app.outbox(None), "outbox")?;
+        let rows: Vec<&Operation> = rows.iter().map(|(row, _)| row).collect();
+        let wake = report.next_wake.as_ref().map(|wake| wake.in_ms);
+        for row in &rows {
+            let picture = row.kind == OperationKind::UploadAttachment;
+            if !is_free(row, &rows) || (picture && metered) {
+                continue;
+            }
+            let wait = row.due.remaining(now);
+            let what = row.kind.as_str();
+            if wait == 0 {
+                return Err(Violation(format!("{what} could go, and lies there")));
+            }
+            if wake.is_none_or(|wake| wake > wait) {
+                return Err(Violation(format!(
+                    "{what} is due in {wait} ms, and nobody wakes for it"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// A session ends only when the gateway has refused what a refresh brought; a portal is named
+    /// only when the shell knew of one.
+    pub(crate) fn blames_nobody(&mut self, number: usize) -> Run<()> {
+        let app = self.app(number)?;
+        let account = needed(app.account(), "account")?;
+        let wire = self.line.wire();
+        let ended = account.session == SessionState::Ended && !account.user.is_empty();
+        if ended && !wire.sessions.may_end(number) {
+            return Err(Violation(
+                "a session is over, and the gateway never said so".to_owned(),
+            ));
+        }
+        let was_captive = wire.airs.get(number).is_some_and(|air| air.was_captive);
+        drop(wire);
+        let portal = needed(app.outbox(None), "outbox")?
+            .iter()
+            .any(|(row, _)| row.reason == Some(Reason::SignInToWifi));
+        if portal && !was_captive {
+            return Err(Violation(
+                "a wifi is said to want a sign-in, and nobody knows of one".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn phone_now(&self, number: usize) -> i64 {
+        let wire = self.line.wire();
+        wire.now + wire.airs.get(number).map_or(0, |air| air.skew)
+    }
+}
+
+/// A chunk is about to go: are there words that could go instead?
+pub(crate) fn words_wait(app: &Client, now: Instant) -> bool {
+    let rows = app.outbox(None).unwrap_or_default();
+    let rows: Vec<&Operation> = rows.iter().map(|(row, _)| row).collect();
+    rows.iter().any(|row| {
+        row.kind != OperationKind::UploadAttachment
+            && is_free(row, &rows)
+            && row.due.remaining(now) == 0
+    })
+}
+
+/// Nothing but its time stands before it.
+fn is_free(row: &Operation, rows: &[&Operation]) -> bool {
+    let person = matches!(
+        row.reason,
+        Some(Reason::SignIn | Reason::Rejected { .. } | Reason::KeyTaken { .. })
+    );
+    let taken_back = row.kind != OperationKind::Withdraw
+        && rows
+            .iter()
+            .any(|it| it.kind == OperationKind::Withdraw && it.report == row.report);
+    let state = matches!(row.state, OperationState::Waiting | OperationState::Paused);
+    state && row.is_free && !person && !taken_back
+}
