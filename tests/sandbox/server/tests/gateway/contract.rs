@@ -1,14 +1,13 @@
 //! Signing in and sending: what a key promises.
 
 use std::io::Read as _;
-use std::sync::Barrier;
 
 use flate2::read::GzDecoder;
 use lapor_sandbox::plain_http::exchange;
 use serde_json::json;
 
 use crate::phone::{Phone, key, report};
-use crate::process::{Folder, Sandbox};
+use crate::process::Sandbox;
 
 #[test]
 fn a_report_is_created_once_and_known_for_ever() {
@@ -59,42 +58,6 @@ fn a_wrong_password_and_a_made_up_token_are_told_apart() {
     assert_eq!(refused.status, 401);
     assert_eq!(refused.json()["code"], json!("unauthorized"));
     assert_eq!(refused.find("Lapor-Request"), Some("phone-2"));
-}
-
-#[test]
-fn a_hundred_sendings_through_two_processes_create_one_report() {
-    let folder = Folder::new();
-    let one = Sandbox::over(folder.clone(), &[]);
-    let two = Sandbox::over(folder, &[]);
-    let siti = Phone::signs_in(&one.address, "siti");
-    let phones = [siti.over(&one.address), siti.over(&two.address)];
-    let body = report("Dikirim seratus kali", &[]);
-    let key = key(2);
-    let together = Barrier::new(100);
-
-    let answers: Vec<(u16, String)> = std::thread::scope(|scope| {
-        let sendings: Vec<_> = (0..100)
-            .map(|number| {
-                let (phone, body, key, together) = (&phones[number % 2], &body, &key, &together);
-                scope.spawn(move || {
-                    together.wait();
-                    let answer = phone.sends(key, body);
-                    (answer.status, answer.json()["tracking_id"].to_string())
-                })
-            })
-            .collect();
-        sendings
-            .into_iter()
-            .map(|sending| sending.join().unwrap())
-            .collect()
-    });
-
-    let created = answers.iter().filter(|(status, _)| *status == 201).count();
-    let known = answers.iter().filter(|(status, _)| *status == 200).count();
-    assert_eq!((created, known), (1, 99));
-    assert!(answers.iter().all(|(_, id)| *id == answers[0].1));
-    assert_eq!(one.creates_of(&key), json!(1));
-    assert_eq!(two.creates_of(&key), json!(1));
 }
 
 #[test]

@@ -9,6 +9,7 @@
 mod contract;
 mod desk;
 mod faults;
+mod for_ever;
 mod life;
 mod phone;
 mod process;
