@@ -43,7 +43,9 @@ impl Client {
             .store()
             .work(&RunId(String::new()))?
             .account
-            .map(|account| account.access_token);
+            .map(|account| account.access_token)
+            // Of a session that is over none is kept.
+            .filter(|token| !token.reveal().is_empty());
         self.store().signed_out()?;
         self.tell(Changed::Account);
         self.gate.nudge();

@@ -83,6 +83,18 @@ fn an_expired_token_is_refreshed_in_the_middle_of_a_picture() {
 }
 
 #[test]
+fn signing_out_of_a_session_that_is_over_asks_nobody() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    submits(&siti, "Lampu");
+    world.gateway().end_sessions().unwrap();
+    world.syncs(&siti);
+    world.seen();
+    siti.sign_out().unwrap();
+    assert!(world.seen().is_empty(), "there is no token to show");
+}
+
+#[test]
 fn a_session_that_is_over_loses_nothing_and_says_so() {
     let world = World::new();
     let siti = world.phone_of("siti");
