@@ -1,4 +1,5 @@
-//! One item of the feed: settles what is in the outbox, or makes a report known here.
+//! One item of the feed: settles what is in the outbox but for a report's own words, or makes a
+//! report known here.
 
 use lapor_engine::{
     api::{Deadlines, FeedItem},
@@ -99,7 +100,10 @@ fn known(
             rows::set_phase(db, head.id, Phase::Withdrawing)?;
             withdraw::ask(db, head, at)
         }
-        Phase::Queued | Phase::Sent | Phase::Withdrawing => {
+        // The feed does not say whose words these are: a copy of this phone may have sent others
+        // under the same key. Asking once more tells, and the key makes that harmless.
+        Phase::Queued => ask_again(db, head.id, at),
+        Phase::Sent | Phase::Withdrawing => {
             confirm::confirmed(db, head, copy, at)?;
             if !head.own {
                 db.prepare_cached("UPDATE report SET title = ?2 WHERE id = ?1")?
@@ -108,6 +112,16 @@ fn known(
             Ok(())
         }
     }
+}
+
+/// Whatever the create was waiting for, its turn has come.
+fn ask_again(db: &Connection, report: i64, at: Instant) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE operation SET due_set_at = ?2, due_delay = 0
+         WHERE report = ?1 AND kind = 'create_report' AND state IN ('waiting', 'paused')",
+    )?
+    .execute([report, at.0])?;
+    Ok(())
 }
 
 fn settle_event(db: &Connection, report: i64, event: EventKey) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use lapor_core::{
-    client::ClientError,
+    client::{ClientError, SyncLimits, Until},
     engine::{
         report::{Code, Edit, Field, Phase, Subject},
         sync::{Captive, Network, OperationState, Reason, Surroundings},
@@ -43,7 +43,7 @@ fn a_rejected_report_is_edited_and_goes_under_the_same_key() {
     attaches(&world, &siti, &key, 20_000);
     siti.submit(&key).unwrap();
     // Ends by itself: the picture waits for the person as its report does.
-    let idle = lapor_core::client::SyncLimits::until(lapor_core::client::Until::Idle);
+    let idle = SyncLimits::until(Until::Idle);
     siti.sync(idle, &mut |_| {}).unwrap();
     let shown = show(&siti, &key);
     assert_eq!(shown.row.phase, Phase::Rejected);
@@ -143,12 +143,9 @@ fn two_processes_on_one_store_write_and_only_one_sends() {
     let mut inner = None;
     submits(&first, "Lampu");
     first
-        .sync(
-            lapor_core::client::SyncLimits::until(lapor_core::client::Until::NothingDue),
-            &mut |_| {
-                inner.get_or_insert_with(|| second.sync_step(Duration::from_secs(1), None));
-            },
-        )
+        .sync(SyncLimits::until(Until::NothingDue), &mut |_| {
+            inner.get_or_insert_with(|| second.sync_step(Duration::from_secs(1), None));
+        })
         .unwrap();
     assert!(
         matches!(inner, Some(Err(ClientError::InUse { .. }))),
@@ -171,6 +168,38 @@ fn a_copied_phone_is_told_and_its_reports_count_as_perhaps_sent() {
         copy.withdraw(&key).unwrap(),
         lapor_core::client::Withdrawal::Asked
     );
+}
+
+#[test]
+fn other_words_that_a_copy_sent_under_the_key_are_not_called_sent_here() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = drafts(&siti, "Lampu");
+    let copied = |from: &str, to: &str| {
+        let (from, to) = (world.home(from).join("store"), world.home(to).join("store"));
+        std::fs::create_dir_all(&to).unwrap();
+        for file in std::fs::read_dir(from).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+    };
+    drop(siti);
+    copied("siti", "salinan");
+    let (copy, _) = world.phone_with("salinan", 8);
+    copy.edit(&key, Edit::Content("Kata yang lain.".to_owned()))
+        .unwrap();
+    copy.submit(&key).unwrap();
+    world.drains(&copy);
+    let siti = world.phone("siti");
+    siti.submit(&key).unwrap();
+    // Its first try is answered 401, and before the second the feed is asked.
+    world.gateway().expire_access_tokens().unwrap();
+    let pulls = SyncLimits {
+        pull: true,
+        ..SyncLimits::until(Until::NothingDue)
+    };
+    siti.sync(pulls, &mut |_| {}).unwrap();
+    assert_eq!(phase(&siti, &key), Phase::KeyTaken);
 }
 
 #[test]

@@ -7,7 +7,8 @@
 
 use lapor_engine::{
     api::EventKind,
-    sync::{Change, OperationKind},
+    calendar::Due,
+    sync::{Change, OperationKind, OperationState, OperationUpdate},
 };
 
 use super::*;
@@ -43,24 +44,37 @@ fn item(number: u8, status: Status, event_keys: Vec<EventKey>) -> FeedItem {
 }
 
 #[test]
-fn an_item_with_a_key_of_the_outbox_settles_it() {
+fn an_item_settles_its_events_and_lets_the_report_itself_be_asked_for() {
     let phone = Phone::new();
     let mut store = phone.open();
     store.signs_in("siti");
     store.writes(key(1));
-    store.submits(key(1));
+    let ids = store.submits(key(1));
     let event = EventKey::from_entropy([1; 16]);
     store
         .add_event(key(1), event, EventKind::Reply, b"{}", NOON)
         .unwrap();
+    let later = OperationUpdate {
+        id: ids.create,
+        state: OperationState::Waiting,
+        attempts: 9,
+        streak: 9,
+        due: Due::after(NOON, 3_600_000),
+        reason: Some(Reason::Poison { status: 503 }),
+        tried_at: Some(NOON),
+    };
+    store.apply(&[Change::Operation(later)], NOON).unwrap();
     pulls(&mut store, &[item(1, Status::Verified, vec![event])]);
     let row = store.report(key(1)).unwrap().unwrap().row;
     assert_eq!(
         (row.phase, row.status),
-        (Phase::Sent, Some(Status::Verified))
+        (Phase::Queued, None),
+        "a copy of this phone may have sent other words under its key"
     );
     assert_eq!(row.title, "Lampu jalan mati", "what was written here stays");
-    assert_eq!(store.work(&run()).unwrap().operations, []);
+    let open = store.work(&run()).unwrap().operations;
+    assert_eq!(open.len(), 1, "the event is there");
+    assert!(open[0].id == ids.create && open[0].due.is_due(NOON));
     assert_sound(&store);
 }
 
