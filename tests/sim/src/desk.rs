@@ -14,7 +14,8 @@ const ELSEWHERE: &str = "dishub-badung";
 
 impl World {
     pub(crate) fn desk(&mut self, dice: &mut Dice) -> Run<()> {
-        match dice.below(16) {
+        match dice.below(18) {
+            16 => self.restore(dice),
             0..=6 => self.work_on_a_report(dice),
             7 | 8 => {
                 let mut wire = self.line.wire();
@@ -122,8 +123,8 @@ impl World {
     fn settings(&mut self, dice: &mut Dice) {
         let mut wire = self.line.wire();
         let usual = Settings::default();
-        let (what, settings) = match dice.below(4) {
-            0 => (
+        let (what, settings) = match dice.below(5) {
+            0 | 4 => (
                 "takes short titles only",
                 Settings {
                     title_chars: 12,

@@ -30,6 +30,9 @@ pub(crate) fn befall(
         .get(phone)
         .is_some_and(|air| air.strict_dates && air.skew.abs() > YEAR);
     if wrong_dates && reaches(fault) {
+        if let Some(air) = wire.airs.get_mut(phone) {
+            air.dates_are_wrong = true;
+        }
         return Ended::Answer(Exchange::unconnected(End::CertificateDates));
     }
     Ended::Answer(match fault {

@@ -113,7 +113,9 @@ const RETRY_AFTER: [Option<&str>; 9] = [
     Some("soon"),
 ];
 
-const ODD: [u16; 12] = [202, 302, 400, 401, 403, 404, 409, 410, 413, 418, 422, 451];
+const ODD: [u16; 14] = [
+    202, 302, 400, 401, 403, 404, 404, 404, 409, 410, 413, 418, 422, 451,
+];
 
 fn sick(dice: &mut Dice) -> Fault {
     let status = dice
@@ -135,7 +137,7 @@ fn sick(dice: &mut Dice) -> Fault {
 }
 
 fn any(dice: &mut Dice) -> Fault {
-    match dice.below(23) {
+    match dice.below(24) {
         0 => Fault::Offline,
         1 => Fault::Dns,
         2 => Fault::Untrusted,
@@ -168,7 +170,7 @@ fn any(dice: &mut Dice) -> Fault {
         }
         19 => Fault::Stale,
         20 => Fault::Newer,
-        21 => Fault::Unreadable,
+        21 | 22 => Fault::Unreadable,
         18 => Fault::Words(dice.index(20_000)),
         _ => Fault::Cancel {
             done: dice.percent(50),

@@ -139,6 +139,7 @@ impl Phone {
         let (line, number) = (Arc::clone(&self.line), self.number);
         let mut watch = |event: SyncEvent| {
             if let SyncEvent::Ended { task, outcome, .. } = &event {
+                line.wire().blames(number, outcome);
                 outcomes
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)

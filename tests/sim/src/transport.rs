@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use lapor_core::client::Client;
-use lapor_core::engine::api::{End, Exchange, Method, WireRequest};
+use lapor_core::engine::api::{End, Exchange, WireRequest};
 use lapor_core::engine::calendar::Instant;
 use lapor_core::net::{ExchangeFuture, ReadAttachment, Transport};
 use lapor_core::store::Filter;
@@ -16,7 +16,7 @@ use crate::dice::{Actor, Dice};
 use crate::fate::{Ended, befall, cut, kind, reaches};
 use crate::faults::Fault;
 use crate::people::OFFICER;
-use crate::turns::words_wait;
+use crate::turns::too_early;
 use crate::wire::{Line, Wire, describe, got_through, to_rules};
 
 /// The app dies here: travels as a panic that prints nothing, through Rust frames only.
@@ -45,9 +45,7 @@ impl Transport for PhoneLine {
                 .broken("a picture's bytes could not be read".to_owned());
             return Box::pin(ready(Exchange::unconnected(End::BodyUnreadable)));
         };
-        if request.method == Method::Patch {
-            self.checks_that_words_went();
-        }
+        self.checks_the_turn(&asked);
         let end = {
             let mut wire = self.line.wire();
             self.run(&mut wire, request, &asked)
@@ -148,17 +146,15 @@ impl PhoneLine {
         end
     }
 
-    /// A chunk goes only when there is nothing more urgent.
-    fn checks_that_words_went(&self) {
+    /// What goes now could go now, as the phone sees it.
+    fn checks_the_turn(&self, asked: &Request) {
         let now = {
             let wire = self.line.wire();
             let skew = wire.airs.get(self.phone).map_or(0, |air| air.skew);
             Instant(wire.now + skew)
         };
-        if self.app().is_some_and(|app| words_wait(&app, now)) {
-            self.line
-                .wire()
-                .broken("words wait for a picture".to_owned());
+        if let Some(what) = self.app().and_then(|app| too_early(&app, now, asked)) {
+            self.line.wire().broken(what.to_owned());
         }
     }
 
@@ -170,7 +166,10 @@ impl PhoneLine {
         let marked = exchange.header("lapor-contract") == Some("1")
             && exchange.header("lapor-request") == Some(request.nonce.as_str());
         let whole = exchange.end == End::Complete;
-        if whole || status == 401 {
+        // What cannot be read says nothing of a token.
+        let sound = exchange.body.is_empty()
+            || serde_json::from_slice::<serde_json::Value>(&exchange.body).is_ok();
+        if (whole && sound) || status == 401 {
             wire.sessions.hears(self.phone, &asked.path, status, marked);
         }
         if (marked || asked.method == "HEAD")

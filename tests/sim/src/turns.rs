@@ -5,6 +5,8 @@ use lapor_core::client::{Client, SyncReport};
 use lapor_core::engine::calendar::Instant;
 use lapor_core::engine::sync::{Operation, OperationKind, OperationState, Reason, SessionState};
 
+use lapor_sandbox_rules::Request;
+
 use crate::story::{Run, Violation, needed};
 use crate::world::World;
 
@@ -72,15 +74,44 @@ impl World {
     }
 }
 
-/// A chunk is about to go: are there words that could go instead?
-pub(crate) fn words_wait(app: &Client, now: Instant) -> bool {
+/// What a request breaks by being sent now, as the phone itself sees it.
+pub(crate) fn too_early(app: &Client, now: Instant, request: &Request) -> Option<&'static str> {
     let rows = app.outbox(None).unwrap_or_default();
     let rows: Vec<&Operation> = rows.iter().map(|(row, _)| row).collect();
-    rows.iter().any(|row| {
-        row.kind != OperationKind::UploadAttachment
-            && is_free(row, &rows)
-            && row.due.remaining(now) == 0
-    })
+    let path: Vec<&str> = request.path.split('/').skip(2).collect();
+    match (request.method.as_str(), path.as_slice()) {
+        ("PATCH", _) => rows
+            .iter()
+            .any(|row| {
+                let words = row.kind != OperationKind::UploadAttachment;
+                words && is_free(row, &rows) && row.due.remaining(now) == 0
+            })
+            .then_some("words wait for a picture"),
+        ("PUT", ["reports", report, "events", event]) => {
+            let this = rows
+                .iter()
+                .find(|row| row.event.is_some_and(|key| key.to_string() == *event))?;
+            rows.iter()
+                .any(|row| {
+                    let before = matches!(
+                        row.kind,
+                        OperationKind::CreateReport | OperationKind::AddEvent
+                    );
+                    before
+                        && row.id < this.id
+                        && row.report.to_string() == *report
+                        && row.state != OperationState::Paused
+                })
+                .then_some("an event overtakes what it follows")
+        }
+        ("PUT", ["reports", report]) => {
+            let shown = app.show(&report.parse().ok()?).ok()?;
+            let had = shown.row.tracking_id.as_ref().map(|id| id.0.as_str());
+            (request.find("lapor-prior-tracking-id") != had)
+                .then_some("what was forgotten goes again without its tracking id")
+        }
+        _ => None,
+    }
 }
 
 /// Nothing but its time stands before it.

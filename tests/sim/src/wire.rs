@@ -78,6 +78,8 @@ pub(crate) struct Air {
     pub(crate) heard: BTreeMap<&'static str, Exchange>,
     /// The shell has said that a portal wants a sign-in.
     pub(crate) was_captive: bool,
+    /// The last exchange ended at the dates of a certificate.
+    pub(crate) dates_are_wrong: bool,
     /// It was answered in a later contract: tried again daily, or after an update.
     pub(crate) met_a_later_contract: bool,
     /// The app that runs, for what happens to it in the middle of an exchange.
@@ -96,6 +98,7 @@ impl Air {
             asked: VecDeque::new(),
             heard: BTreeMap::new(),
             was_captive: false,
+            dates_are_wrong: false,
             met_a_later_contract: false,
             app: None,
         }
@@ -299,6 +302,17 @@ impl Wire {
             self.broken(what);
         }
         answer
+    }
+
+    /// A clock years behind is what is wrong with a certificate's dates, and the phone says so.
+    pub(crate) fn blames(&mut self, phone: usize, outcome: &str) {
+        let behind = self
+            .airs
+            .get_mut(phone)
+            .is_some_and(|air| std::mem::take(&mut air.dates_are_wrong) && air.skew < 0);
+        if behind && outcome == "untrusted" {
+            self.broken("the clock is years behind, and the line is blamed".to_owned());
+        }
     }
 
     /// What became of a report that is about to be taken back.
