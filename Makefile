@@ -1,7 +1,7 @@
 # Everything a person runs. `make help` lists it; the work itself is in Cargo and in .ci/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-unit test-e2e sim sim-mutants lint fmt tree deny advisories notices \
+.PHONY: help demo build test test-unit test-e2e sim sim-mutants cargo-mutants lint fmt tree deny advisories notices \
 	schemathesis python console-shot fixtures bench-core tools clean-tools
 
 # One profile and one set of features for tests and demo, so that nothing compiles twice.
@@ -59,6 +59,9 @@ sim: ## nothing lost, nothing twice: worlds by dice (SEEDS=n; SEED=x replays one
 
 sim-mutants: ## does the simulator find bugs? faults on purpose, one by one (NAMES=..; SEEDS=n)
 	cargo run -q --profile sim -p lapor-mutants --locked -- $(NAMES) $(if $(SEEDS),--seeds $(SEEDS))
+
+cargo-mutants: ## changes made by a program in the rules: which does no test notice? (an hour)
+	@.ci/cargo-mutants.sh
 
 schemathesis: build ## generated requests against the sandbox, judged by the contract
 	@.ci/schemathesis.sh

@@ -2,12 +2,14 @@
 # Installs what the tests need, through Debian's packages when root; else says exactly what to do.
 #   install.sh system            compilers, Python, Chromium
 #   install.sh cargo-deny        builds it into the cache folder, prints its path
+#   install.sh cargo-mutants     the same for cargo-mutants
 #   install.sh venv NAME FILE    a Python environment with the pinned packages of FILE, prints its path
 #   install.sh npm NAME VERSION  one package of npm with what it needs, prints the folder
 #   install.sh lab               what the network lab needs besides: ip, tc, ss, nft, curl
 source "$(dirname "$0")/lib.sh"
 
 DENY_VERSION=0.20.2
+MUTANTS_VERSION=27.1.0
 
 # What is missing, as Debian packages. Needed: nothing builds without. Wanted: a suite is skipped.
 needed=()
@@ -84,24 +86,25 @@ locked() {
     flock 9
 }
 
-cargo_deny() {
-    local home=$TOOLS/cargo-deny-$DENY_VERSION
-    if [ ! -x "$home/cargo-deny" ]; then
+# A tool of cargo's, by name and version.
+cargo_tool() {
+    local name=$1 version=$2 home=$TOOLS/$1-$2
+    if [ ! -x "$home/$name" ]; then
         locked
     fi
-    if [ ! -x "$home/cargo-deny" ]; then
-        local part=$TOOLS/.part-cargo-deny
+    if [ ! -x "$home/$name" ]; then
+        local part=$TOOLS/.part-$name
         rm -rf "$part"
-        say "building cargo-deny $DENY_VERSION, about two minutes, once" >&2
+        say "building $name $version, about two minutes, once" >&2
         # Unoptimised: it is quick enough, and builds several times faster.
         CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$part/target \
             cargo install --quiet --locked --profile dev --root "$part" --no-track \
-            --version "=$DENY_VERSION" cargo-deny >&2
+            --version "=$version" "$name" >&2
         mkdir -p "$home"
-        mv "$part/bin/cargo-deny" "$home/cargo-deny"
+        mv "$part/bin/$name" "$home/$name"
         rm -rf "$part"
     fi
-    say "$home/cargo-deny"
+    say "$home/$name"
 }
 
 # The name carries a hash of the pins, so that a changed pin is another environment.
@@ -139,9 +142,10 @@ npm_package() {
 
 case "${1:-system}" in
 system) system ;;
-cargo-deny) cargo_deny ;;
+cargo-deny) cargo_tool cargo-deny "$DENY_VERSION" ;;
+cargo-mutants) cargo_tool cargo-mutants "$MUTANTS_VERSION" ;;
 venv) venv "$2" "$3" ;;
 npm) npm_package "$2" "$3" ;;
 lab) lab ;;
-*) fail "usage: install.sh [system | cargo-deny | venv NAME FILE | npm NAME VERSION | lab]" ;;
+*) fail "usage: install.sh [system | cargo-deny | cargo-mutants | venv NAME FILE | npm NAME VERSION | lab]" ;;
 esac

@@ -22,6 +22,7 @@ SUITES=(
     "build|2400|cargo build --workspace --all-targets --all-features --locked"
     "rust|1800|cargo test --workspace --all-features --locked --no-fail-fast"
     "sim|180|$BIN/lapor-sim --base 1 --seeds 150 --seconds 60"
+    "mutants|120|$BIN/sim-mutants --seconds 50"
     "lab|240|.ci/lab.sh quick"
     "python|600|bindings/python/run_story.sh"
     "console|300|.ci/console-shot.sh"

@@ -33,8 +33,8 @@ struct Args {
     steps: u32,
     #[arg(long, default_value_t = 2)]
     workers: usize,
-    /// Begin no other mutant after so many seconds: the canary first, the others in another order
-    /// each day. What was begun is hunted for so many seconds at most, too.
+    /// The short form: so many seconds in all, a fifth of them at most for one mutant. The canary
+    /// first, the others beginning elsewhere each day.
     #[arg(long)]
     seconds: Option<u64>,
     /// With --seconds: at least so many must be found, the canary among them.
@@ -69,6 +69,7 @@ fn main() -> ExitCode {
     let until = args
         .seconds
         .map(|seconds| began + Duration::from_secs(seconds));
+    let patience = Duration::from_secs(args.seconds.unwrap_or(0) / 5);
     let (mut tried, mut found, mut cut_short) = (0_usize, 0_usize, 0_usize);
     let mut canary_found = !order.contains(&CANARY);
     for mutant in order {
@@ -85,7 +86,7 @@ fn main() -> ExitCode {
             seeds,
             steps: args.steps,
             workers: args.workers,
-            until,
+            until: until.map(|end| end.min(Instant::now() + patience)),
         };
         let end = hunt.run(mutant);
         if end.is_cut_short() && mutant != CANARY {
