@@ -23,10 +23,11 @@ fn main() -> Result<(), String> {
     let include = std::env::var_os("DEP_JPEG_INCLUDE")
         .ok_or("mozjpeg-sys did not say where its headers are")?;
     let mut build = cc::Build::new();
-    build
-        .files(["c/decoder.c", "c/encoder.c"])
-        .warnings(true)
-        .extra_warnings(true);
+    build.file("c/decoder.c");
+    if std::env::var_os("CARGO_FEATURE_SYNTH").is_some() {
+        build.file("c/encoder.c");
+    }
+    build.warnings(true).extra_warnings(true);
     for folder in std::env::split_paths(&include) {
         // As system headers, so that the library's own warnings stay its own.
         build.flag("-isystem");

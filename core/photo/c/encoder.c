@@ -1,4 +1,4 @@
-/* Writing: rows into a callback, at one of three efforts. See jpeg.h for how errors travel. */
+/* Writing of synthetic photos: rows into a callback. See jpeg.h for how errors travel. */
 #include "jpeg.h"
 
 /* Takes `size` bytes; returns non-zero to stop. */
@@ -17,9 +17,6 @@ typedef struct {
   void *context;
   JOCTET buffer[TARGET_BUFFER];
 } lapor_encoder;
-
-/* Keep in step with `Effort` in src/jpeg.rs. */
-enum { EFFORT_STREAM = 0, EFFORT_QUICK = 1, EFFORT_BEST = 2 };
 
 static void encoder_leave(lapor_encoder *e, int code)
 {
@@ -108,7 +105,7 @@ lapor_encoder *lapor_encoder_new(lapor_write write, lapor_tick tick, void *conte
 
 /* `coarseness` is the percentage by which the quantisation tables are multiplied. */
 int lapor_encoder_start(lapor_encoder *e, uint32_t width, uint32_t height, int coarseness,
-                        int effort)
+                        int progressive)
 {
   if (setjmp(e->jump))
     return e->code;
@@ -118,14 +115,15 @@ int lapor_encoder_start(lapor_encoder *e, uint32_t width, uint32_t height, int c
   e->cinfo.in_color_space = JCS_RGB;
   jpeg_set_defaults(&e->cinfo);
   jpeg_c_set_bool_param(&e->cinfo, JBOOLEAN_OPTIMIZE_SCANS, FALSE);
-  if (effort == EFFORT_BEST) {
+  /* A camera's own encoder does not weigh one block against another either. */
+  jpeg_c_set_bool_param(&e->cinfo, JBOOLEAN_TRELLIS_QUANT, FALSE);
+  jpeg_c_set_bool_param(&e->cinfo, JBOOLEAN_TRELLIS_QUANT_DC, FALSE);
+  if (progressive) {
     jpeg_simple_progression(&e->cinfo);
   } else {
-    jpeg_c_set_bool_param(&e->cinfo, JBOOLEAN_TRELLIS_QUANT, FALSE);
-    jpeg_c_set_bool_param(&e->cinfo, JBOOLEAN_TRELLIS_QUANT_DC, FALSE);
     e->cinfo.scan_info = NULL;
     e->cinfo.num_scans = 0;
-    e->cinfo.optimize_coding = effort == EFFORT_QUICK;
+    e->cinfo.optimize_coding = FALSE;
   }
   jpeg_set_linear_quality(&e->cinfo, coarseness, TRUE);
   jpeg_start_compress(&e->cinfo, TRUE);

@@ -49,6 +49,20 @@ pub(crate) fn prepared_bytes(bytes: &[u8]) -> Result<Picture, PhotoError> {
     prepared(&OneFile::new("file.bin", bytes).path)
 }
 
+/// A small picture, each pixel by its place.
+pub(crate) fn drawn(
+    width: u32,
+    height: u32,
+    pixel: impl Fn(u32, u32) -> [u8; 3],
+) -> crate::canvas::Canvas {
+    let mut canvas = crate::canvas::Canvas::new(width, height).unwrap();
+    for y in 0..height {
+        let row: Vec<[u8; 3]> = (0..width).map(|x| pixel(x, y)).collect();
+        canvas.place(crate::Orientation::Upright, y, &row);
+    }
+    canvas
+}
+
 /// The pixels of a result, decoded again.
 pub(crate) fn pixels(jpeg: &[u8]) -> Vec<Vec<[u8; 3]>> {
     let file = OneFile::new("result.jpg", jpeg);

@@ -1,11 +1,15 @@
 //! The JPEG library, made safe: a decoder that yields rows at an eighth, a quarter, half or all of
-//! the size, and an encoder at three efforts.
+//! the size; and an encoder for synthetic photos.
 
 mod ffi;
 
-use ffi::{RawDecoding, RawEncoding};
+use ffi::RawDecoding;
+#[cfg(feature = "synth")]
+use ffi::RawEncoding;
 
-pub(crate) use ffi::{Drain, Feed, Stop};
+#[cfg(feature = "synth")]
+pub(crate) use ffi::Drain;
+pub(crate) use ffi::{Feed, Stop};
 
 /// Why the library gave up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,45 +104,39 @@ impl<F: Feed> Decoding<F> {
     }
 }
 
-/// How much is tried to make the result small.
+/// How a synthetic photo is stored.
+#[cfg(feature = "synth")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effort {
+pub(crate) enum Storing {
     /// Fixed Huffman tables: needs no second look at the picture, so it can be of any size.
-    #[cfg_attr(
-        not(feature = "synth"),
-        allow(dead_code, reason = "only synthetic photos stream")
-    )]
     Stream,
-    /// The picture's own Huffman tables: tells its size well enough, in a tenth of the time.
-    Quick,
-    /// Trellis quantisation, progressive.
-    Best,
+    /// Progressive: as large as the picture.
+    Progressive,
 }
 
-/// Colours at half the resolution, a JFIF header and no other metadata.
+/// Colours at half the resolution, a JFIF header and no other metadata. For synthetic photos alone:
+/// what becomes of a report is written by [`crate::encode`].
+#[cfg(feature = "synth")]
 pub(crate) struct Encoder<D: Drain> {
     raw: RawEncoding<D>,
 }
 
+#[cfg(feature = "synth")]
 impl<D: Drain> Encoder<D> {
-    /// `coarseness` is the percentage of the standard quantisation tables (see `budget`).
+    /// `coarseness` is the percentage of the standard quantisation tables.
     pub(crate) fn start(
         drain: D,
         width: u32,
         height: u32,
         coarseness: u16,
-        effort: Effort,
+        storing: Storing,
     ) -> Result<Self, Trouble> {
         let mut raw = RawEncoding::new(drain)?;
-        raw.start(width, height, coarseness, effort)?;
+        raw.start(width, height, coarseness, storing)?;
         Ok(Self { raw })
     }
 
     /// Before the first row.
-    #[cfg_attr(
-        not(feature = "synth"),
-        allow(dead_code, reason = "no metadata leaves but in tests")
-    )]
     pub(crate) fn marker(&mut self, marker: u8, bytes: &[u8]) -> Result<(), Trouble> {
         self.raw.marker(marker, bytes)
     }

@@ -2,11 +2,12 @@
 //!
 //! This room owns everything that happens to a picture between the camera's file and the bytes that
 //! are frozen into a report: what the file is ([`probe`]), its limits, decoding row by row, turning
-//! it upright, colour, shrinking, and the search for the quality that fits the budget ([`prepare`]).
+//! it upright, colour, shrinking, and the JPEG encoder that lands within the budget ([`prepare`]).
 //! It reads the place and the time of the photo so that a reporter can be *offered* them ([`Hints`]);
 //! it never puts them into the result.
 //!
-//! It never writes a file, keeps nothing between calls, starts no thread, reads no clock but the
+//! It never writes a file, keeps nothing between calls, starts no thread but one where
+//! [`Settings::threads`] allows it and only while the call lasts, reads no clock but the
 //! monotonic one for [`Picture::millis`], and holds no whole camera picture: memory follows the
 //! width of the photo, not its area (the two exceptions are measured before they are allocated, see
 //! [`PhotoError::TooMuchMemory`]).
@@ -20,6 +21,7 @@ mod canvas;
 mod colour;
 mod cover;
 mod decode;
+mod encode;
 mod error;
 mod exif;
 #[cfg(test)]
@@ -41,6 +43,6 @@ pub use cover::Region;
 pub use error::{FileKind, MemoryReason, PhotoError};
 pub use format::{Format, MediaType};
 pub use orientation::Orientation;
-pub use prepare::{Picture, Settings, prepare};
+pub use prepare::{Picture, Settings, Threads, prepare};
 pub use probe::{Probe, probe};
 pub use watch::{Flow, Progress, Stage};

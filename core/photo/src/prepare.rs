@@ -6,17 +6,27 @@ use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::budget::{self, Coarseness, Fit};
+use crate::budget::{self, Fit};
 use crate::canvas::Canvas;
 use crate::cover::{MAX_REGIONS, Region};
 use crate::decode::{self, Aim, DECODED};
+use crate::encode::{Coarseness, Original, Pair};
 use crate::error::PhotoError;
 use crate::exif::Hints;
 use crate::format::{Format, MediaType};
-use crate::jpeg::{Drain, Effort, Encoder, Stop};
 use crate::probe::{self, Bounds};
 use crate::source::Source;
 use crate::watch::{Flow, Progress, Stage, Watch};
+
+/// How many threads a picture may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Threads {
+    /// The caller's alone.
+    #[default]
+    One,
+    /// One more beside it while the work lasts. The bytes are the same.
+    Two,
+}
 
 /// Limits of the result and of the work.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +36,9 @@ pub struct Settings {
     /// Pixels on the longer side of the JPEG, taken as 1 to 4096 whatever is asked for: the result
     /// is held whole while its quality is searched. A smaller picture is not enlarged.
     pub max_edge: u32,
+    /// The result is no finer than this (libjpeg's scale of 1 to 100), also where bytes are left:
+    /// an easy photo stops here.
+    pub max_quality: u8,
     /// A PDF takes at most so many bytes.
     pub max_document_bytes: u64,
     /// A file of more pixels is refused before it is decoded.
@@ -37,6 +50,7 @@ pub struct Settings {
     /// Parts of the upright picture that nobody shall see, at most 64. They are black in the result,
     /// with a margin, and nothing of what they held has any influence on a byte of it.
     pub redactions: Vec<Region>,
+    pub threads: Threads,
 }
 
 impl Default for Settings {
@@ -46,10 +60,12 @@ impl Default for Settings {
         Self {
             max_bytes: 300 * 1024,
             max_edge: 1600,
+            max_quality: 92,
             max_document_bytes: 2 * 1024 * 1024,
             max_pixels: 220_000_000,
             max_working_bytes: 96 * 1024 * 1024,
             redactions: Vec::new(),
+            threads: Threads::One,
         }
     }
 }
@@ -190,17 +206,22 @@ fn within(
     settings: &Settings,
     watch: &Watch<'_>,
 ) -> Result<(Canvas, Coarseness, Vec<u8>), PhotoError> {
+    let finest = Coarseness::of_quality(settings.max_quality);
     let mut edges = SMALLER_EDGES.iter();
-    // Nobody knows how many encodings it will take: each goes a fifth of the way that is left.
-    let mut permille = DECODED;
+    watch.report(Stage::Encoding, DECODED)?;
     loop {
-        let fit = budget::fit(settings.max_bytes, |coarseness, effort| {
-            permille += (1000 - permille) / 5;
-            watch.report(Stage::Encoding, permille)?;
-            encode(&canvas, coarseness, effort, watch)
-        })?;
+        let original = Original::of(&canvas)?;
+        let fit = budget::fit(
+            &original,
+            settings.max_bytes,
+            finest,
+            Pair(settings.threads == Threads::Two),
+            watch,
+        )?;
         match fit {
-            Fit::Fits { coarseness, bytes } => return Ok((canvas, coarseness, bytes)),
+            Fit::Fits {
+                coarseness, bytes, ..
+            } => return Ok((canvas, coarseness, bytes)),
             Fit::TooBig { smallest } => {
                 let longer = canvas.width().max(canvas.height());
                 let Some(edge) = edges.find(|edge| **edge < longer) else {
@@ -213,51 +234,6 @@ fn within(
             }
         }
     }
-}
-
-struct Memory<'a, 'w> {
-    bytes: &'a mut Vec<u8>,
-    watch: &'a Watch<'w>,
-}
-
-impl Drain for Memory<'_, '_> {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Stop> {
-        if self.bytes.try_reserve(bytes.len()).is_err() {
-            self.watch.fail(PhotoError::OutOfMemory);
-            return Err(Stop);
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn tick(&mut self) -> Result<(), Stop> {
-        self.watch.tick().map_err(|error| {
-            self.watch.fail(error);
-            Stop
-        })
-    }
-}
-
-fn encode(
-    canvas: &Canvas,
-    coarseness: Coarseness,
-    effort: Effort,
-    watch: &Watch<'_>,
-) -> Result<Vec<u8>, PhotoError> {
-    let mut bytes = Vec::new();
-    let explain = |trouble| decode::explain(trouble, watch);
-    let drain = Memory {
-        bytes: &mut bytes,
-        watch,
-    };
-    let (width, height) = (canvas.width(), canvas.height());
-    let mut encoder =
-        Encoder::start(drain, width, height, coarseness.percent(), effort).map_err(explain)?;
-    for row in canvas.rows() {
-        encoder.rows(row).map_err(explain)?;
-    }
-    encoder.finish().map_err(explain)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

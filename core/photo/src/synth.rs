@@ -15,9 +15,9 @@ use ::exif::experimental::Writer as TagWriter;
 use ::exif::{Field, In, Rational, Tag, Value};
 
 use crate::exif::Place;
-use crate::jpeg::{Drain, Effort, Encoder, Stop};
+use crate::jpeg::{Drain, Encoder, Stop, Storing};
 use crate::orientation::Orientation;
-use scene::Scene;
+pub(crate) use scene::Scene;
 
 /// Stands in every text field of the metadata.
 pub const CANARY: &str = "lapor-canary";
@@ -55,6 +55,28 @@ pub fn camera_photo(
     Ok(written)
 }
 
+/// The same scene as some programs store it: progressive, so that all of it must be held at once.
+/// Without metadata. It is held here too.
+pub fn progressive_photo(path: &Path, seed: u64, width: u32, height: u32) -> io::Result<u64> {
+    let file = BufWriter::with_capacity(256 * 1024, File::create(path)?);
+    let (mut written, mut failure) = (0, None);
+    let drain = Counted {
+        into: file,
+        written: &mut written,
+        failure: &mut failure,
+    };
+    strips(
+        drain,
+        seed,
+        (width, height),
+        Orientation::Upright,
+        None,
+        Storing::Progressive,
+    )
+    .map_err(|trouble| io::Error::other(format!("the encoder failed: {trouble:?}")))?;
+    Ok(written)
+}
+
 struct Counted<'a, W> {
     into: W,
     written: &'a mut u64,
@@ -89,7 +111,14 @@ fn draw(
             written: &mut written,
             failure: &mut failure,
         };
-        strips(drain, seed, (width, height), orientation, metadata)
+        strips(
+            drain,
+            seed,
+            (width, height),
+            orientation,
+            metadata,
+            Storing::Stream,
+        )
     };
     match (outcome, failure) {
         (_, Some(error)) => Err(error),
@@ -104,10 +133,11 @@ fn strips(
     (width, height): (u32, u32),
     orientation: Orientation,
     metadata: Option<&[u8]>,
+    storing: Storing,
 ) -> Result<(), crate::jpeg::Trouble> {
     let (wide, high) = orientation.upright_size(width, height);
     let scene = Scene::new(seed, wide, high);
-    let mut encoder = Encoder::start(drain, width, height, COARSENESS, Effort::Stream)?;
+    let mut encoder = Encoder::start(drain, width, height, COARSENESS, storing)?;
     if let Some(metadata) = metadata {
         encoder.marker(0xE1, metadata)?;
         encoder.marker(0xFE, CANARY.as_bytes())?;

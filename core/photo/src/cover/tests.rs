@@ -7,7 +7,7 @@
 
 use super::*;
 use crate::fixtures::{OneFile, pixels, png, unfiltered};
-use crate::jpeg::{Drain, Effort, Encoder, Stop};
+use crate::jpeg::{Drain, Encoder, Stop, Storing};
 use crate::{Flow, Picture, Settings, prepare};
 
 fn region(left: f64, top: f64, width: f64, height: f64) -> Region {
@@ -67,7 +67,7 @@ const PLATE: [f64; 4] = [0.31, 0.22, 0.27, 0.33];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Jpeg(Effort),
+    Jpeg(Storing),
     Png,
     DeepPng,
     Interlaced,
@@ -180,8 +180,8 @@ fn picture(kind: Kind, orientation: Orientation, hidden: u32) -> Vec<u8> {
 }
 
 const KINDS: [Kind; 5] = [
-    Kind::Jpeg(Effort::Stream),
-    Kind::Jpeg(Effort::Quick),
+    Kind::Jpeg(Storing::Stream),
+    Kind::Jpeg(Storing::Progressive),
     Kind::Png,
     Kind::DeepPng,
     Kind::Interlaced,
@@ -262,7 +262,7 @@ fn the_plate_is_black_and_the_rest_is_seen_however_the_camera_was_held() {
 fn a_picture_made_smaller_for_its_budget_stays_covered() {
     let plate = [region(PLATE[0], PLATE[1], PLATE[2], PLATE[3])];
     let within = |hidden: u32, max_bytes: u64| {
-        let kind = Kind::Jpeg(Effort::Stream);
+        let kind = Kind::Jpeg(Storing::Stream);
         let file = OneFile::new("photo", &picture(kind, Orientation::Upright, hidden));
         let settings = Settings {
             redactions: plate.to_vec(),

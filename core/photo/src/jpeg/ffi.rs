@@ -13,7 +13,9 @@ use std::ptr::NonNull;
 // Nothing of it is called from Rust, but its C library must be linked.
 use mozjpeg_sys as _;
 
-use super::{Effort, Trouble};
+#[cfg(feature = "synth")]
+use super::Storing;
+use super::Trouble;
 
 /// What a decoder reads from, and what it asks now and then; an error stops the decoding.
 pub(crate) trait Feed {
@@ -23,6 +25,7 @@ pub(crate) trait Feed {
 }
 
 /// Where an encoder writes to.
+#[cfg(feature = "synth")]
 pub(crate) trait Drain {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Stop>;
     fn tick(&mut self) -> Result<(), Stop>;
@@ -54,12 +57,14 @@ struct RawDecoder {
     _private: [u8; 0],
 }
 
+#[cfg(feature = "synth")]
 #[repr(C)]
 struct RawEncoder {
     _private: [u8; 0],
 }
 
 type ReadCallback = unsafe extern "C" fn(*mut c_void, *mut u8, usize) -> isize;
+#[cfg(feature = "synth")]
 type WriteCallback = unsafe extern "C" fn(*mut c_void, *const u8, usize) -> c_int;
 type TickCallback = unsafe extern "C" fn(*mut c_void) -> c_int;
 
@@ -75,7 +80,10 @@ unsafe extern "C" {
     fn lapor_decoder_row(decoder: *mut RawDecoder, row: *mut u8, size: usize) -> c_int;
     fn lapor_decoder_finish(decoder: *mut RawDecoder) -> c_int;
     fn lapor_decoder_free(decoder: *mut RawDecoder);
+}
 
+#[cfg(feature = "synth")]
+unsafe extern "C" {
     fn lapor_encoder_new(
         write: WriteCallback,
         tick: TickCallback,
@@ -86,7 +94,7 @@ unsafe extern "C" {
         width: u32,
         height: u32,
         coarseness: c_int,
-        effort: c_int,
+        progressive: c_int,
     ) -> c_int;
     fn lapor_encoder_marker(
         encoder: *mut RawEncoder,
@@ -206,12 +214,14 @@ unsafe extern "C" fn decoder_tick<F: Feed>(context: *mut c_void) -> c_int {
     c_int::from(guarded(|| feed.tick()).is_none())
 }
 
+#[cfg(feature = "synth")]
 pub(super) struct RawEncoding<D: Drain> {
     raw: NonNull<RawEncoder>,
     drain: NonNull<D>,
     _owned: PhantomData<D>,
 }
 
+#[cfg(feature = "synth")]
 impl<D: Drain> RawEncoding<D> {
     pub(super) fn new(drain: D) -> Result<Self, Trouble> {
         let drain = NonNull::from(Box::leak(Box::new(drain)));
@@ -237,16 +247,18 @@ impl<D: Drain> RawEncoding<D> {
         width: u32,
         height: u32,
         coarseness: u16,
-        effort: Effort,
+        storing: Storing,
     ) -> Result<(), Trouble> {
-        let effort = match effort {
-            Effort::Stream => 0,
-            Effort::Quick => 1,
-            Effort::Best => 2,
-        };
+        let progressive = c_int::from(storing == Storing::Progressive);
         // SAFETY: the encoder is alive.
         answer(unsafe {
-            lapor_encoder_start(self.raw.as_ptr(), width, height, coarseness.into(), effort)
+            lapor_encoder_start(
+                self.raw.as_ptr(),
+                width,
+                height,
+                coarseness.into(),
+                progressive,
+            )
         })
     }
 
@@ -271,6 +283,7 @@ impl<D: Drain> RawEncoding<D> {
     }
 }
 
+#[cfg(feature = "synth")]
 impl<D: Drain> Drop for RawEncoding<D> {
     fn drop(&mut self) {
         // SAFETY: both are alive and used for the last time; C before what it points to.
@@ -281,6 +294,7 @@ impl<D: Drain> Drop for RawEncoding<D> {
     }
 }
 
+#[cfg(feature = "synth")]
 unsafe extern "C" fn write<D: Drain>(context: *mut c_void, bytes: *const u8, size: usize) -> c_int {
     // SAFETY: the context is the drain given to `lapor_encoder_new`, and while C runs nobody else
     // uses it; `bytes` is C's own buffer, of which `size` bytes are written.
@@ -293,6 +307,7 @@ unsafe extern "C" fn write<D: Drain>(context: *mut c_void, bytes: *const u8, siz
     c_int::from(guarded(|| drain.write(bytes)).is_none())
 }
 
+#[cfg(feature = "synth")]
 unsafe extern "C" fn encoder_tick<D: Drain>(context: *mut c_void) -> c_int {
     // SAFETY: as in `write`.
     let drain = unsafe { &mut *context.cast::<D>() };

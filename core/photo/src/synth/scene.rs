@@ -5,7 +5,7 @@
 /// same scene with finer noise.
 const UNITS: f32 = 1000.0;
 
-pub(super) struct Scene {
+pub(crate) struct Scene {
     seed: u32,
     scale: f32,
     horizon: f32,
@@ -14,7 +14,7 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    pub(super) fn new(seed: u64, width: u32, height: u32) -> Self {
+    pub(crate) fn new(seed: u64, width: u32, height: u32) -> Self {
         // The high half counts too.
         let seed = (seed ^ (seed >> 32)) as u32;
         let scale = UNITS / height.max(1) as f32;
@@ -34,7 +34,7 @@ impl Scene {
         }
     }
 
-    pub(super) fn pixel(&self, px: u32, py: u32) -> [u8; 3] {
+    pub(crate) fn pixel(&self, px: u32, py: u32) -> [u8; 3] {
         let (x, y) = (px as f32 * self.scale, py as f32 * self.scale);
         let ridge = self.horizon + 60.0 * (self.noise(x, 0.0, 90.0, 1) - 0.5);
         let base = UNITS * 0.66 + 0.03 * x;

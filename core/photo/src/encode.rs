@@ -1,0 +1,274 @@
+//! The JPEG encoder for this one task: a small picture, to the best look within a number of bytes,
+//! with one entropy coding.
+//!
+//! The size at a coarseness is told by quantising a sample of the blocks; the whole picture is then
+//! quantised at the coarseness that fits, which tells its size to the bit before anything is
+//! written. Only when that is over the budget, or far under it, is it quantised again. Quantisation
+//! weighs bits against error (see `trellis`), the file is progressive with codes of its own for
+//! each scan.
+//!
+//! It holds the picture at eight bits with colours at half the resolution, and the levels that are
+//! not zero; what it makes depends on the picture and the settings alone, not on threads.
+
+mod dct;
+mod file;
+mod huffman;
+mod levels;
+mod planes;
+mod rates;
+mod sample;
+mod scan;
+mod sink;
+mod tables;
+mod trellis;
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::canvas::Canvas;
+use crate::decode::DECODED;
+use crate::error::PhotoError;
+use crate::watch::{Stage, Watch};
+use huffman::Code;
+use levels::{Component, Rows};
+use planes::Plane;
+use scan::{SCANS, Scan};
+use sink::{Counting, Writing};
+use tables::Table;
+
+pub(crate) use rates::Rates;
+pub(crate) use sample::Sample;
+
+/// Share of the whole work, in thousandths, after which only the coding is left.
+const QUANTISED: u16 = 950;
+
+/// The percentage by which the base table is multiplied, of any fraction.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub(crate) struct Coarseness(pub(crate) f32);
+
+impl Coarseness {
+    /// Of libjpeg's quality, 1 to 100.
+    pub(crate) fn of_quality(quality: u8) -> Self {
+        let quality = f32::from(quality.clamp(1, 100));
+        let percent = if quality < 50.0 {
+            5000.0 / quality
+        } else {
+            200.0 - 2.0 * quality
+        };
+        Self(percent.max(1.0))
+    }
+
+    /// libjpeg's quality, rounded.
+    pub(crate) fn quality(self) -> u8 {
+        let quality = if self.0 <= 100.0 {
+            (200.0 - self.0) / 2.0
+        } else {
+            5000.0 / self.0
+        };
+        // Saturates.
+        quality.round().clamp(1.0, 100.0) as u8
+    }
+
+    fn tables(self) -> [Table; 2] {
+        [Table::light(self.0), Table::colour(self.0)]
+    }
+}
+
+/// A picture ready to be quantised at any coarseness.
+pub(crate) struct Original {
+    width: u16,
+    height: u16,
+    planes: [Plane; 3],
+}
+
+impl Original {
+    pub(crate) fn of(canvas: &Canvas) -> Result<Self, PhotoError> {
+        // Canvases are at most 4096 pixels wide and high.
+        let side = |of: u32| u16::try_from(of).map_err(|_| PhotoError::OutOfMemory);
+        Ok(Self {
+            width: side(canvas.width())?,
+            height: side(canvas.height())?,
+            planes: planes::of(canvas)?,
+        })
+    }
+}
+
+/// A quantised picture: its size is known, its bytes are not written yet.
+pub(crate) struct Quantised {
+    head: Vec<u8>,
+    components: [Component; 3],
+    codes: Vec<(Scan, Code, u64)>,
+}
+
+/// The thread that asked and at most one beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pair(pub(crate) bool);
+
+impl Pair {
+    /// Both at the same time, or one after the other.
+    fn both<A, B: Send>(
+        self,
+        one: impl FnOnce() -> A,
+        other: impl FnOnce() -> B + Send,
+    ) -> (A, Option<B>) {
+        if !self.0 {
+            return (one(), Some(other()));
+        }
+        std::thread::scope(|scope| {
+            let beside = std::thread::Builder::new().spawn_scoped(scope, other);
+            let mine = one();
+            (mine, beside.ok().and_then(|beside| beside.join().ok()))
+        })
+    }
+}
+
+impl Quantised {
+    pub(crate) fn new(
+        original: &Original,
+        coarseness: Coarseness,
+        rates: &[Rates; 2],
+        pair: Pair,
+        watch: &Watch<'_>,
+    ) -> Result<Self, PhotoError> {
+        let tables = coarseness.tables();
+        let [light, blue, red] = &original.planes;
+        let [of_light, of_colour] = &tables;
+        let [light_rates, colour_rates] = rates;
+        let middle = light.high / 2;
+        let stop = AtomicBool::new(false);
+        // What this thread does of the picture, without what is done beside it.
+        let all = middle + blue.high;
+        let done = Cell::new(0);
+        let asked = || {
+            done.set(done.get() + 1);
+            let share =
+                (u32::from(QUANTISED) - u32::from(DECODED)) * done.get() / all.max(1) as u32;
+            let outcome = watch.report(Stage::Encoding, DECODED + share as u16);
+            if outcome.is_err() {
+                stop.store(true, Ordering::Relaxed);
+            }
+            outcome
+        };
+        let told = || match stop.load(Ordering::Relaxed) {
+            true => Err(PhotoError::Cancelled),
+            false => Ok(()),
+        };
+        let (mine, beside) = pair.both(
+            || {
+                let upper = rows(light, 0..middle, of_light, light_rates, asked)?;
+                Ok((
+                    upper,
+                    rows(blue, 0..blue.high, of_colour, colour_rates, asked)?,
+                ))
+            },
+            || {
+                let lower = rows(light, middle..light.high, of_light, light_rates, told)?;
+                Ok((
+                    lower,
+                    rows(red, 0..red.high, of_colour, colour_rates, told)?,
+                ))
+            },
+        );
+        let (upper, blue_rows) = mine?;
+        let (lower, red_rows) = beside.unwrap_or(Err(PhotoError::OutOfMemory))?;
+        let component = |plane: &Plane, parts| Component {
+            wide: plane.wide,
+            high: plane.high,
+            parts,
+        };
+        let components = [
+            component(light, vec![upper, lower]),
+            component(blue, vec![blue_rows]),
+            component(red, vec![red_rows]),
+        ];
+        let codes = codes(&components, pair);
+        Ok(Self {
+            head: file::head(original.width, original.height, &tables),
+            components,
+            codes,
+        })
+    }
+
+    /// Of the whole file, but for the zeros that are written after bytes of ones: those are one in
+    /// some hundred bytes, and [`Self::bytes`] tells.
+    pub(crate) fn size(&self) -> u64 {
+        let codes = self.codes.iter().map(|(_, code, bits)| {
+            // Headers: of the codes 21 bytes, of the scan 10 or 14.
+            bits.div_ceil(8) + code.symbols.len() as u64 + 31
+        });
+        self.head.len() as u64 + 4 + 2 + codes.sum::<u64>()
+    }
+
+    /// The entropy coding.
+    pub(crate) fn bytes(&self, pair: Pair) -> Vec<u8> {
+        let mut bytes = self.head.clone();
+        let written = shared(pair, &self.codes, |(scan, code, bits)| {
+            let about = usize::try_from(bits / 8).unwrap_or_default();
+            let mut sink = Writing::new(code, about + about / 64 + 16);
+            scan.code(&self.components, &mut sink);
+            sink.finish()
+        });
+        for ((scan, code, _), data) in self.codes.iter().zip(written) {
+            file::scan_head(&mut bytes, *scan, code);
+            bytes.extend(data);
+        }
+        bytes.extend(file::END);
+        bytes
+    }
+}
+
+fn codes(components: &[Component; 3], pair: Pair) -> Vec<(Scan, Code, u64)> {
+    shared(pair, &SCANS, |scan| {
+        let mut counting = Counting::new();
+        scan.code(components, &mut counting);
+        let code = Code::for_counts(&counting.counts);
+        let bits = counting.plain_bits + code.bits(&counting.counts);
+        (*scan, code, bits)
+    })
+}
+
+/// Each of `jobs` by `work`, the answers in their order. Every second one may be done beside.
+fn shared<J: Sync, A: Send>(pair: Pair, jobs: &[J], work: impl Fn(&J) -> A + Sync) -> Vec<A> {
+    let every_second = |from: usize| {
+        jobs.iter()
+            .skip(from)
+            .step_by(2)
+            .map(&work)
+            .collect::<Vec<A>>()
+    };
+    let (even, odd) = pair.both(|| every_second(0), || every_second(1));
+    // A thread that could not be had: its share is done here.
+    let odd = odd.unwrap_or_else(|| every_second(1));
+    let mut odd = odd.into_iter();
+    let mut answers = Vec::with_capacity(jobs.len());
+    for answer in even {
+        answers.push(answer);
+        answers.extend(odd.next());
+    }
+    answers
+}
+
+fn rows(
+    plane: &Plane,
+    rows: std::ops::Range<usize>,
+    table: &Table,
+    rates: &Rates,
+    go_on: impl Fn() -> Result<(), PhotoError>,
+) -> Result<Rows, PhotoError> {
+    let mut made = Rows::default();
+    for row in rows {
+        go_on()?;
+        let strip = plane.strip(row);
+        for column in 0..plane.wide {
+            let spectrum = dct::forward(&strip.block(column));
+            made.push(|levels| {
+                let count = trellis::quantise(&spectrum, table, rates, levels);
+                (trellis::mean(&spectrum, table), count)
+            });
+        }
+    }
+    Ok(made)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::fixtures::{drawn, pixels};
+use crate::watch::Flow;
+
+fn quantised(canvas: &Canvas, coarseness: Coarseness) -> Quantised {
+    let mut go_on = |_| Flow::Continue;
+    let watch = Watch::new(&mut go_on);
+    let original = Original::of(canvas).unwrap();
+    let rates = [Rates::guessed(), Rates::guessed()];
+    Quantised::new(&original, coarseness, &rates, Pair(false), &watch).unwrap()
+}
+
+/// What the brightness of a file must be when it is decoded: from the levels, by the definition of
+/// the transform.
+fn brightness(made: &Quantised, coarseness: Coarseness) -> Vec<Vec<f64>> {
+    let [table, _] = coarseness.tables();
+    let light = &made.components[0];
+    let mut rows = vec![vec![0.0; light.wide * 8]; light.high * 8];
+    for (index, levels) in light.blocks().enumerate() {
+        let (row, column) = (index / light.wide, index % light.wide);
+        let mut numbers = [[0.0; 8]; 8];
+        numbers[0][0] = f64::from(light.mean(row, column).unwrap()) * f64::from(table.steps.at(0));
+        for level in levels {
+            let order = usize::from(tables::SPECTRUM_ORDER[level.place()]);
+            let step = f64::from(table.steps.at(level.place()));
+            numbers[order % 8][order / 8] = f64::from(level.value()) * step;
+        }
+        for y in 0..8 {
+            for x in 0..8 {
+                rows[row * 8 + y][column * 8 + x] = 128.0 + inverse(&numbers, x, y);
+            }
+        }
+    }
+    rows
+}
+
+fn inverse(numbers: &[[f64; 8]; 8], x: usize, y: usize) -> f64 {
+    let wave = |at: usize, frequency: usize| {
+        let scale = if frequency == 0 { 0.5_f64.sqrt() } else { 1.0 };
+        let angle = (2 * at + 1) as f64 * frequency as f64 * std::f64::consts::PI / 16.0;
+        scale * angle.cos()
+    };
+    let mut sum = 0.0;
+    for (v, row) in numbers.iter().enumerate() {
+        for (u, number) in row.iter().enumerate() {
+            if *number != 0.0 {
+                sum += number * wave(x, u) * wave(y, v);
+            }
+        }
+    }
+    sum / 4.0
+}
+
+/// libjpeg and, independent of it, zune-jpeg see exactly what was meant.
+fn both_decoders_agree(canvas: &Canvas, coarseness: Coarseness) {
+    let made = quantised(canvas, coarseness);
+    let bytes = made.bytes(Pair(false));
+    assert!(bytes.len() as u64 >= made.size());
+    let expected = brightness(&made, coarseness);
+    let ours = pixels(&bytes);
+    let theirs = image::load_from_memory(&bytes).unwrap().to_rgb8();
+    assert_eq!(
+        (theirs.width(), theirs.height()),
+        (canvas.width(), canvas.height())
+    );
+    for (y, row) in ours.iter().enumerate() {
+        for (x, pixel) in row.iter().enumerate() {
+            let meant = expected[y][x].clamp(0.0, 255.0);
+            let seen = f64::from(pixel[1]);
+            assert!(
+                (meant - seen).abs() <= 2.0,
+                "{x}, {y}: {meant} is {seen} by libjpeg"
+            );
+            let seen = f64::from(theirs.get_pixel(x as u32, y as u32).0[1]);
+            assert!(
+                (meant - seen).abs() <= 2.0,
+                "{x}, {y}: {meant} is {seen} by zune-jpeg"
+            );
+        }
+    }
+}
+
+fn noise(x: u32, y: u32, seed: u32) -> u32 {
+    (x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA6B) ^ seed)
+        .wrapping_mul(0x2C1B_3C6D)
+        .rotate_left(13)
+        .wrapping_mul(0x297A_2D39)
+        >> 8
+}
+
+/// Gray, from flat to noise with the range of all values.
+fn gray(width: u32, height: u32, seed: u32, grain: u32, slope: u32) -> Canvas {
+    drawn(width, height, |x, y| {
+        let value = x * slope + y * 3 + noise(x, y, seed) % (grain + 1);
+        [value.min(255) as u8; 3]
+    })
+}
+
+#[test]
+fn runs_of_empty_blocks_longer_than_one_code_can_tell() {
+    // 37,000 blocks of brightness: over 0x7FFF.
+    both_decoders_agree(&gray(1600, 1480, 1, 0, 0), Coarseness(50.0));
+}
+
+#[test]
+fn the_sharpest_edges_there_are() {
+    let squares = |size: u32| {
+        drawn(96, 80, move |x, y| {
+            [if (x / size + y / size).is_multiple_of(2) {
+                255
+            } else {
+                0
+            }; 3]
+        })
+    };
+    for size in [1, 2, 3, 8, 11] {
+        both_decoders_agree(&squares(size), Coarseness(1.0));
+        both_decoders_agree(&squares(size), Coarseness(60.0));
+    }
+}
+
+#[test]
+fn a_finer_table_is_nearer_and_takes_more() {
+    let canvas = gray(320, 240, 5, 60, 1);
+    let mut last = (0, 0.0);
+    for percent in [400.0, 200.0, 100.0, 50.0, 25.0, 12.0, 6.0] {
+        let bytes = quantised(&canvas, Coarseness(percent)).bytes(Pair(false));
+        let mut error = 0.0;
+        for (row, made) in canvas.rows().zip(pixels(&bytes)) {
+            for (pixel, made) in row.iter().zip(made) {
+                error += (f64::from(pixel[1]) - f64::from(made[1])).powi(2);
+            }
+        }
+        let noise_ratio = 10.0 * (255.0_f64.powi(2) * 320.0 * 240.0 / error).log10();
+        assert!(bytes.len() > last.0 && noise_ratio > last.1, "at {percent}");
+        last = (bytes.len(), noise_ratio);
+    }
+    assert!(last.1 > 46.0, "{} dB", last.1);
+}
+
+#[test]
+fn the_colours_are_kept() {
+    for colour in [
+        [255, 0, 0],
+        [0, 255, 0],
+        [0, 0, 255],
+        [12, 200, 180],
+        [255, 255, 255],
+    ] {
+        let bytes = quantised(&drawn(33, 17, |_, _| colour), Coarseness(10.0)).bytes(Pair(false));
+        for pixel in pixels(&bytes).iter().flatten() {
+            let far = pixel.iter().zip(colour).map(|(a, b)| a.abs_diff(b)).max();
+            assert!(far <= Some(3), "{colour:?} became {pixel:?}");
+        }
+    }
+}
+
+#[test]
+fn quality_and_coarseness_are_two_words_for_one_thing() {
+    for quality in 1..=100 {
+        let near = Coarseness::of_quality(quality).quality();
+        assert!(near.abs_diff(quality) <= 1, "{quality} became {near}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever the picture, its size and its coarseness.
+    #[test]
+    fn what_is_written_is_what_was_quantised(
+        width in 1..90_u32,
+        height in 1..90_u32,
+        seed in any::<u32>(),
+        grain in prop_oneof![Just(0_u32), 1..40_u32, Just(255)],
+        slope in 0..4_u32,
+        percent in prop_oneof![Just(1.0_f32), 2.0..30.0_f32, 30.0..400.0_f32],
+    ) {
+        both_decoders_agree(&gray(width, height, seed, grain, slope), Coarseness(percent));
+    }
+}
