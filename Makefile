@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help demo build test test-unit test-e2e sim sim-mutants cargo-mutants lint fmt tree deny advisories notices \
-	schemathesis python console-shot fixtures bench-core tools clean-tools
+	schemathesis python console-shot fixtures bench-core bench-photo tools clean-tools
 
 # One profile and one set of features for tests and demo, so that nothing compiles twice.
 WHOLE := --workspace --all-features --locked
@@ -77,6 +77,9 @@ fixtures: ## camera-sized photos with EXIF, place and thumbnail into target/fixt
 
 bench-core: ## figures of the core in the shipped profile, a line each (needs strace)
 	@.ci/bench-core.sh
+
+bench-photo: ## photos beside sharp, libvips and image: time, look, memory (PHOTOS=folder; needs node)
+	@PHOTOS="$(PHOTOS)" .ci/bench-photo.sh
 
 tools: ## install what tests need (as root), or say what is missing
 	@.ci/install.sh system

@@ -1,0 +1,97 @@
+//! One pass at quality 80 to 1600 pixels, without a budget: what the ways of decoding and shrinking
+//! cost.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
+use lapor_photo::Settings;
+
+use crate::numbers::{geometric_mean, mean, median};
+use crate::peers::Sharp;
+use crate::scenes::Photo;
+use crate::{Place, budget, scenes};
+
+/// As many as tell; the image crate alone takes a second each.
+const PHOTOS: usize = 4;
+
+pub(crate) fn print(place: &Place, photos: &[Photo]) -> Result<()> {
+    let some = photos.get(..PHOTOS).unwrap_or(photos);
+    line(place, "photo-plain", some)?;
+    let large = scenes::scene(place, 3, 8160, 6120)?;
+    line(place, "photo-plain-50mp", &[large])
+}
+
+fn line(place: &Place, name: &str, photos: &[Photo]) -> Result<()> {
+    let mut sharp = Sharp::start(place)?;
+    let settings = Settings {
+        max_bytes: u64::MAX,
+        max_quality: 80,
+        ..Settings::default()
+    };
+    let (mut ours, mut by_sharp, mut by_vips, mut by_image) = (vec![], vec![], vec![], vec![]);
+    for photo in photos {
+        ours.push(budget::ours(&photo.path, &settings, place.runs)?.0);
+        by_sharp.push(sharp.plain(&photo.path)?.ms);
+        by_vips.push(timed(place.runs, || vips(place, &photo.path))?);
+        by_image.push(timed(place.runs, || image_crate(&photo.path))?);
+    }
+    let ratio = |peer: &[f64]| {
+        geometric_mean(
+            &peer
+                .iter()
+                .zip(&ours)
+                .map(|(peer, ours)| peer / ours)
+                .collect::<Vec<_>>(),
+        )
+    };
+    println!(
+        "bench {name} ratio_sharp={:.2} ratio_libvips={:.2} ratio_image={:.2} ours_ms={:.0} sharp_ms={:.0} \
+         libvips_ms={:.0} image_ms={:.0}",
+        ratio(&by_sharp),
+        ratio(&by_vips),
+        ratio(&by_image),
+        mean(&ours),
+        mean(&by_sharp),
+        mean(&by_vips),
+        mean(&by_image),
+    );
+    Ok(())
+}
+
+fn timed(runs: usize, mut work: impl FnMut() -> Result<()>) -> Result<f64> {
+    let mut times = Vec::new();
+    for run in 0..=runs {
+        let start = Instant::now();
+        work()?;
+        if run > 0 {
+            times.push(start.elapsed().as_secs_f64() * 1000.0);
+        }
+    }
+    median(&times)
+}
+
+/// A process each time: libvips has no other way from here. Its start takes about 20 ms of it.
+fn vips(place: &Place, photo: &Path) -> Result<()> {
+    let out = place.target.join("vips.jpg[Q=80]");
+    let status = Command::new("vipsthumbnail")
+        .arg(photo)
+        .args(["--size", "1600x1600"])
+        .arg("-o")
+        .arg(out)
+        .stdout(Stdio::null())
+        .status()?;
+    ensure!(status.success(), "vipsthumbnail ended with {status}");
+    Ok(())
+}
+
+fn image_crate(photo: &Path) -> Result<()> {
+    let whole = image::open(photo)?;
+    let small = whole.resize(1600, 1600, FilterType::Lanczos3);
+    let mut bytes = Vec::new();
+    small.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 80))?;
+    Ok(())
+}
