@@ -35,6 +35,21 @@ impl World {
                 let mut wire = self.line.wire();
                 let now = wire.at();
                 wire.tell("the gateway: time passes at the desk".to_owned());
+                wire.tap.all_dirty = true;
+                needed(wire.gateway.tick(now), "tick").map(|_| ())
+            }
+            // Addresses of pictures expire, sessions do, removals are forgotten.
+            15 if dice.percent(25) => {
+                let mut wire = self.line.wire();
+                let days = 5 + dice.below(200) as i64;
+                wire.now += days * 86_400_000;
+                wire.deliver();
+                let now = wire.at();
+                wire.tell(format!("{days} days go by"));
+                wire.tap.all_dirty = true;
+                // Phones ask for what they sent in the last 30 days: an older backup is a loss
+                // that is stated.
+                self.backups.clear();
                 needed(wire.gateway.tick(now), "tick").map(|_| ())
             }
             _ => {
@@ -53,13 +68,15 @@ impl World {
         };
         let key = row.key.clone();
         let gateway = &mut wire.gateway;
-        let (what, done) = match dice.below(8) {
-            7 => ("hands on elsewhere", gateway.dispose(now, &key, ELSEWHERE)),
+        let (what, done) = match dice.below(10) {
+            9 => ("hands on elsewhere", gateway.dispose(now, &key, ELSEWHERE)),
             0 | 1 => ("verifies", gateway.verify(now, &key)),
             2 => ("hands on", gateway.dispose(now, &key, INSTITUTION)),
             3 => ("answers", gateway.follow_up(now, &key, "-")),
             4 => ("postpones", gateway.postpone(now, &key, "-")),
             5 => ("closes", gateway.close(now, &key)),
+            6 => ("files away", gateway.archive(now, &key, "-")),
+            7 => ("declines", gateway.not_our_authority(now, &key, "-")),
             _ => ("edits", gateway.edit_published_text(now, &key, "-", "-")),
         };
         let name = wire.name(&key);
@@ -68,7 +85,7 @@ impl World {
             Err(AdminError::NotPossible { .. }) => {}
             Err(other) => return needed(Err(other), "the desk"),
         }
-        wire.is_touched = true;
+        wire.tap.dirty.insert(key);
         Ok(())
     }
 
@@ -111,7 +128,7 @@ impl World {
                 .restore(now, &mut |bytes| entropy.fill(bytes), &path),
             "restore",
         )?;
-        wire.is_touched = true;
+        wire.tap.all_dirty = true;
         wire.figures.restores += 1;
         wire.pact.restored();
         wire.tell("the gateway goes back to a backup".to_owned());
@@ -123,7 +140,7 @@ impl World {
     fn settings(&mut self, dice: &mut Dice) {
         let mut wire = self.line.wire();
         let usual = Settings::default();
-        let (what, settings) = match dice.below(5) {
+        let (what, settings) = match dice.below(6) {
             0 | 4 => (
                 "takes short titles only",
                 Settings {
@@ -142,6 +159,14 @@ impl World {
                 "is in maintenance",
                 Settings {
                     maintenance: true,
+                    ..usual
+                },
+            ),
+            3 => (
+                "asks for patience",
+                Settings {
+                    creates_per_hour: Some(0),
+                    retry_after_seconds: 90_000,
                     ..usual
                 },
             ),

@@ -4,6 +4,7 @@ use lapor_core::engine::api::{End, Exchange, WireRequest};
 use lapor_sandbox_rules::{Answer, Request};
 
 use crate::faults::Fault;
+use crate::portals::portal;
 use crate::wire::{Parked, Wire};
 
 /// A clock further off than this is outside every certificate's dates, milliseconds.
@@ -36,11 +37,12 @@ pub(crate) fn befall(
         return Ended::Answer(Exchange::unconnected(End::CertificateDates));
     }
     Ended::Answer(match fault {
-        Fault::Pass => from_rules(asked, wire.ask(asked)),
+        Fault::Pass => real(wire, asked),
         Fault::Offline => Exchange::unconnected(End::NoConnection),
         Fault::Dns => Exchange::unconnected(End::Dns),
         Fault::Untrusted => Exchange::unconnected(End::Untrusted),
-        Fault::Portal => plain(200, None, b"<html>Selamat datang di wifi gratis</html>"),
+        Fault::Dates => Exchange::unconnected(End::CertificateDates),
+        Fault::Portal(kind) => portal(*kind, request),
         Fault::CutBefore => cut(),
         Fault::CutAfter(bytes) => {
             wire.part(asked, *bytes);
@@ -58,14 +60,58 @@ pub(crate) fn befall(
             cut()
         }
         Fault::TruncateAnswer(bytes) => {
-            let mut whole = from_rules(asked, wire.ask(asked));
+            let mut whole = real(wire, asked);
             whole.body.truncate(*bytes);
             whole.end = End::Cut;
             whole
         }
+        Fault::Silence(bytes) => {
+            wire.part(asked, *bytes);
+            wire.now += stall(asked.body.len());
+            Exchange {
+                end: End::Stalled,
+                ..cut()
+            }
+        }
+        Fault::StalledAnswer(bytes) => {
+            let mut whole = real(wire, asked);
+            whole.body.truncate(*bytes);
+            whole.end = End::Stalled;
+            wire.now += stall(0);
+            whole
+        }
+        Fault::Undecodable | Fault::TooLarge => {
+            let mut whole = real(wire, asked);
+            // Where there is no body there is nothing to break.
+            if !whole.body.is_empty() {
+                whole.body.clear();
+                whole.end = match fault {
+                    Fault::TooLarge => End::TooLarge,
+                    _ => End::Undecodable,
+                };
+            }
+            whole
+        }
+        Fault::Injected => {
+            let mut whole = real(wire, asked);
+            if !whole.body.is_empty() {
+                whole
+                    .body
+                    .extend(b"<script src=//iklan.test/a.js></script>");
+            }
+            whole
+        }
+        Fault::Lagging => lagging(wire, request, asked),
+        Fault::CursorGone if asked.path.starts_with("/v1/changes?after=") => {
+            problem(wire, request, 410, "cursor_gone")
+        }
+        Fault::NothingNew if asked.path.starts_with("/v1/changes?after=") => {
+            marked(wire, request, 304, None, b"")
+        }
+        Fault::CursorGone | Fault::NothingNew => cut(),
         Fault::Twice => {
             wire.ask(asked);
-            from_rules(asked, wire.ask(asked))
+            real(wire, asked)
         }
         Fault::Proxy { after, again } => {
             for wait in [after, again].into_iter().flatten() {
@@ -80,10 +126,12 @@ pub(crate) fn befall(
             status,
             retry_after,
         } => {
-            let body = format!(
-                r#"{{"type":"about:blank","title":"-","status":{status},"code":"maintenance"}}"#
-            );
-            marked(wire, request, *status, *retry_after, body.as_bytes())
+            let mut busy = problem(wire, request, *status, "maintenance");
+            if let Some(text) = retry_after {
+                busy.headers
+                    .push(("retry-after".to_owned(), (*text).to_owned()));
+            }
+            busy
         }
         Fault::Unmarked {
             status,
@@ -95,10 +143,8 @@ pub(crate) fn befall(
             status,
             marked: true,
         } => {
-            let body = format!(
-                r#"{{"type":"about:blank","title":"-","status":{status},"code":"unheard_of"}}"#
-            );
-            marked(wire, request, *status, None, body.as_bytes())
+            wire.tap.refuses(asked);
+            problem(wire, request, *status, "unheard_of")
         }
         Fault::Odd {
             status,
@@ -165,6 +211,46 @@ fn of_a_later_contract(mut answer: Exchange, nonce: &str) -> Exchange {
     answer
 }
 
+/// The stall rule of the core's transport: 30 s, and a second for each 1,000 bytes to send.
+fn stall(bytes: usize) -> i64 {
+    30_000 + i64::try_from(bytes).unwrap_or(0)
+}
+
+/// The gateway's own answer.
+fn real(wire: &mut Wire, asked: &Request) -> Exchange {
+    from_rules(asked, wire.ask(asked))
+}
+
+/// What only reads is answered by a replica that has not heard of it yet; the rest by the gateway.
+fn lagging(wire: &mut Wire, request: &WireRequest, asked: &Request) -> Exchange {
+    let path = asked.path.as_str();
+    match asked.method.as_str() {
+        "HEAD" => plain_tus(404),
+        "GET" if path.starts_with("/v1/reports/") => problem(wire, request, 404, "not_found"),
+        "GET" if path.starts_with("/v1/changes?after=") => marked(wire, request, 304, None, b""),
+        "POST" if path == "/v1/reports/known" => {
+            let asked: serde_json::Value = serde_json::from_slice(&asked.body).unwrap_or_default();
+            let none = serde_json::json!({
+                "known": [], "withdrawn": [], "unknown": asked.get("keys"),
+            });
+            marked(wire, request, 200, None, none.to_string().as_bytes())
+        }
+        _ => real(wire, asked),
+    }
+}
+
+fn plain_tus(status: u16) -> Exchange {
+    let mut exchange = plain(status, None, b"");
+    let mark = ("tus-resumable".to_owned(), "1.0.0".to_owned());
+    exchange.headers.push(mark);
+    exchange
+}
+
+fn problem(wire: &Wire, request: &WireRequest, status: u16, code: &str) -> Exchange {
+    let body = format!(r#"{{"type":"about:blank","title":"-","status":{status},"code":"{code}"}}"#);
+    marked(wire, request, status, None, body.as_bytes())
+}
+
 fn marked(
     wire: &Wire,
     request: &WireRequest,
@@ -199,11 +285,11 @@ pub(crate) fn cut() -> Exchange {
 pub(crate) fn reaches(fault: &Fault) -> bool {
     !matches!(
         fault,
-        Fault::Offline | Fault::Dns | Fault::Untrusted | Fault::Portal
+        Fault::Offline | Fault::Dns | Fault::Untrusted | Fault::Dates | Fault::Portal(_)
     )
 }
 
-fn plain(status: u16, retry_after: Option<&str>, body: &[u8]) -> Exchange {
+pub(crate) fn plain(status: u16, retry_after: Option<&str>, body: &[u8]) -> Exchange {
     let mut headers = vec![("content-type".to_owned(), "text/html".to_owned())];
     if let Some(text) = retry_after {
         headers.push(("retry-after".to_owned(), text.to_owned()));
@@ -218,7 +304,7 @@ fn plain(status: u16, retry_after: Option<&str>, body: &[u8]) -> Exchange {
     }
 }
 
-fn from_rules(asked: &Request, answer: Answer) -> Exchange {
+pub(crate) fn from_rules(asked: &Request, answer: Answer) -> Exchange {
     Exchange {
         connected: true,
         sent: asked.body.len() as u64,

@@ -4,33 +4,91 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lapor_core::engine::report::{EventKey, ReportKey};
 
+use crate::invariants::PhoneSeen;
+
 /// A report that somebody began to write on a phone.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) key: ReportKey,
+    /// The key as it is written on the line.
+    pub(crate) text: String,
     pub(crate) name: String,
     pub(crate) phone: usize,
+    /// Copies of that phone which have it too.
+    pub(crate) copies: BTreeSet<usize>,
     /// Whose it is; the guest's while empty.
     pub(crate) owner: String,
-    pub(crate) accepted: bool,
+    /// Phones on which it was accepted.
+    pub(crate) accepted: BTreeSet<usize>,
     /// Its writer has asked for it back.
     pub(crate) asked_back: bool,
-    /// Taken back before a byte of it had left the phone.
-    pub(crate) never_left: bool,
+    /// Phones on which it was taken back before a byte of it had left them.
+    pub(crate) never_left: BTreeSet<usize>,
     /// The service knows other words under its key; its writer has sent it as another.
     pub(crate) superseded: bool,
     /// The service refused it, or its pictures may be those of an earlier text.
     pub(crate) was_refused: bool,
-    /// SHA-256 of the pictures that were accepted with it, in hex.
-    pub(crate) pictures: Vec<String>,
-    pub(crate) tracking: Option<String>,
+    /// Phones on which its writer had everything erased, or on which it was lost by a limit that
+    /// is stated.
+    pub(crate) gone: BTreeSet<usize>,
+    /// How often its text was written anew, and the word that stands only in the present one.
+    texts: u32,
+    pub(crate) mark: String,
+    /// SHA-256 of the pictures that were accepted with it on each phone, in hex.
+    pub(crate) pictures: BTreeMap<usize, Vec<String>>,
+    /// Tracking ids that each phone has shown, in order.
+    pub(crate) tracking: BTreeMap<usize, Vec<String>>,
     /// Restores of the gateway when the phone first called it withdrawn.
     pub(crate) withdrawn_at: Option<u64>,
+}
+
+impl Case {
+    pub(crate) fn is_on(&self, phone: usize) -> bool {
+        self.phone == phone || self.copies.contains(&phone)
+    }
+
+    pub(crate) fn is_gone(&self, phone: usize) -> bool {
+        self.gone.contains(&phone)
+    }
+
+    /// Accepted there, and neither erased there nor lost by a limit that is stated.
+    pub(crate) fn is_due_on(&self, phone: usize) -> bool {
+        self.accepted.contains(&phone) && !self.is_gone(phone)
+    }
+
+    /// A phone was copied: from now on there are two of it, and neither knows of the other.
+    pub(crate) fn copy(&mut self, from: usize, to: usize) {
+        if !self.is_on(from) || self.is_gone(from) {
+            return;
+        }
+        self.copies.insert(to);
+        for phones in [&mut self.accepted, &mut self.never_left] {
+            if phones.contains(&from) {
+                phones.insert(to);
+            }
+        }
+        if let Some(pictures) = self.pictures.get(&from).cloned() {
+            self.pictures.insert(to, pictures);
+        }
+        if let Some(ids) = self.tracking.get(&from).cloned() {
+            self.tracking.insert(to, ids);
+        }
+    }
+
+    /// Its text is written anew: gives the word that stands in no other.
+    pub(crate) fn write(&mut self) -> String {
+        let number = self.name.trim_start_matches("report ");
+        self.texts += 1;
+        self.mark = format!("{}{number}.{};", crate::tap::MARK, self.texts);
+        self.mark.clone()
+    }
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Deed {
     pub(crate) key: EventKey,
+    /// The key as it is written on the line.
+    pub(crate) text: String,
     pub(crate) report: ReportKey,
     pub(crate) phone: usize,
     pub(crate) user: String,
@@ -40,11 +98,8 @@ pub(crate) struct Deed {
 pub(crate) struct Ledger {
     pub(crate) cases: Vec<Case>,
     pub(crate) deeds: Vec<Deed>,
-    /// Bytes of every document by its SHA-256 in hex.
-    pub(crate) documents: BTreeMap<String, Vec<u8>>,
-    /// Operations that were once perhaps sent, by phone.
-    pub(crate) perhaps_sent: BTreeSet<(usize, i64)>,
     pub(crate) restores: u64,
+    seen: BTreeMap<usize, PhoneSeen>,
 }
 
 impl Ledger {
@@ -52,20 +107,37 @@ impl Ledger {
         self.cases.iter_mut().find(|case| case.key == *key)
     }
 
+    pub(crate) fn seen(&mut self, phone: usize) -> &mut PhoneSeen {
+        self.seen.entry(phone).or_default()
+    }
+
+    pub(crate) fn copy(&mut self, from: usize, to: usize) {
+        for case in &mut self.cases {
+            case.copy(from, to);
+        }
+        let seen = self.seen(from).clone();
+        self.seen.insert(to, seen);
+    }
+
     pub(crate) fn begin(&mut self, key: ReportKey, phone: usize, owner: String) -> String {
         let name = format!("report {}", self.cases.len() + 1);
         self.cases.push(Case {
             key,
+            text: key.to_string(),
             name: name.clone(),
             phone,
+            copies: BTreeSet::new(),
             owner,
-            accepted: false,
+            accepted: BTreeSet::new(),
             asked_back: false,
-            never_left: false,
+            never_left: BTreeSet::new(),
             superseded: false,
             was_refused: false,
-            pictures: Vec::new(),
-            tracking: None,
+            gone: BTreeSet::new(),
+            texts: 0,
+            mark: String::new(),
+            pictures: BTreeMap::new(),
+            tracking: BTreeMap::new(),
             withdrawn_at: None,
         });
         name

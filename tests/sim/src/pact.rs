@@ -76,7 +76,9 @@ impl Pact {
             if !matches!(status, 200 | 401 | 404 | 409 | 410) {
                 return Some(format!("a known key is judged anew: {status}"));
             }
-            if same && status == 409 {
+            // A stranger is told nothing but that it is not theirs.
+            let foreign = String::from_utf8_lossy(&answer.body).contains("key_foreign");
+            if same && status == 409 && !foreign {
                 return Some("the same bytes under a known key are refused".to_owned());
             }
             if !same && status == 200 {
@@ -200,6 +202,15 @@ impl SessionHeard {
     pub(crate) fn begins(&mut self, phone: usize) {
         self.refused.remove(&phone);
         self.fresh.remove(&phone);
+    }
+
+    /// A phone was copied, with the session as it is.
+    pub(crate) fn copy(&mut self, from: usize, to: usize) {
+        for phones in [&mut self.fresh, &mut self.refused] {
+            if phones.contains(&from) {
+                phones.insert(to);
+            }
+        }
     }
 
     pub(crate) fn may_end(&self, phone: usize) -> bool {

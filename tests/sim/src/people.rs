@@ -1,18 +1,22 @@
 //! What people do with the app.
 
+pub(crate) mod background;
+mod copies;
+
 use lapor_core::client::{Client, ClientError, SignInError, SyncLimits, SyncReport, Withdrawal};
 use lapor_core::engine::api::{EventKind, Secret};
 use lapor_core::engine::report::{Phase, ReportKey};
 use lapor_core::engine::sync::{Captive, Network, Surroundings};
 use lapor_core::store::{Filter, ReportRow};
 
+use crate::desk::INSTITUTION;
 use crate::dice::{Dice, name_of};
 use crate::phone::Ended;
 use crate::story::{Run, Violation, needed};
 use crate::world::World;
 
 pub(crate) const OFFICER: &str = "made";
-const PASSWORD: &str = "rahasia123";
+pub(crate) const PASSWORD: &str = "rahasia123";
 
 /// Answers that a person may get; anything else means that the phone itself has failed.
 pub(crate) fn allowed<T>(result: Result<T, ClientError>) -> Run<Option<T>> {
@@ -28,6 +32,7 @@ pub(crate) fn allowed<T>(result: Result<T, ClientError>) -> Run<Option<T>> {
             | ClientError::NoSuchAttachment
             | ClientError::TooManyAttachments { .. }
             | ClientError::PictureGone
+            | ClientError::TooLarge { .. }
             | ClientError::Suspended
             | ClientError::Cancelled,
         ) => Ok(None),
@@ -74,7 +79,7 @@ impl World {
         if let Some(air) = self.line.wire().airs.get_mut(number) {
             air.asked.push_back(now);
         }
-        match dice.below(100) {
+        match dice.below(120) {
             0..=17 => self.writes(number, dice).map(|_| ()),
             18..=22 => self.changes(number, dice),
             23..=32 => self.submits(number, dice),
@@ -106,11 +111,17 @@ impl World {
                 settings.pictures_unmetered_only = dice.percent(50);
                 needed(app.set_settings(settings), "settings")
             }
+            91..=94 => self.hands_over(number),
+            95..=99 => self.the_os_works(dice),
+            100..=102 => self.opens_twice(number, dice),
+            103 => self.copies(number),
+            104 if dice.percent(50) => self.wants_to_be_forgotten(number),
+            105..=107 => self.gives_up_an_event(number, dice),
             _ => self.sync(number, dice),
         }
     }
 
-    fn phone(&mut self, number: usize) -> Run<&mut crate::phone::Phone> {
+    pub(crate) fn phone(&mut self, number: usize) -> Run<&mut crate::phone::Phone> {
         self.phones
             .get_mut(number)
             .ok_or_else(|| Violation("no such phone".to_owned()))
@@ -121,29 +132,14 @@ impl World {
         number: usize,
         limits: SyncLimits,
     ) -> Run<Option<SyncReport>> {
-        let before = self.attempts(number)?;
         self.tell(format!("phone {number}: syncs"));
         let (ended, outcomes) = self.phone(number)?.sync(limits)?;
         let submitted = std::mem::take(&mut self.line.wire().submitted);
         for key in &submitted {
             self.accepted(number, key)?;
         }
-        let spends = |code: &&&str| {
-            !matches!(
-                **code,
-                "offline" | "not_lapor" | "untrusted" | "clock_wrong"
-            )
-        };
-        if submitted.is_empty()
-            && !outcomes.is_empty()
-            && !outcomes.iter().any(|code| spends(&code))
-        {
-            let after = self.attempts(number)?;
-            if after != before {
-                return Err(Violation(
-                    "nobody was reached, and yet an attempt was spent".to_owned(),
-                ));
-            }
+        for outcome in outcomes {
+            self.ledger.seen(number).meets(outcome);
         }
         match ended {
             Ended::Returned(result) => {
@@ -157,14 +153,6 @@ impl World {
         }
     }
 
-    fn attempts(&mut self, number: usize) -> Run<Vec<(i64, u32)>> {
-        let open = needed(self.app(number)?.outbox(None), "outbox")?;
-        Ok(open
-            .iter()
-            .map(|(row, _)| (row.id.0, row.attempts))
-            .collect())
-    }
-
     fn takes_back(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
         let keys = self.rows(number, |row| row.phase != Phase::Draft)?;
         let Some(key) = dice.choose(&keys, name_of).copied() else {
@@ -172,14 +160,24 @@ impl World {
         };
         let app = self.app(number)?;
         if let Some(how) = allowed(app.withdraw(&key))? {
-            let was_sent = self.line.wire().confirmed.contains(&key.to_string());
+            let was_sent = {
+                let mut wire = self.line.wire();
+                wire.tap.taken_back.insert((number, key.to_string()));
+                wire.tap.was_confirmed(&key.to_string())
+            };
             if let Some(case) = self.ledger.case(&key) {
                 case.asked_back = true;
-                case.never_left |= how == Withdrawal::Done;
+                if how == Withdrawal::Done {
+                    case.never_left.insert(number);
+                }
                 let line = format!("phone {number}: {} is taken back: {how:?}", case.name);
                 self.tell(line);
             }
-            if how == Withdrawal::Done && was_sent {
+            let copied = self
+                .ledger
+                .case(&key)
+                .is_some_and(|case| !case.copies.is_empty());
+            if how == Withdrawal::Done && was_sent && !copied {
                 return Err(Violation(
                     "a report that the gateway has was taken back without asking it".to_owned(),
                 ));
@@ -215,7 +213,11 @@ impl World {
         let user = needed(app.account(), "account")?.user;
         let text = Some("Masih begitu.".to_owned());
         let kind = if user == OFFICER {
-            EventKind::FollowUp
+            match dice.below(4) {
+                0 => EventKind::Forward,
+                1 => EventKind::Reply,
+                _ => EventKind::FollowUp,
+            }
         } else {
             match dice.below(10) {
                 0 => EventKind::Close,
@@ -230,18 +232,49 @@ impl World {
         } else {
             text
         };
-        if let Some(event) = allowed(app.add_event(&key, kind, text, rating, None))? {
+        let institution = (kind == EventKind::Forward).then(|| {
+            let elsewhere = dice.percent(50);
+            if elsewhere { "dlh-badung" } else { INSTITUTION }.to_owned()
+        });
+        if let Some(event) = allowed(app.add_event(&key, kind, text, rating, institution))? {
             let name = format!("{kind:?} {}", self.ledger.deeds.len() + 1);
+            let (text, to) = (event.to_string(), key.to_string());
+            let mut wire = self.line.wire();
+            wire.tap.owners.insert(text.clone(), user.clone());
+            let order = wire.tap.orders.entry((number, to.clone(), user.clone()));
+            order.or_default().push(text.clone());
             self.ledger.deeds.push(crate::ledger::Deed {
                 key: event,
+                text,
                 report: key,
                 phone: number,
                 user,
             });
-            let mut wire = self.line.wire();
-            let report = wire.name(&key.to_string());
+            let report = wire.name(&to);
             wire.tell(format!("phone {number}: {name} to {report}"));
             wire.names.insert(event.to_string(), name);
+        }
+        Ok(())
+    }
+
+    /// A reply that was refused, or never left, is given up.
+    fn gives_up_an_event(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let app = self.app(number)?;
+        let user = needed(app.account(), "account")?.user;
+        let mine: Vec<_> = self
+            .ledger
+            .deeds
+            .iter()
+            .filter(|deed| deed.phone == number && deed.user == user)
+            .collect();
+        let Some(deed) = dice.choose(&mine, |deed| name_of(&deed.text)) else {
+            return Ok(());
+        };
+        if allowed(app.discard_event(&deed.key))?.is_some() {
+            let mut wire = self.line.wire();
+            let name = wire.name(&deed.text);
+            wire.tap.refused.insert(deed.text.clone());
+            wire.tell(format!("phone {number}: {name} is given up"));
         }
         Ok(())
     }
@@ -271,12 +304,20 @@ impl World {
         };
         let owner = needed(app.account(), "account")?.user;
         let name = self.ledger.begin(another, number, owner);
+        let mut mark = String::new();
         if let Some(case) = self.ledger.case(key) {
             case.superseded = true;
+            mark.clone_from(&case.mark);
             let line = format!("phone {number}: {} goes as {name}", case.name);
             self.tell(line);
         }
-        self.line.wire().names.insert(another.to_string(), name);
+        if let Some(case) = self.ledger.case(&another) {
+            case.mark.clone_from(&mark);
+        }
+        let mut wire = self.line.wire();
+        wire.tap.writes(number, &another.to_string(), mark);
+        wire.names.insert(another.to_string(), name);
+        drop(wire);
         Ok(Some(another))
     }
 

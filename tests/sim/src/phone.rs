@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lapor_core::client::{Client, ClientError, Options, SyncEvent, SyncLimits, SyncReport};
 use lapor_core::engine::calendar::{Clock, Instant};
 use lapor_core::net::GatewayUrl;
-use lapor_core::store::StoreKey;
+use lapor_core::store::{Notice, StoreKey};
 
 use crate::dice::{Actor, Dice};
 use crate::story::{Run, Violation};
@@ -22,6 +22,8 @@ pub(crate) struct Phone {
     line: Arc<Line>,
     /// Nothing while the app is not running.
     client: Option<Arc<Client>>,
+    /// Its folder is another phone's: the first opening has to say so.
+    pub(crate) is_a_copy: bool,
 }
 
 /// How a call into the app ended.
@@ -46,6 +48,7 @@ impl Phone {
             home,
             line,
             client: None,
+            is_a_copy: false,
         }
     }
 
@@ -82,7 +85,9 @@ impl Phone {
         });
         let (client, notices) = Client::open(options)
             .map_err(|error| Violation(format!("the app does not open: {error}")))?;
-        if !notices.is_empty() {
+        let says_so = |notice: &Notice| matches!(notice, Notice::CopiedPhone { .. });
+        let copied = std::mem::take(&mut self.is_a_copy);
+        if copied != notices.iter().any(says_so) || !notices.iter().all(says_so) {
             return Err(Violation(format!("opening says {notices:?}")));
         }
         let client = Arc::new(client);
@@ -91,6 +96,18 @@ impl Phone {
         }
         self.client = Some(Arc::clone(&client));
         Ok(client)
+    }
+
+    pub(crate) fn home(&self) -> &std::path::Path {
+        &self.home
+    }
+
+    /// Another app was open over the folder for a while; this one was all the time.
+    pub(crate) fn goes_on_as(&mut self, app: Arc<Client>) {
+        if let Some(air) = self.line.wire().airs.get_mut(self.number) {
+            air.app = Some(Arc::downgrade(&app));
+        }
+        self.client = Some(app);
     }
 
     /// The app is gone; its folder stays.

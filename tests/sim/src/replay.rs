@@ -1,9 +1,10 @@
-//! For ever: ten years later everything that was ever put on the wire arrives once more, in any
-//! order, and nothing changes.
+//! For ever: ten years later, after the gateway has forgotten what it may and was started anew,
+//! everything that was ever put on the wire arrives once more, in any order, from its own phone
+//! or under a stranger's name, and nothing changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use lapor_sandbox_rules::Request;
+use lapor_sandbox_rules::{Gateway, Request, Settings};
 
 use crate::dice::{Actor, Dice};
 use crate::story::{Run, Violation, needed};
@@ -11,26 +12,33 @@ use crate::wire::{Wire, describe};
 use crate::world::World;
 
 const TEN_YEARS: i64 = 3_652 * 86_400_000;
+/// So many of a hundred bodies come from a stranger, too.
+const STRANGERS: u64 = 20;
+
+/// What the gateway has of one key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Entry {
+    taken: u64,
+    tracking: Option<String>,
+    status: String,
+    /// Pictures by their hash: there, or not.
+    pictures: Vec<(String, bool)>,
+    events: usize,
+}
+
+/// Whose each key is, and the report to which it belongs.
+type Subjects = BTreeMap<String, String>;
 
 impl World {
     pub(crate) fn replay(&mut self) -> Run<()> {
-        let withdrawn: BTreeSet<String> = self
-            .ledger
-            .cases
-            .iter()
-            .filter(|case| case.withdrawn_at.is_some())
-            .map(|case| case.key.to_string())
-            .collect();
-        let owners: BTreeMap<String, String> = self
-            .ledger
-            .cases
-            .iter()
-            .map(|case| (case.key.to_string(), case.owner.clone()))
+        let reports = self.ledger.cases.iter();
+        let subjects: Subjects = reports
+            .map(|case| (case.text.clone(), case.owner.clone()))
             .chain(
                 self.ledger
                     .deeds
                     .iter()
-                    .map(|deed| (deed.key.to_string(), deed.user.clone())),
+                    .map(|deed| (deed.text.clone(), deed.user.clone())),
             )
             .collect();
         let mut guard = self.line.wire();
@@ -38,53 +46,56 @@ impl World {
         wire.now += TEN_YEARS;
         let now = wire.at();
         needed(wire.gateway.tick(now), "ten years")?;
-        let before = counts(wire, &owners)?;
+        self.start_anew(wire)?;
+        let before = entries(wire, &subjects)?;
         let mut bodies = std::mem::take(&mut wire.sent);
         let mut dice = Dice::of(self.seed, Actor::Replay, 0, 0);
         for last in (1..bodies.len()).rev() {
             bodies.swap(last, dice.index(last + 1));
         }
-        let mut tokens: BTreeMap<String, String> = BTreeMap::new();
-        for mut request in bodies {
+        let mut tokens = BTreeMap::new();
+        for user in crate::world::PEOPLE {
+            tokens.insert(user, sign_in(wire, user)?);
+        }
+        for request in bodies {
             let subject = subject(&request);
-            let had = before.get(&subject).cloned().unwrap_or((0, None));
-            let upload = request.method == "PATCH";
+            let had = before.get(&subject).cloned().unwrap_or_default();
+            let owner = subjects.get(&subject).map_or("", String::as_str);
+            let is_upload = request.method == "PATCH";
+            let taken_back = wire.tap.was_taken_back(&subject);
             // Refused at the time, and never taken: such a one may well be taken now.
-            if !upload && had.0 == 0 && !withdrawn.contains(&subject) {
+            if !is_upload && (owner.is_empty() || (had.taken == 0 && !taken_back)) {
                 continue;
             }
-            if let Some(user) = owners.get(&subject).filter(|user| !user.is_empty()) {
-                if !tokens.contains_key(user) {
-                    let token = sign_in(wire, user)?;
-                    tokens.insert(user.clone(), token);
-                }
-                let token = tokens.get(user).cloned().unwrap_or_default();
-                for (name, value) in &mut request.headers {
-                    if name.eq_ignore_ascii_case("authorization") {
-                        *value = format!("Bearer {token}");
-                    }
+            let stranger = crate::world::PEOPLE
+                .into_iter()
+                .find(|user| *user != owner)
+                .filter(|_| !is_upload && dice.percent(STRANGERS));
+            if let Some(stranger) = stranger {
+                let asked = under(&request, tokens.get(stranger));
+                let status = again(wire, &asked)?.0;
+                if !matches!(status, 403 | 404 | 409 | 410) {
+                    return strange(wire, &asked, status);
                 }
             }
-            wire.figures.replayed += 1;
-            let answer = wire.ask(&request);
-            let what = describe(wire, &request);
-            let good = match answer.status {
-                200 => upload || is_event(&request) || told(&answer.body) == had.1,
-                410 | 409 | 422 => true,
-                204 | 403 | 404 => upload || is_event(&request),
+            let asked = under(&request, tokens.get(owner));
+            let (status, told) = again(wire, &asked)?;
+            let good = match status {
+                // Only the offset says whether its bytes are there already.
+                204 | 404 | 409 | 410 if is_upload => true,
+                200 if is_event(&asked) => had.taken == 1,
+                200 => had.taken == 1 && told.is_some() && told == had.tracking,
+                410 => had.taken == 0 || had.status == "withdrawn",
+                // Its writer had mended what was refused: other bytes stand for the key.
+                409 => !is_event(&asked) && !is_the_body(wire, &subject, &asked)?,
                 _ => false,
             };
-            if let Some(what) = wire.violation.take() {
-                return Err(Violation(what));
-            }
             if !good {
-                return Err(Violation(format!(
-                    "ten years later, {what} is answered {}",
-                    answer.status
-                )));
+                return strange(wire, &asked, status);
             }
         }
-        if counts(wire, &owners)? == before {
+        wire.now += TEN_YEARS;
+        if entries(wire, &subjects)? == before {
             Ok(())
         } else {
             Err(Violation(
@@ -92,20 +103,90 @@ impl World {
             ))
         }
     }
+
+    /// The gateway's process ends; another one opens what lay on its disk.
+    fn start_anew(&self, wire: &mut Wire) -> Run<()> {
+        let path = self.folder.path().join("ten-years-later");
+        needed(wire.gateway.backup(&path), "the gateway's disk")?;
+        let now = wire.at();
+        let mut dice = Dice::of(self.seed, Actor::Replay, 0, 1);
+        wire.gateway = needed(
+            Gateway::open(&path, now, &mut |bytes| dice.fill(bytes)),
+            "a new gateway",
+        )?;
+        *wire.gateway.settings_mut() = Settings::default();
+        Ok(())
+    }
 }
 
-/// How often each was taken, and its tracking id.
-fn counts(
-    wire: &Wire,
-    owners: &BTreeMap<String, String>,
-) -> Run<BTreeMap<String, (u64, Option<String>)>> {
+/// Asks once more; gives the status and the tracking id.
+fn again(wire: &mut Wire, asked: &Request) -> Run<(u16, Option<String>)> {
+    wire.figures.replayed += 1;
+    let answer = wire.ask(asked);
+    match wire.violation.take() {
+        Some(what) => Err(Violation(what)),
+        None => Ok((answer.status, told(&answer.body))),
+    }
+}
+
+fn strange(wire: &Wire, asked: &Request, status: u16) -> Run<()> {
+    let what = describe(wire, asked);
+    Err(Violation(format!(
+        "ten years later, {what} is answered {status}"
+    )))
+}
+
+fn entries(wire: &Wire, subjects: &Subjects) -> Run<BTreeMap<String, Entry>> {
     let mut found = BTreeMap::new();
-    for key in owners.keys() {
-        let times = needed(wire.gateway.creates_of(key), "creates")?;
-        let report = needed(wire.gateway.report(key), "report")?;
-        found.insert(key.clone(), (times, report.map(|row| row.tracking_id)));
+    for key in subjects.keys() {
+        let taken = needed(wire.gateway.creates_of(key), "creates")?;
+        let entry = match needed(wire.gateway.report(key), "report")? {
+            None => Entry {
+                taken,
+                ..Entry::default()
+            },
+            Some(row) => Entry {
+                taken,
+                tracking: Some(row.tracking_id),
+                status: row.status,
+                pictures: row
+                    .attachments
+                    .into_iter()
+                    .map(|one| (one.sha256, one.stored))
+                    .collect(),
+                events: row.events.len(),
+            },
+        };
+        found.insert(key.clone(), entry);
     }
     Ok(found)
+}
+
+/// Are these the bytes that stand for the key? The gateway would show them to their writer.
+fn is_the_body(wire: &mut Wire, key: &str, asked: &Request) -> Run<bool> {
+    let mut show = Request::new("GET", &format!("/v1/reports/{key}"));
+    show.headers = asked
+        .headers
+        .iter()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"))
+        .cloned()
+        .collect();
+    let answer = wire.ask(&show);
+    let Some(rest) = answer.body.strip_prefix(b"{\"submitted\":") else {
+        return Err(Violation("a report that is there is not shown".to_owned()));
+    };
+    Ok(rest.starts_with(&asked.body))
+}
+
+/// The same under somebody's token.
+fn under(request: &Request, token: Option<&String>) -> Request {
+    let mut request = request.clone();
+    for (name, value) in &mut request.headers {
+        if name.eq_ignore_ascii_case("authorization") {
+            *value = format!("Bearer {}", token.cloned().unwrap_or_default());
+        }
+    }
+    request
 }
 
 fn is_event(request: &Request) -> bool {
@@ -131,7 +212,7 @@ fn told(body: &[u8]) -> Option<String> {
 }
 
 fn sign_in(wire: &mut Wire, user: &str) -> Run<String> {
-    let body = serde_json::json!({ "user": user, "password": "rahasia123" });
+    let body = serde_json::json!({ "user": user, "password": crate::people::PASSWORD });
     let request = Request::new("POST", "/v1/session")
         .header("Lapor-Contract", "1")
         .header("Lapor-Request", "replay")

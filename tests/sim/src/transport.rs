@@ -14,7 +14,7 @@ use lapor_sandbox_rules::Request;
 
 use crate::dice::{Actor, Dice};
 use crate::fate::{Ended, befall, cut, kind, reaches};
-use crate::faults::Fault;
+use crate::faults::{Fault, Weather};
 use crate::people::OFFICER;
 use crate::turns::too_early;
 use crate::wire::{Line, Wire, describe, got_through, to_rules};
@@ -104,7 +104,13 @@ impl PhoneLine {
             .iter()
             .find(|row| row.own && app.submit(&row.key).is_ok());
         if let Some(row) = sent {
-            self.line.wire().submitted.push(row.key);
+            let user = app
+                .account()
+                .map(|account| account.user)
+                .unwrap_or_default();
+            let mut wire = self.line.wire();
+            wire.tap.accept(self.phone, &row.key.to_string(), &user);
+            wire.submitted.push(row.key);
         }
     }
 
@@ -116,14 +122,23 @@ impl PhoneLine {
         if fault != Fault::Pass && !wire.happens(chance) {
             fault = Fault::Pass;
         }
-        let slowest = if dice.percent(3) { 40_000 } else { 800 };
-        wire.now += 20 + dice.below(slowest) as i64;
+        let began = wire.now;
+        let weather = wire.airs.get(self.phone).map(|air| air.weather);
+        wire.now += weather
+            .unwrap_or(Weather::Good)
+            .takes(asked.body.len(), &mut dice);
         wire.check_request(asked);
         let what = describe(wire, asked);
+        if reaches(&fault)
+            && let Some(what) = wire.tap.leaves(self.phone, asked)
+        {
+            wire.broken(what);
+        }
         if reaches(&fault) && (asked.method == "PUT" || asked.method == "PATCH") {
             wire.sent.push(asked.clone());
         }
         let end = befall(wire, self.phone, request, asked, &fault);
+        wire.line_time += wire.now - began;
         if let Ended::Answer(exchange) = &end {
             self.hears(wire, request, asked, exchange);
         }

@@ -15,6 +15,7 @@ use crate::dice::{Actor, Dice};
 use crate::faults::Weather;
 use crate::pact::{Pact, SessionHeard};
 use crate::story::{Chance, Plan};
+use crate::tap::Tap;
 use crate::trace::Trace;
 
 /// 2026-11-22T08:00:00Z, milliseconds.
@@ -29,6 +30,8 @@ pub(crate) struct Wire {
     pub(crate) seed: u64,
     /// True time, milliseconds since 1970.
     pub(crate) now: i64,
+    /// How much of it was spent in exchanges, milliseconds.
+    pub(crate) line_time: i64,
     pub(crate) gateway: Gateway,
     pub(crate) airs: Vec<Air>,
     pub(crate) pact: Pact,
@@ -36,8 +39,8 @@ pub(crate) struct Wire {
     pub(crate) parked: Vec<Parked>,
     /// Every request that carries a body of a report, an event or a picture.
     pub(crate) sent: Vec<Request>,
-    /// Keys of reports and events that the gateway has ever confirmed.
-    pub(crate) confirmed: BTreeSet<String>,
+    /// What was heard on the line.
+    pub(crate) tap: Tap,
     /// Reports that were submitted in the middle of an exchange, not yet in the ledger.
     pub(crate) submitted: Vec<ReportKey>,
     /// Reports by key, for the story.
@@ -47,8 +50,6 @@ pub(crate) struct Wire {
     pub(crate) figures: Figures,
     /// All is well again.
     pub(crate) healed: bool,
-    /// The gateway was asked or changed since this was last cleared.
-    pub(crate) is_touched: bool,
     /// Faults that are not to happen, and those that did.
     spare: BTreeSet<Chance>,
     pub(crate) happened: Vec<Chance>,
@@ -177,20 +178,20 @@ impl Wire {
         Ok(Self {
             seed,
             now: START,
+            line_time: 0,
             gateway,
             airs: (0..phones).map(|_| Air::new()).collect(),
             pact: Pact::default(),
             sessions: SessionHeard::default(),
             parked: Vec::new(),
             sent: Vec::new(),
-            confirmed: BTreeSet::new(),
+            tap: Tap::default(),
             submitted: Vec::new(),
             names: BTreeMap::new(),
             trace: Trace::new(),
             violation: None,
             figures: Figures::default(),
             healed: false,
-            is_touched: true,
             spare: plan.spare.clone(),
             happened: Vec::new(),
             round: 0,
@@ -266,7 +267,6 @@ impl Wire {
 
     /// Asks the real rules, and holds question and answer against the contract.
     pub(crate) fn ask(&mut self, request: &Request) -> Answer {
-        self.is_touched = true;
         let now = self.at();
         let mut dice = self.entropy();
         let was = self.status_before(request);
@@ -291,12 +291,7 @@ impl Wire {
             let trouble = self.gateway.take_trouble();
             self.broken(format!("the gateway failed by itself: {trouble:?}"));
         }
-        if matches!(answer.status, 200 | 201)
-            && request.method == "PUT"
-            && let Some(key) = request.path.rsplit('/').next()
-        {
-            self.confirmed.insert(key.to_owned());
-        }
+        self.tap.answers(request, &answer);
         let broken = self.pact.answers(now.0, was.as_deref(), request, &answer);
         if let Some(what) = broken {
             self.broken(what);
@@ -330,7 +325,6 @@ impl Wire {
         if !Gateway::is_upload(request) {
             return;
         }
-        self.is_touched = true;
         let now = self.at();
         let Ok(mut upload) = self.gateway.upload_begin(now, request) else {
             return;

@@ -8,12 +8,13 @@ use tempfile::TempDir;
 use crate::dice::{Actor, Dice};
 use crate::faults::Weather;
 use crate::ledger::Ledger;
+use crate::people::background::Job;
 use crate::phone::Phone;
 use crate::story::{Plan, Run, needed};
 use crate::wire::{Line, Wire};
 
 /// The people of the sandbox; the last is an officer.
-const PEOPLE: [&str; 4] = ["siti", "budi", "ayu", "made"];
+pub(crate) const PEOPLE: [&str; 4] = ["siti", "budi", "ayu", "made"];
 /// A sync that finds nothing to do is no event: so many rounds there may be for each.
 const ROUNDS_A_STEP: u64 = 5;
 /// The number of what comes after all rounds.
@@ -32,6 +33,8 @@ pub(crate) struct World {
     pub(crate) round: u64,
     pub(crate) backups: Vec<std::path::PathBuf>,
     pub(crate) documents: u64,
+    /// What the OS of some phone still has to carry.
+    pub(crate) jobs: Vec<Job>,
 }
 
 impl World {
@@ -67,6 +70,7 @@ impl World {
             round: 0,
             backups: Vec::new(),
             documents: 0,
+            jobs: Vec::new(),
         })
     }
 

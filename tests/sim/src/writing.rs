@@ -1,12 +1,15 @@
 //! Writing: drafts, documents, and the moment a report is accepted.
 
+use std::sync::Arc;
+
 use lapor_core::client::AttachOptions;
-use lapor_core::engine::report::{Classification, Edit, ReportKey};
+use lapor_core::engine::report::{Classification, Edit, ReportKey, Sha256Hash};
 use lapor_core::photo::Flow;
 
 use crate::dice::{Dice, name_of};
 use crate::people::{OFFICER, allowed};
-use crate::story::{Run, needed};
+use crate::pictures::{document, photo, put_down, tells_nothing};
+use crate::story::{Run, Violation, needed};
 use crate::world::World;
 
 impl World {
@@ -28,7 +31,7 @@ impl World {
         for edit in [
             Edit::Classification(Some(Classification::Complaint)),
             Edit::Title(title),
-            Edit::Content("Lampu jalan di depan balai banjar padam.".to_owned()),
+            Edit::Content(self.text_of(number, &key)),
             Edit::IncidentDate("2026-11-20".to_owned()),
             Edit::Location("Kuta Utara".to_owned()),
             Edit::Secret(dice.percent(10)),
@@ -49,27 +52,65 @@ impl World {
         Ok(key)
     }
 
+    /// A text that says what it always says, and in which writing it is.
+    fn text_of(&mut self, number: usize, key: &ReportKey) -> String {
+        let mark = self
+            .ledger
+            .case(key)
+            .map(crate::ledger::Case::write)
+            .unwrap_or_default();
+        self.line
+            .wire()
+            .tap
+            .writes(number, &key.to_string(), mark.clone());
+        format!("Lampu jalan di depan balai banjar padam: {mark}")
+    }
+
     pub(crate) fn attaches(&mut self, number: usize, key: &ReportKey, dice: &mut Dice) -> Run<()> {
         self.documents += 1;
-        let most = if dice.percent(20) { 64_000 } else { 9_000 };
-        let length = 1_000 + dice.index(most);
-        let mut bytes = format!("%PDF-1.4\n% {} {}\n", self.seed, self.documents).into_bytes();
-        let mut word = dice.next();
-        while bytes.len() < length {
-            word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            bytes.push((word >> 56) as u8);
-        }
-        let path = self.folder.path().join("document.pdf");
-        needed(std::fs::write(&path, &bytes), "document")?;
+        let is_photo = dice.percent(20);
+        let made;
+        let (name, bytes) = if is_photo {
+            ("berkas-saya.jpg", photo(dice)?)
+        } else {
+            made = document(self.seed, self.documents, dice);
+            ("berkas-saya.pdf", made.as_slice())
+        };
+        let path = self.folder.path().join(name);
+        put_down(&path, bytes)?;
         let app = self.app(number)?;
         let done = allowed(app.attach(key, &path, AttachOptions::default(), &mut |_| {
             Flow::Continue
         }))?;
-        if let Some(attached) = done {
-            let sha = attached.attachment.sha256.to_string();
-            self.ledger.documents.insert(sha, bytes);
-            self.tell(format!("phone {number}: a document of {length} bytes"));
+        let Some(attached) = done else {
+            return Ok(());
+        };
+        let row = attached.attachment;
+        let bytes = if is_photo {
+            let place = needed(app.show(key), "show")?
+                .attachments
+                .len()
+                .saturating_sub(1);
+            let kept = needed(
+                app.picture(key, u32::try_from(place).unwrap_or(0)),
+                "picture",
+            )?;
+            tells_nothing(&kept)?;
+            kept
+        } else {
+            bytes.to_vec()
+        };
+        if Sha256Hash::of(&bytes) != row.sha256 {
+            return Err(Violation(
+                "what was kept is not what was attached".to_owned(),
+            ));
         }
+        let what = if is_photo { "photo" } else { "document" };
+        let mut wire = self.line.wire();
+        wire.tell(format!("phone {number}: a {what} of {} bytes", bytes.len()));
+        wire.tap
+            .documents
+            .insert(row.sha256.to_string(), Arc::new(bytes));
         Ok(())
     }
 
@@ -96,12 +137,12 @@ impl World {
             .map(|one| one.sha256.to_string())
             .collect();
         if let Some(case) = self.ledger.case(key) {
-            case.was_refused |= case.accepted;
-            case.accepted = true;
-            case.owner = owner;
-            case.pictures = pictures;
-            let name = case.name.clone();
+            case.was_refused |= !case.accepted.insert(number);
             let mut wire = self.line.wire();
+            wire.tap.accept(number, &case.text, &owner);
+            case.owner = owner;
+            case.pictures.insert(number, pictures);
+            let name = case.name.clone();
             wire.figures.accepted += 1;
             wire.tell(format!("phone {number}: {name} is accepted"));
         }
@@ -118,7 +159,7 @@ impl World {
             0 => self.attaches(number, &key, dice),
             1 => allowed(app.detach(&key, 0)).map(|_| ()),
             2 => needed(
-                app.edit(&key, Edit::Content(format!("Diubah {}.", self.round))),
+                app.edit(&key, Edit::Content(self.text_of(number, &key))),
                 "edit",
             ),
             _ => needed(

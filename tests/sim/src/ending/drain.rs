@@ -1,0 +1,106 @@
+//! Once all is well, everything goes: within a minute of the first moment at which it may.
+
+use lapor_core::client::{SyncLimits, Until};
+use lapor_core::engine::calendar::Instant;
+use lapor_core::engine::report::Phase;
+use lapor_core::engine::sync::{Operation, Reason};
+use lapor_core::store::Filter;
+
+use crate::dice::{Actor, Dice};
+use crate::story::{Run, Violation, needed};
+use crate::world::World;
+
+/// After the later of the line's healing, the phone's waking and the earliest allowed try, besides
+/// the time that the line itself takes, milliseconds.
+const SOON: i64 = 60_000;
+
+impl World {
+    pub(super) fn drains(&mut self, number: usize) -> Run<()> {
+        // Half of all people press "send again", the others let the phone do it.
+        let hurries = Dice::of(self.seed, Actor::Phone(number), u64::MAX, 0).percent(50);
+        if hurries {
+            let app = self.app(number)?;
+            for row in needed(app.list(Filter::All, 1_000, None), "list")? {
+                if matches!(row.phase, Phase::Queued | Phase::Sent | Phase::Withdrawing) {
+                    needed(app.resend(&row.key), "resend")?;
+                }
+            }
+        }
+        let (start, line) = self.times();
+        let open = self.open(number)?;
+        let allowed = open
+            .iter()
+            .map(|row| row.due.remaining(Instant(start)))
+            .max()
+            .unwrap_or(0);
+        let allowed = i64::try_from(allowed).unwrap_or(i64::MAX / 2);
+        let mut pull = true;
+        loop {
+            self.decides_all(number)?;
+            let limits = SyncLimits {
+                pull,
+                ..SyncLimits::until(Until::NothingDue)
+            };
+            pull = false;
+            let report = self.sync_with(number, limits)?;
+            if self.decides_all(number)? {
+                continue;
+            }
+            let waits: Vec<_> = self
+                .open(number)?
+                .into_iter()
+                .filter(|row| !is_answered(row, start))
+                .collect();
+            let (now, on_the_line) = self.times();
+            let late = now - start - (on_the_line - line) - allowed;
+            if waits.is_empty() {
+                let mut wire = self.line.wire();
+                let longest = &mut wire.figures.longest_drain;
+                *longest = (*longest).max(u64::try_from(late).unwrap_or(0));
+                return Ok(());
+            }
+            if late > SOON {
+                return Err(Violation(format!(
+                    "all is well, all might go, and a minute later there still waits: {}",
+                    self.in_words(&waits)
+                )));
+            }
+            let wake = report
+                .and_then(|report| report.next_wake)
+                .map_or(1_000, |wake| wake.in_ms)
+                .max(1_000);
+            self.line.wire().now += i64::try_from(wake).unwrap_or(3_600_000);
+        }
+    }
+
+    /// True time, and how much of it was spent on the line.
+    fn times(&self) -> (i64, i64) {
+        let wire = self.line.wire();
+        (wire.now, wire.line_time)
+    }
+
+    fn open(&mut self, number: usize) -> Run<Vec<Operation>> {
+        let open = needed(self.app(number)?.outbox(None), "outbox")?;
+        Ok(open.into_iter().map(|(row, _)| row).collect())
+    }
+
+    fn in_words(&self, rows: &[Operation]) -> String {
+        let wire = self.line.wire();
+        let told: Vec<String> = rows
+            .iter()
+            .map(|row| {
+                let why = row.reason.as_ref().map_or("none", Reason::code);
+                let name = wire.name(&row.report.to_string());
+                let wait = row.due.remaining(Instant(wire.now)) / 1_000;
+                format!("{} of {name} ({why}, {wait} s)", row.kind.as_str())
+            })
+            .collect();
+        told.join(", ")
+    }
+}
+
+/// Refused by the gateway although all is well: that is an answer, and it is asked daily for ever.
+fn is_answered(row: &Operation, since: i64) -> bool {
+    matches!(row.reason, Some(Reason::Refused { .. }))
+        && row.tried_at.is_some_and(|at| at.0 >= since)
+}

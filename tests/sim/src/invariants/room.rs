@@ -1,0 +1,28 @@
+//! How much of a phone it takes.
+
+use super::broken;
+use crate::story::Run;
+use crate::world::World;
+
+/// `lapor_core::store::WAL_MAX`, and what a page and its frame header add.
+const WAL_MAX: u64 = (8 << 20) + 8_192;
+
+impl World {
+    /// The write-ahead log stays within its bound.
+    pub(crate) fn room_is_kept(&mut self, number: usize) -> Run<()> {
+        let Some(phone) = self.phones.get(number) else {
+            return Ok(());
+        };
+        let Ok(entries) = std::fs::read_dir(phone.home().join("store")) else {
+            return Ok(());
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let length = entry.metadata().map_or(0, |found| found.len());
+            if name.to_string_lossy().ends_with("-wal") && length > WAL_MAX {
+                return broken(format!("the write-ahead log has {length} bytes"));
+            }
+        }
+        Ok(())
+    }
+}

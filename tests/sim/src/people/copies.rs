@@ -1,0 +1,107 @@
+//! What happens to a phone as a whole: its folder is copied to another one, its app is opened
+//! twice, its person wants everything gone.
+
+use std::path::Path;
+
+use crate::dice::Dice;
+use crate::phone::Phone;
+use crate::story::{Run, Violation, needed};
+use crate::wire::Air;
+use crate::world::World;
+
+/// No more phones than this in one world.
+const PHONES: usize = 5;
+
+impl World {
+    /// The folder is copied to a new phone, which has an id of its own; both go on.
+    pub(crate) fn copies(&mut self, number: usize) -> Run<()> {
+        // Whose a guest's drafts become may differ on the two, and that is nobody's fault.
+        let guests = self
+            .ledger
+            .cases
+            .iter()
+            .any(|case| case.is_on(number) && case.owner.is_empty());
+        let to = self.phones.len();
+        if guests || to >= PHONES {
+            return Ok(());
+        }
+        // An app that was never opened has no folder.
+        self.app(number)?;
+        self.phone(number)?.close();
+        let from = self.phone(number)?;
+        let (home, people) = (from.home().to_owned(), from.people.clone());
+        let new = self.folder.path().join(format!("phone-{to}"));
+        needed(copy_folder(&home, &new), "copy")?;
+        let mut phone = Phone::new(to, people, new, std::sync::Arc::clone(&self.line));
+        phone.is_a_copy = true;
+        self.phones.push(phone);
+        let mut wire = self.line.wire();
+        let skew = wire.airs.get(number).map_or(0, |air| air.skew);
+        let mut air = Air::new();
+        air.skew = skew;
+        wire.airs.push(air);
+        wire.tap.copy(number, to);
+        wire.sessions.copy(number, to);
+        wire.tell(format!(
+            "phone {number}: its folder is copied to phone {to}"
+        ));
+        drop(wire);
+        self.ledger.copy(number, to);
+        Ok(())
+    }
+
+    /// A second app over the same folder, while the first one stays open.
+    pub(crate) fn opens_twice(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let first = self.app(number)?;
+        self.tell(format!("phone {number}: the app is opened twice"));
+        self.phone(number)?.close();
+        for _ in 0..=dice.below(2) {
+            match dice.below(4) {
+                0 | 1 => self.writes(number, dice).map(|_| ())?,
+                2 => self.submits(number, dice)?,
+                _ => self.sync(number, dice)?,
+            }
+        }
+        self.phone_is_true(number)?;
+        self.phone(number)?.goes_on_as(first);
+        Ok(())
+    }
+
+    /// Everything of the person leaves the phone, also what was not sent.
+    pub(crate) fn wants_to_be_forgotten(&mut self, number: usize) -> Run<()> {
+        let app = self.app(number)?;
+        let user = needed(app.account(), "account")?.user;
+        needed(app.forget_me(), "nobody can be forgotten")?;
+        let mut wire = self.line.wire();
+        for case in &mut self.ledger.cases {
+            if case.is_on(number) && case.owner == user {
+                case.gone.insert(number);
+                // What the feed tells of it later is a report like any other.
+                wire.tap.taken_back.remove(&(number, case.text.clone()));
+            }
+        }
+        wire.tap.erased(number, &user);
+        wire.tell(format!("phone {number}: its person is forgotten"));
+        drop(wire);
+        if needed(app.account(), "account")?.user == user && !user.is_empty() {
+            return Err(Violation(
+                "a person was forgotten and is signed in".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
