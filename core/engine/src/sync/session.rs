@@ -47,7 +47,9 @@ impl Settling<'_> {
                 answer: session.account.clone(),
                 refreshed: true,
             }),
-            _ if account.refreshed && self.proves_token() => state(SessionState::Good, false),
+            _ if account.refreshed && (self.proves_token() || self.token_may_grow_old()) => {
+                state(SessionState::Good, false)
+            }
             _ => {}
         }
     }
@@ -93,6 +95,12 @@ impl Settling<'_> {
         };
         let due = Due::now(self.now);
         changes.push(self.update(row, OperationState::Waiting, due, Some(reason)));
+    }
+
+    /// A fresh token that could not be tried: by the time the gateway is reached, it may be as old
+    /// as any. Not while the feed has to show whether it is the token or an operation.
+    fn token_may_grow_old(&self) -> bool {
+        self.origin_after().is_some() && !self.work.operations.iter().any(remembers)
     }
 
     /// The gateway knew who asked: any marked answer but a 401 to what carries the token.

@@ -57,7 +57,11 @@ fn a_401_asks_for_a_refresh_then_for_the_feed_and_only_then_for_the_person() {
         &create_task(1),
         &Outcome::NotLapor { status: 401 },
     );
-    assert_eq!(state(&changes), None, "a proxy's 401 is nobody's session");
+    assert_eq!(
+        state(&changes),
+        Some((SessionState::Good, false)),
+        "a proxy's 401 is nobody's session"
+    );
     let changes = after(&phone(), &Task::Refresh, &Outcome::SessionEnded);
     assert_eq!(state(&changes), Some((SessionState::Ended, false)));
 }
@@ -88,4 +92,41 @@ fn new_tokens_are_kept_and_on_trial_until_used() {
             &Secret::new("newer".to_owned())
         )
     );
+}
+
+#[test]
+fn a_token_that_was_refreshed_before_a_dead_spot_is_refreshed_again_after_it() {
+    let feed = Task::Pull { after: None };
+    let mut phone = phone().with_account(|account| account.refreshed = true);
+    let state = |changes: &[Change]| {
+        changes.iter().find_map(|change| match change {
+            Change::SessionState {
+                state, refreshed, ..
+            } => Some((*state, *refreshed)),
+            _ => None,
+        })
+    };
+    for lost in [
+        Outcome::Offline,
+        Outcome::Unknown,
+        Outcome::NotLapor { status: 200 },
+    ] {
+        let told = state(&after(&phone, &feed, &lost));
+        assert_eq!(told, Some((SessionState::Good, false)), "{lost:?}");
+    }
+    // Hours later the token has expired like any other: nobody has to sign in for that.
+    phone = phone.with_account(|account| account.refreshed = false);
+    let changes = after(&phone, &feed, &Outcome::Unauthorized);
+    assert_eq!(state(&changes), Some((SessionState::Expired, false)));
+    // While the feed has to show whose fault a 401 was, it goes on asking that.
+    let asked = phone
+        .and(Operation {
+            reason: Some(Reason::Refused {
+                status: 401,
+                code: "unauthorized".to_owned(),
+            }),
+            ..create(1)
+        })
+        .with_account(|account| account.refreshed = true);
+    assert_eq!(state(&after(&asked, &feed, &Outcome::Offline)), None);
 }
