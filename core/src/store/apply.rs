@@ -234,6 +234,8 @@ fn one(
                 .execute(params![account.0, cursor.as_deref().unwrap_or("")])?;
             Ok(())
         }
+        Change::FeedBegins { account } => feed::begins(db, *account),
+        Change::FeedEnds { account } => feed::ends(db, *account),
         Change::PullDue { account, due } => {
             db.prepare_cached(
                 "UPDATE account SET pull_set_at = ?2, pull_delay = ?3 WHERE id = ?1",

@@ -161,6 +161,24 @@ fn lost_events(
     Ok(())
 }
 
+/// A full pull lists all that there is. What it has not listed by its end was taken away without a
+/// tombstone, by a restore or more than 180 days ago; until then it stays on the screen.
+const UNLISTED: i64 = 2;
+
+pub(super) fn begins(db: &Connection, account: AccountId) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE report SET removed = ?2 WHERE account = ?1 AND own = 0 AND removed = 0",
+    )?
+    .execute(params![account.0, UNLISTED])?;
+    Ok(())
+}
+
+pub(super) fn ends(db: &Connection, account: AccountId) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE report SET removed = 1 WHERE account = ?1 AND removed = ?2")?
+        .execute(params![account.0, UNLISTED])?;
+    Ok(())
+}
+
 /// The service shows it no more. What was written on this phone stays readable here.
 fn removed(db: &Connection, head: &rows::Head) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE report SET removed = 1, status = ?2 WHERE id = ?1")?

@@ -120,7 +120,7 @@ pub struct ReportDetail {
 }
 
 const ROW: &str = "id, key, phase, own, title, classification, anonymous, secret, created_at, edited_at, accepted_at, \
-     sent_at, tracking_id, status, revision, removed, verify_by, follow_up_by, sort_at";
+     sent_at, tracking_id, status, revision, removed = 1, verify_by, follow_up_by, sort_at";
 
 fn report_row(row: &Row<'_>) -> Result<ReportRow, StoreError> {
     let word: String = row.get(2)?;

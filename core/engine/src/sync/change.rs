@@ -121,6 +121,15 @@ pub enum Change {
         items: Vec<FeedItem>,
         at: Instant,
     },
+    /// The first page of a full pull: reports of others that no page of it lists are not to be
+    /// seen any more.
+    FeedBegins {
+        account: AccountId,
+    },
+    /// The last page of a pull.
+    FeedEnds {
+        account: AccountId,
+    },
     PullDue {
         account: AccountId,
         due: Due,

@@ -212,6 +212,8 @@ impl Phone {
                 }
             }
             Change::Epoch { .. }
+            | Change::FeedBegins { .. }
+            | Change::FeedEnds { .. }
             | Change::Limits(_)
             | Change::ServerDate(_)
             | Change::Status { .. } => {}

@@ -53,12 +53,19 @@ impl Settling<'_> {
                 }
             }
             (_, Outcome::Done(Answer::Changes(page))) => {
+                let account = account.id;
+                if matches!(self.task, Task::Pull { after: None }) {
+                    changes.push(Change::FeedBegins { account });
+                }
                 changes.push(Change::Feed {
-                    account: account.id,
+                    account,
                     cursor: Some(page.cursor.clone()),
                     items: page.changes.clone(),
                     at: self.told_at(),
                 });
+                if page.complete {
+                    changes.push(Change::FeedEnds { account });
+                }
                 // A page that leads nowhere is the last one, whatever it says.
                 let stuck =
                     matches!(self.task, Task::Pull { after: Some(after) } if *after == page.cursor);

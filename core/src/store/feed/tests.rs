@@ -136,3 +136,44 @@ fn what_was_taken_back_and_is_there_again_is_taken_back_again() {
     assert_eq!(store.phase(key(1)), Phase::Withdrawn);
     assert_sound(&store);
 }
+
+#[test]
+fn a_full_pull_takes_from_the_screen_what_it_does_not_list() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("made");
+    let account = store.current_account().unwrap().id;
+    pulls(
+        &mut store,
+        &[
+            item(7, Status::Disposed, vec![]),
+            item(8, Status::Disposed, vec![]),
+        ],
+    );
+    // The service goes back to a backup that knows nothing of one of them, and leaves no tombstone.
+    store
+        .apply(&[Change::FeedBegins { account }], NOON)
+        .unwrap();
+    pulls(&mut store, &[item(8, Status::Verified, vec![])]);
+    let is_gone = |store: &Store, number| store.report(key(number)).unwrap().unwrap().row.removed;
+    assert!(!is_gone(&store, 7), "another page may list it yet");
+    store.apply(&[Change::FeedEnds { account }], NOON).unwrap();
+    assert!(is_gone(&store, 7));
+    assert!(!is_gone(&store, 8));
+    // Handed to this institution again, it is there again.
+    pulls(&mut store, &[item(7, Status::Disposed, vec![])]);
+    assert!(!is_gone(&store, 7));
+}
+
+#[test]
+fn what_was_written_here_stays_whatever_a_full_pull_lists() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    let account = store.current_account().unwrap().id;
+    let whole = [Change::FeedBegins { account }, Change::FeedEnds { account }];
+    store.apply(&whole, NOON).unwrap();
+    assert!(!store.report(key(1)).unwrap().unwrap().row.removed);
+}

@@ -355,3 +355,29 @@ fn the_server_date_only_goes_forward() {
     assert!(!told(Some(2), 2));
     assert!(!told(Some(2), 1));
 }
+
+#[test]
+fn only_a_full_pull_says_what_is_not_there_and_only_at_its_end() {
+    let told = |after_: Option<&str>, complete: bool| -> (bool, bool) {
+        let task = Task::Pull {
+            after: after_.map(str::to_owned),
+        };
+        let page = Outcome::Done(Answer::Changes(crate::api::ChangesAnswer {
+            cursor: "c2".to_owned(),
+            complete,
+            changes: Vec::new(),
+        }));
+        let changes = after(&phone(), &task, &page);
+        let at = |of: &dyn Fn(&Change) -> bool| changes.iter().position(of);
+        let page = at(&|change| matches!(change, Change::Feed { .. })).unwrap();
+        let begins = at(&|change| matches!(change, Change::FeedBegins { .. }));
+        let ends = at(&|change| matches!(change, Change::FeedEnds { .. }));
+        assert!(begins.is_none_or(|begins| begins < page));
+        assert!(ends.is_none_or(|ends| ends > page));
+        (begins.is_some(), ends.is_some())
+    };
+    assert_eq!(told(None, false), (true, false));
+    assert_eq!(told(None, true), (true, true));
+    assert_eq!(told(Some("c1"), false), (false, false));
+    assert_eq!(told(Some("c1"), true), (false, true));
+}
