@@ -46,8 +46,7 @@ impl World {
             } else {
                 real.account == user
             };
-            // What a restore took from somebody no feed tells: it begins anew, and lists what is.
-            if !sees && !row.removed && !row.own && self.ledger.restores == 0 {
+            if !sees && !row.removed && !row.own {
                 return self.untrue(
                     &real.key,
                     "is still on the screen of those it was taken from",
