@@ -63,6 +63,11 @@ sim-mutants: ## does the simulator find bugs? faults on purpose, one by one (NAM
 cargo-mutants: ## changes made by a program in the rules: which does no test notice? (an hour)
 	@.ci/cargo-mutants.sh
 
+.PHONY: kill-test
+kill-test: ## SIGKILL of real processes at random moments, nothing lost or twice (N=10000; SEED=x)
+	cargo build -q --profile sim -p lapor-cli -p lapor-sandbox -p lapor-e2e --all-features --locked
+	"$${CARGO_TARGET_DIR:-$(CURDIR)/target}/sim/lapor-kill-test" --kills $(or $(N),10000) $(if $(SEED),--seed $(SEED))
+
 schemathesis: build ## generated requests against the sandbox, judged by the contract
 	@.ci/schemathesis.sh
 

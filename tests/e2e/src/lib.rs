@@ -6,12 +6,14 @@
 
 #![forbid(unsafe_code)]
 
+mod dice;
 mod gateway;
 mod line;
 mod phone;
 mod photos;
 mod programs;
 
+pub use dice::Dice;
 pub use gateway::Gateway;
 pub use line::Line;
 pub use phone::{Phone, Ran, exit};

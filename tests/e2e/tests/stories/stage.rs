@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+pub(crate) use lapor_e2e::Dice;
 use lapor_e2e::{Gateway, Line, Phone, Ran, exit, wait_until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -192,29 +193,4 @@ impl Stage {
 
 pub(crate) fn word(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
-}
-
-/// The same numbers for the same seed.
-pub(crate) struct Dice(pub(crate) u64);
-
-impl Dice {
-    /// From `LAPOR_SEED`, else `usual`; printed, for whoever wants to see it again.
-    pub(crate) fn new(usual: u64) -> Self {
-        let named = std::env::var("LAPOR_SEED").ok();
-        let seed = named.and_then(|text| text.parse().ok()).unwrap_or(usual);
-        println!("LAPOR_SEED={seed}");
-        Self(seed)
-    }
-
-    /// SplitMix64.
-    pub(crate) fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
-        low + self.roll() % (high - low)
-    }
 }
