@@ -9,6 +9,7 @@
 
 mod answers;
 mod portals;
+mod table;
 mod total;
 mod uploads;
 
