@@ -8,6 +8,7 @@
 //! any exchange whatsoever have files of their own.
 
 mod answers;
+mod edges;
 mod portals;
 mod table;
 mod total;

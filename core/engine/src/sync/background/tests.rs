@@ -79,3 +79,15 @@ fn what_somebody_carries_already_is_not_handed_out_twice() {
     }
     assert_eq!(work.operations[0].id, OperationId(1));
 }
+
+#[test]
+fn what_waits_for_a_network_is_the_os_s_and_what_waits_for_its_time_is_not() {
+    let waits = |reason: Reason| {
+        let mut row = create(1);
+        row.due = Due::after(morning(), HOUR);
+        row.reason = Some(reason);
+        goes(&phone().and(row))
+    };
+    assert_eq!(waits(Reason::Offline), ["create"]);
+    assert!(waits(Reason::Poison { status: 503 }).is_empty());
+}

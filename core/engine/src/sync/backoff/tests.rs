@@ -195,3 +195,16 @@ proptest! {
         prop_assert!(doubling(tries, SECOND, BUSY_MAX) <= BUSY_MAX);
     }
 }
+
+#[test]
+fn the_first_tries_at_a_busy_gateway_spread_over_two_seconds() {
+    let busy = OriginTrouble::Busy { status: 503 };
+    let first = |phone: u8| {
+        let origin = Origin::free().after(busy.clone(), None, morning(), &[phone]);
+        origin.trouble.unwrap().due.delay
+    };
+    let delays: Vec<u64> = (0..50).map(first).collect();
+    assert!(delays.iter().all(|delay| (1_000..=2_000).contains(delay)));
+    assert!(delays.iter().any(|delay| *delay > 1_500), "{delays:?}");
+    assert!(delays.iter().any(|delay| *delay < 1_500), "{delays:?}");
+}
