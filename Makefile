@@ -68,6 +68,10 @@ kill-test: ## SIGKILL of real processes at random moments, nothing lost or twice
 	cargo build -q --profile sim -p lapor-cli -p lapor-sandbox -p lapor-e2e --all-features --locked
 	"$${CARGO_TARGET_DIR:-$(CURDIR)/target}/sim/lapor-kill-test" --kills $(or $(N),10000) $(if $(SEED),--seed $(SEED))
 
+.PHONY: fleet
+fleet: ## 10,000 and 100,000 phones after an outage, against two peers; plots in target/fleet (SEED=x)
+	cargo run -q --profile sim -p lapor-fleet --locked -- $(if $(SEED),--seed $(SEED)) --plots "$${CARGO_TARGET_DIR:-$(CURDIR)/target}/fleet"
+
 schemathesis: build ## generated requests against the sandbox, judged by the contract
 	@.ci/schemathesis.sh
 

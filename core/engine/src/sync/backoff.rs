@@ -65,6 +65,10 @@ pub struct Origin {
     /// Reached although the phone says that it has no network: the line is believed, not the phone.
     #[serde(default)]
     pub is_proven: bool,
+    /// Since when nobody of LAPOR! has been reached, as far as this phone knows: the network went, or
+    /// the first try failed.
+    #[serde(default)]
+    pub silent_since: Option<Instant>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,9 +83,18 @@ const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 const DAY: u64 = 24 * 60 * MINUTE;
 
-/// Timed probe while nobody is reached: the OS may say "connected" for days over a dead link.
+/// Timed probe while nobody is reached. A gateway that is gone looks just like a dead line: for about
+/// an hour the phone stays close behind, so that nine tenths of a fleet are drained within five minutes
+/// of its return. After that it is the line: the OS may say "connected" for days.
 const PROBE_FIRST: u64 = 30 * SECOND;
-const PROBE_MAX: u64 = 15 * MINUTE;
+const PROBE_MAX: u64 = 5 * MINUTE;
+const PROBE_LATE: u64 = 15 * MINUTE;
+/// Tries of the first hour: 30 s to 4 min, then every 5 min.
+const PROBE_TRIES: u32 = 15;
+/// A network that came is tried within a tenth of the silence before it, between these. After half an
+/// hour in which a region had no signal, all its phones get it in one second.
+const CAME_FIRST: u64 = 3 * SECOND;
+const CAME_MAX: u64 = 90 * SECOND;
 /// Backoff of a busy gateway while running.
 const BUSY_FIRST: u64 = 2 * SECOND;
 const BUSY_MAX: u64 = 5 * MINUTE;
@@ -94,6 +107,7 @@ impl Origin {
         Self {
             trouble: None,
             is_proven: false,
+            silent_since: None,
         }
     }
 
@@ -102,6 +116,7 @@ impl Origin {
         Self {
             trouble: None,
             is_proven: network == Network::None,
+            silent_since: None,
         }
     }
 
@@ -121,11 +136,22 @@ impl Origin {
         let delay = match (&what, asked) {
             _ if mutant!(NoBackoff) => 0,
             (OriginTrouble::Offline, _) if mutant!(OfflineWaitsAWeek) => 7 * DAY,
-            (_, Some(asked)) => asked.saturating_add(jitter(seed, tries, (asked / 10).max(SECOND))),
+            (_, Some(asked)) => {
+                asked.saturating_add(jitter(seed, tries, after_asked(tries, asked)))
+            }
             (OriginTrouble::Busy { .. }, None) => full_jitter(seed, tries, BUSY_FIRST, BUSY_MAX),
             (OriginTrouble::Cut, None) => full_jitter(seed, tries, CUT_FIRST, CUT_MAX),
             (OriginTrouble::Incompatible, None) => DAY,
+            (_, None) if tries > PROBE_TRIES => PROBE_LATE,
             (_, None) => doubling(tries, PROBE_FIRST, PROBE_MAX),
+        };
+        let silent_since = match &what {
+            // Somebody answered; or the clock that would be read is the one that is wrong.
+            OriginTrouble::Busy { .. }
+            | OriginTrouble::Incompatible
+            | OriginTrouble::ClockWrong => None,
+            OriginTrouble::Cut => self.silent_since,
+            _ => self.silent_since.or(Some(now)),
         };
         Self {
             trouble: Some(Trouble {
@@ -134,11 +160,20 @@ impl Origin {
                 tries,
             }),
             is_proven: false,
+            silent_since,
         }
     }
 
-    /// A new network, an update of the app: what could not be reached may be within reach.
-    /// Spread over 3 s, so that a whole village that gets signal does not knock in one instant.
+    /// The OS says that there is no network any more.
+    pub fn network_went(&self, now: Instant) -> Self {
+        Self {
+            silent_since: self.silent_since.or(Some(now)),
+            ..self.clone()
+        }
+    }
+
+    /// A new network: what could not be reached may be within reach. Spread, so that a whole village
+    /// that gets signal does not knock in one instant; a try whose time comes sooner is not put off.
     pub fn network_came(&self, now: Instant, seed: &[u8]) -> Self {
         let Some(trouble) = &self.trouble else {
             return Self::free();
@@ -146,7 +181,9 @@ impl Origin {
         if !(trouble.what.is_unreached() || trouble.what == OriginTrouble::Cut) {
             return self.clone();
         }
-        let soon = jitter(seed, trouble.tries, 3 * SECOND);
+        let silence = self.silent_since.and_then(|since| now.since(since));
+        let spread = (silence.unwrap_or(0) / 10).clamp(CAME_FIRST, CAME_MAX);
+        let soon = jitter(seed, trouble.tries, spread);
         let delay = trouble.due.remaining(now).min(soon);
         Self {
             trouble: Some(Trouble {
@@ -154,8 +191,21 @@ impl Origin {
                 ..trouble.clone()
             }),
             is_proven: false,
+            silent_since: self.silent_since,
         }
     }
+}
+
+/// The time that a gateway asks for is the earliest one, and the first time it is taken at its word.
+/// What is added then grows fast: most gateways name the same few seconds whatever their load, and a
+/// crowd that came back after just those would be all that they ever see.
+fn after_asked(tries: u32, asked: u64) -> u64 {
+    let first = (asked / 10).max(SECOND);
+    if tries <= 1 {
+        return first;
+    }
+    let quadrupled = asked.saturating_mul(1 << (2 * (tries - 1).min(16)));
+    quadrupled.min(BUSY_MAX).max(first)
 }
 
 /// `first`, doubled by every try, at most `max`. Milliseconds.

@@ -284,14 +284,18 @@ impl Settling<'_> {
     }
 }
 
-/// A network that came or changed: what could not be reached may be within reach.
+/// A network that came: what could not be reached may be within reach. One that went: since when is
+/// kept, since whoever was silent for long enters with many others.
 pub fn network_changed(
     work: &Work,
     before: Network,
     after: Network,
     now: Instant,
 ) -> Option<Change> {
-    let came = after == Network::Up && before != Network::Up;
-    let origin = work.origin.network_came(now, &work.install_secret);
-    (came && origin != work.origin).then_some(Change::Origin(origin))
+    let origin = match after {
+        Network::Up if before != Network::Up => work.origin.network_came(now, &work.install_secret),
+        Network::None if before != Network::None => work.origin.network_went(now),
+        _ => return None,
+    };
+    (origin != work.origin).then_some(Change::Origin(origin))
 }

@@ -77,6 +77,7 @@ impl Work {
                 tries: 1,
             }),
             is_proven: false,
+            silent_since: None,
         };
         self
     }

@@ -13,11 +13,13 @@ fn what_a_busy_gateway_asks_for_is_obeyed_within_reason() {
     let stage = Stage::new();
     let report = stage.submits("Lampu");
     // (status, Retry-After, marked, at least, at most): the client clamps to 1 s to 1 h, and
-    // adds a tenth of jitter so that phones do not come back in one instant.
+    // adds a tenth of jitter so that phones do not come back in one instant; from the second refusal
+    // in a row on up to four times the pause for each, 5 min at most, so that they do not all come back
+    // after the same few seconds for ever.
     let cases = [
         (429, Some(7), true, 6_000, 8_700),
-        (503, Some(7), false, 6_000, 8_700),
-        (429, Some(0), true, 1, 2_500),
+        (503, Some(7), false, 6_000, 7_000 + 4 * 7_000),
+        (429, Some(0), true, 1, 1_000 + 16 * 1_000),
         (503, Some(u32::MAX), true, HOUR - 5_000, HOUR + HOUR / 10),
         (500, None, true, 1, 5 * 60_000),
         (502, None, false, 1, 5 * 60_000),

@@ -7,7 +7,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::sync::story::morning;
+use crate::sync::{Network, story::morning};
+
+const HOUR: u64 = 60 * MINUTE;
 
 const SEED: &[u8] = b"one phone";
 
@@ -23,18 +25,21 @@ fn delays(what: &OriginTrouble, tries: usize) -> Vec<u64> {
 }
 
 #[test]
-fn nobody_reached_is_probed_after_thirty_seconds_doubling_to_fifteen_minutes() {
+fn nobody_reached_is_probed_closely_for_an_hour_and_then_every_fifteen_minutes() {
     for what in [
         OriginTrouble::Offline,
         OriginTrouble::ClockWrong,
         OriginTrouble::Untrusted,
         OriginTrouble::NotLapor { status: 200 },
     ] {
-        let seconds: Vec<u64> = delays(&what, 8)
+        let seconds: Vec<u64> = delays(&what, 18)
             .iter()
             .map(|delay| delay / SECOND)
             .collect();
-        assert_eq!(seconds, [30, 60, 120, 240, 480, 900, 900, 900], "{what:?}");
+        assert_eq!(seconds[..6], [30, 60, 120, 240, 300, 300], "{what:?}");
+        assert_eq!(seconds[14..], [300, 900, 900, 900], "{what:?}");
+        let close: u64 = seconds[..15].iter().sum();
+        assert!((3_000..4_200).contains(&close), "about an hour: {close} s");
     }
 }
 
@@ -84,6 +89,36 @@ fn what_the_gateway_asked_for_is_never_cut_short() {
 }
 
 #[test]
+fn a_crowd_that_is_always_asked_for_the_same_few_seconds_spreads_over_minutes() {
+    const ASKED: u64 = 5 * SECOND;
+    let mut latest = [0; 12];
+    for phone in 0..60_u8 {
+        let mut origin = Origin::free();
+        for most in &mut latest {
+            origin = origin.after(
+                OriginTrouble::Busy { status: 503 },
+                Some(ASKED),
+                morning(),
+                &[phone],
+            );
+            let delay = origin.trouble.as_ref().unwrap().due.delay;
+            assert!((ASKED..ASKED + BUSY_MAX).contains(&delay), "{delay}");
+            *most = delay.max(*most);
+        }
+    }
+    assert!(
+        latest[0] < ASKED + SECOND,
+        "the first time it is taken at its word"
+    );
+    assert!(
+        latest[1] < ASKED + 20 * SECOND,
+        "a second time it may be bad luck"
+    );
+    assert!(latest[3] > ASKED + 3 * MINUTE);
+    assert!(latest[11] > ASKED + 4 * MINUTE, "{latest:?}");
+}
+
+#[test]
 fn another_kind_of_trouble_starts_from_the_beginning_and_the_same_kind_goes_on() {
     let offline = Origin::free().after(OriginTrouble::Offline, None, morning(), SEED);
     let again = offline.after(OriginTrouble::Offline, None, morning(), SEED);
@@ -108,44 +143,103 @@ fn another_kind_of_trouble_starts_from_the_beginning_and_the_same_kind_goes_on()
     );
 }
 
+/// Six failed tries, the first one so many milliseconds ago; nobody was reached since.
+fn after_a_silence(what: &OriginTrouble, silence: u64) -> (Origin, Instant) {
+    let mut origin = Origin::free();
+    for _ in 0..6 {
+        origin = origin.after(what.clone(), None, morning(), SEED);
+    }
+    let now = morning().plus(silence);
+    if let Some(trouble) = &mut origin.trouble {
+        trouble.due.set_at = now;
+    }
+    (origin, now)
+}
+
 #[test]
-fn a_new_network_brings_the_probe_forward_by_chance_within_three_seconds() {
-    let late = |what: OriginTrouble| {
-        let mut origin = Origin::free();
-        for _ in 0..6 {
-            origin = origin.after(what.clone(), None, morning(), SEED);
-        }
-        origin
-    };
+fn a_new_network_is_tried_within_a_tenth_of_the_silence_before_it_three_to_ninety_seconds() {
     for what in [
         OriginTrouble::Offline,
         OriginTrouble::Untrusted,
         OriginTrouble::NotLapor { status: 200 },
     ] {
-        let mut spread = std::collections::BTreeSet::new();
-        for phone in 0..50_u8 {
-            let came = late(what.clone()).network_came(morning(), &[phone]);
-            let trouble = came.trouble.unwrap();
-            assert!(trouble.due.delay < 3 * SECOND);
-            assert_eq!(trouble.tries, 6, "a new network is no success yet");
-            spread.insert(trouble.due.delay);
+        for (silence, within) in [
+            (0, 3 * SECOND),
+            (30 * SECOND, 3 * SECOND),
+            (5 * MINUTE, 30 * SECOND),
+            (15 * MINUTE, 90 * SECOND),
+            (DAY, 90 * SECOND),
+        ] {
+            let (origin, now) = after_a_silence(&what, silence);
+            let mut spread = std::collections::BTreeSet::new();
+            for phone in 0..50_u8 {
+                let came = origin.network_came(now, &[phone]);
+                let trouble = came.trouble.unwrap();
+                assert!(
+                    trouble.due.delay < within,
+                    "{silence} ms of silence: {}",
+                    trouble.due.delay
+                );
+                assert_eq!(trouble.tries, 6, "a new network is no success yet");
+                spread.insert(trouble.due.delay);
+            }
+            assert!(
+                spread.len() > 40,
+                "a village does not knock in one instant: {spread:?}"
+            );
+            let last = spread.last().unwrap();
+            assert!(
+                *last > within / 2,
+                "the whole of it is used: {last} of {within}"
+            );
         }
-        assert!(
-            spread.len() > 40,
-            "a village does not knock in one instant: {spread:?}"
-        );
     }
     for what in [
         OriginTrouble::Busy { status: 503 },
         OriginTrouble::Incompatible,
     ] {
-        let busy = late(what);
+        let (busy, now) = after_a_silence(&what, DAY);
         assert_eq!(
-            busy.network_came(morning(), SEED),
+            busy.network_came(now, SEED),
             busy,
             "a gateway that asked for peace still has it"
         );
     }
+}
+
+#[test]
+fn the_silence_begins_when_the_network_goes_or_the_first_try_fails_and_ends_with_an_answer() {
+    let later = morning().plus(HOUR);
+    let went = Origin::free().network_went(morning());
+    assert_eq!(went.silent_since, Some(morning()));
+    assert_eq!(went.network_went(later), went, "it went only once");
+    let tried = went.after(OriginTrouble::Offline, None, later, SEED);
+    assert_eq!(tried.silent_since, Some(morning()));
+    let cut = tried.after(OriginTrouble::Cut, None, later, SEED);
+    assert_eq!(
+        cut.silent_since,
+        Some(morning()),
+        "a cut says nothing of who was there"
+    );
+    let busy = tried.after(OriginTrouble::Busy { status: 503 }, None, later, SEED);
+    assert_eq!(busy.silent_since, None, "somebody answered");
+    assert_eq!(Origin::reached(Network::Up).silent_since, None);
+    let wrong = tried.after(OriginTrouble::ClockWrong, None, later, SEED);
+    assert_eq!(
+        wrong.silent_since, None,
+        "that clock's readings are worth nothing"
+    );
+    let set_back = Instant(morning().0 - 1);
+    let delay = tried
+        .network_came(set_back, SEED)
+        .trouble
+        .unwrap()
+        .due
+        .delay;
+    assert!(
+        delay < 3 * SECOND,
+        "a clock that was set back makes nobody wait: {delay}"
+    );
 }
 
 #[test]
@@ -188,6 +282,7 @@ proptest! {
         let origin = Origin {
             trouble: Some(Trouble { what: what.clone(), due: Due::now(Instant(now)), tries }),
             is_proven: false,
+            silent_since: None,
         };
         let next = origin.after(what, asked, Instant(now), SEED).trouble.unwrap();
         prop_assert!(next.tries >= tries);

@@ -76,22 +76,43 @@ fn whatever_the_trouble_everything_arrives_soon_after_it_ends() {
 }
 
 #[test]
-fn a_new_network_is_tried_within_three_seconds() {
+fn a_new_network_is_tried_within_seconds_and_after_hours_of_silence_within_ninety() {
+    for (silence, within) in [(20 * SECOND, 3 * SECOND), (8 * HOUR, 90 * SECOND)] {
+        let mut phone = Phone::with(full_outbox());
+        phone.surroundings.network = Network::None;
+        phone.lives(silence, &mut |_, _| Outcome::Offline);
+        let Some(Change::Origin(origin)) =
+            network_changed(&phone.work, Network::None, Network::Up, phone.now)
+        else {
+            panic!("nobody noticed the network")
+        };
+        phone.work.origin = origin;
+        phone.surroundings.network = Network::Up;
+        let came = phone.now;
+        let mut good = Gateway::default();
+        phone.lives(DAY, &mut |task, _| good.answers(task));
+        assert!(phone.all_done());
+        assert!(phone.now.since(came).unwrap() <= within);
+    }
+}
+
+#[test]
+fn a_network_that_goes_is_noted_once_and_one_that_is_only_heard_of_is_no_new_one() {
     let mut phone = Phone::with(full_outbox());
-    phone.surroundings.network = Network::None;
-    phone.lives(8 * HOUR, &mut |_, _| Outcome::Offline);
-    let Some(Change::Origin(origin)) =
-        network_changed(&phone.work, Network::None, Network::Up, phone.now)
-    else {
-        panic!("nobody noticed the network")
+    let changed =
+        |phone: &Phone, before, after| network_changed(&phone.work, before, after, phone.now);
+    let Some(Change::Origin(went)) = changed(&phone, Network::Up, Network::None) else {
+        panic!("nobody noticed that it went")
     };
-    phone.work.origin = origin;
-    phone.surroundings.network = Network::Up;
-    let came = phone.now;
-    let mut good = Gateway::default();
-    phone.lives(DAY, &mut |task, _| good.answers(task));
-    assert!(phone.all_done());
-    assert!(phone.now.since(came).unwrap() <= 3 * SECOND);
+    phone.work.origin = went;
+    for (before, after) in [
+        (Network::None, Network::None),
+        (Network::Unknown, Network::None),
+        (Network::Up, Network::Up),
+        (Network::Up, Network::Unknown),
+    ] {
+        assert_eq!(changed(&phone, before, after), None, "{before:?} {after:?}");
+    }
 }
 
 #[test]
