@@ -33,8 +33,9 @@ struct Args {
     steps: u32,
     #[arg(long, default_value_t = 2)]
     workers: usize,
-    /// The short form: so many seconds in all, a fifth of them at most for one mutant. The canary
-    /// first, the others beginning elsewhere each day.
+    /// The short form: so many seconds, an eighth of them at most for one mutant; up to as many
+    /// again on a busy machine, until --least are found. The canary first, the others beginning
+    /// elsewhere each day.
     #[arg(long)]
     seconds: Option<u64>,
     /// With --seconds: at least so many must be found, the canary among them.
@@ -69,11 +70,15 @@ fn main() -> ExitCode {
     let until = args
         .seconds
         .map(|seconds| began + Duration::from_secs(seconds));
-    let patience = Duration::from_secs(args.seconds.unwrap_or(0) / 5);
+    let patience = Duration::from_secs(args.seconds.unwrap_or(0)) / 8;
     let (mut tried, mut found, mut cut_short) = (0_usize, 0_usize, 0_usize);
     let mut canary_found = !order.contains(&CANARY);
     for mutant in order {
-        if until.is_some_and(|until| Instant::now() >= until) {
+        let limit = until.map(|until| match found < args.least {
+            true => until + Duration::from_secs(args.seconds.unwrap_or(0)),
+            false => until,
+        });
+        if limit.is_some_and(|limit| Instant::now() >= limit) {
             break;
         }
         let seeds = if mutant == CANARY {
@@ -86,7 +91,7 @@ fn main() -> ExitCode {
             seeds,
             steps: args.steps,
             workers: args.workers,
-            until: until.map(|end| end.min(Instant::now() + patience)),
+            until: limit.map(|limit| limit.min(Instant::now() + patience)),
         };
         let end = hunt.run(mutant);
         if end.is_cut_short() && mutant != CANARY {

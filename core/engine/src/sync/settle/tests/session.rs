@@ -130,3 +130,73 @@ fn a_token_that_was_refreshed_before_a_dead_spot_is_refreshed_again_after_it() {
         .with_account(|account| account.refreshed = true);
     assert_eq!(state(&after(&asked, &feed, &Outcome::Offline)), None);
 }
+
+#[test]
+fn whose_fault_a_401_is_shows_in_what_the_operation_remembers() {
+    let refused = || {
+        Some(Reason::Refused {
+            status: 401,
+            code: "unauthorized".to_owned(),
+        })
+    };
+    let asked = |state: OperationState, reason: Option<Reason>| {
+        let row = Operation {
+            state,
+            reason,
+            ..create(1)
+        };
+        let changes = after(&phone().and(row), &create_task(1), &Outcome::Unauthorized);
+        let session = changes.iter().find_map(|change| match change {
+            Change::SessionState { state, .. } => Some(*state),
+            _ => None,
+        });
+        let row = changes.iter().find_map(|change| match change {
+            Change::Operation(row) => Some((row.state, row.reason.clone())),
+            _ => None,
+        });
+        (session, row.unwrap())
+    };
+    // The feed has shown since that the token is good: it is the operation.
+    assert_eq!(
+        asked(OperationState::Waiting, refused()),
+        (None, (OperationState::Paused, refused()))
+    );
+    // At its daily try the token may simply have grown old.
+    assert_eq!(
+        asked(OperationState::Paused, refused()),
+        (
+            Some(SessionState::Expired),
+            (OperationState::Waiting, Some(Reason::NotTried))
+        )
+    );
+    // What waits for something else goes on saying so while a refresh is all that it takes.
+    assert_eq!(
+        asked(OperationState::Waiting, Some(Reason::Offline)),
+        (
+            Some(SessionState::Expired),
+            (OperationState::Waiting, Some(Reason::Offline))
+        )
+    );
+}
+
+#[test]
+fn a_refresh_that_is_refused_in_other_words_is_the_gateways_trouble_and_says_which() {
+    let trouble = |outcome: &Outcome| {
+        after(&phone(), &Task::Refresh, outcome)
+            .iter()
+            .find_map(|change| match change {
+                Change::Origin(origin) => origin.trouble.as_ref().map(|it| it.what.clone()),
+                _ => None,
+            })
+    };
+    let busy = |status| Some(OriginTrouble::Busy { status });
+    assert_eq!(trouble(&Outcome::NotFound), busy(404));
+    let refused = Outcome::Refused {
+        status: 403,
+        code: "-".to_owned(),
+    };
+    assert_eq!(trouble(&refused), busy(403));
+    // A 401 is an answer: the session is over, and the gateway is well.
+    assert_eq!(trouble(&Outcome::SessionEnded), None);
+    assert_eq!(trouble(&Outcome::Unauthorized), None);
+}
