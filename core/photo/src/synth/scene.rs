@@ -1,11 +1,21 @@
 //! What the synthetic photos show: sky, hills, foliage, a wall with writing, a broken road, and the
-//! noise of a sensor. Each pixel is a function of its place, so it can be drawn in any order.
+//! noise of a sensor. Seeds from 100 on are nights, dark and full of noise; from 200 on near things
+//! like skin, soft light over fine pores. Each pixel is a function of its place, so it can be drawn
+//! in any order.
 
 /// Drawn on a canvas of this height, whatever the photo's size, so that a larger photo shows the
 /// same scene with finer noise.
 const UNITS: f32 = 1000.0;
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Street,
+    Night,
+    Skin,
+}
+
 pub(crate) struct Scene {
+    kind: Kind,
     seed: u32,
     scale: f32,
     horizon: f32,
@@ -15,6 +25,11 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new(seed: u64, width: u32, height: u32) -> Self {
+        let kind = match seed {
+            100..200 => Kind::Night,
+            200..300 => Kind::Skin,
+            _ => Kind::Street,
+        };
         // The high half counts too.
         let seed = (seed ^ (seed >> 32)) as u32;
         let scale = UNITS / height.max(1) as f32;
@@ -22,6 +37,7 @@ impl Scene {
         let pick = |n: u32| hash(n, 77, seed);
         let left = span * (0.15 + 0.3 * pick(1));
         Self {
+            kind,
             seed,
             scale,
             horizon: UNITS * (0.32 + 0.12 * pick(2)),
@@ -39,7 +55,9 @@ impl Scene {
         let ridge = self.horizon + 60.0 * (self.noise(x, 0.0, 90.0, 1) - 0.5);
         let base = UNITS * 0.66 + 0.03 * x;
         let on_wall = x > self.wall.0 && x < self.wall.1 && y > self.horizon - 60.0 && y < base;
-        let [red, green, blue] = if on_wall {
+        let [red, green, blue] = if self.kind == Kind::Skin {
+            self.skin_at(x, y)
+        } else if on_wall {
             self.wall_at(x, y)
         } else if y < ridge {
             self.sky_at(x, y, ridge)
@@ -48,13 +66,38 @@ impl Scene {
         } else {
             self.road_at(x, y, base)
         };
-        // Shot noise: grain of one pixel, stronger in the middle tones.
-        let grain = (hash(px, py, self.seed) - 0.5) * 15.0;
-        let tint = (hash(px, py, self.seed ^ 0x5bd1) - 0.5) * 5.0;
+        // Shot noise: grain of one pixel, stronger in the middle tones; by night of all colours.
+        let (light, grain, tint) = match self.kind {
+            Kind::Street => (1.0, 15.0, 5.0),
+            Kind::Night => (0.3, 34.0, 22.0),
+            Kind::Skin => (1.0, 7.0, 3.0),
+        };
+        let grain = (hash(px, py, self.seed) - 0.5) * grain;
+        let tint = (hash(px, py, self.seed ^ 0x5bd1) - 0.5) * tint;
         [
-            byte(red + grain + tint),
-            byte(green + grain),
-            byte(blue + grain - tint),
+            byte(red * light + grain + tint),
+            byte(green * light + grain),
+            byte(blue * light + grain - tint),
+        ]
+    }
+
+    fn skin_at(&self, x: f32, y: f32) -> [f32; 3] {
+        let round = self.noise(x, y, 420.0, 13);
+        let blush = self.noise(x, y, 160.0, 14);
+        let pores = self.noise(x, y, 1.6, 15) - 0.5;
+        let hair = (self.noise(x + y * 0.2, y * 0.02, 2.4, 16) - 0.5) * 90.0;
+        let in_hair = ((self.noise(x, y, 300.0, 17) - 0.62) * 12.0).clamp(0.0, 1.0);
+        let light = 0.55 + 0.6 * round;
+        let skin = [
+            205.0 * light + 18.0 * blush + 26.0 * pores,
+            150.0 * light + 22.0 * pores,
+            120.0 * light - 10.0 * blush + 20.0 * pores,
+        ];
+        let [red, green, blue] = skin;
+        [
+            mix(red, 62.0 + hair, in_hair),
+            mix(green, 48.0 + hair * 0.8, in_hair),
+            mix(blue, 40.0 + hair * 0.6, in_hair),
         ]
     }
 
