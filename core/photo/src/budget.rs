@@ -11,7 +11,7 @@ use crate::watch::Watch;
 /// Beyond it (quality 40) a smaller picture looks better.
 pub(crate) const COARSEST: Coarseness = Coarseness(125.0);
 /// Share of the budget that is aimed at, and from which on one is content.
-const AIM: f64 = 0.978;
+const AIM: f64 = 0.975;
 const CONTENT: f64 = 0.955;
 /// Bytes of ones are followed by a zero: so much of the file at most, by all that was seen.
 const STUFFED: f64 = 1.004;

@@ -144,7 +144,7 @@ fn a_finer_table_is_nearer_and_takes_more() {
         assert!(bytes.len() > last.0 && noise_ratio > last.1, "at {percent}");
         last = (bytes.len(), noise_ratio);
     }
-    assert!(last.1 > 43.0, "{} dB", last.1);
+    assert!(last.1 > 40.0, "{} dB", last.1);
 }
 
 #[test]
