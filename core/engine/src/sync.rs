@@ -37,7 +37,7 @@ pub use change::{Change, OperationUpdate, UploadUpdate};
 pub use chunk::Chunks;
 pub use explain::{Explanation, Standpoint};
 pub use operation::{AccountId, Operation, OperationId, OperationKind, OperationState, RunId};
-pub use plan::{Step, is_idle, more_urgent, plan};
+pub use plan::{Step, is_idle, more_urgent, pictures_follow, plan};
 pub use reason::Reason;
 pub use settle::{Settling, network_changed, settle};
 pub use task::Task;

@@ -79,6 +79,19 @@ pub(super) fn advanced(
     } else {
         Due::now(settling.now)
     };
+    // It is one line for all pictures: those that have not begun need not find out again.
+    let unbegun =
+        settling.work.uploads.iter().filter(|other| {
+            next.chunk > 0 && other.chunk == 0 && other.attachment != next.attachment
+        });
+    let chunk = next.chunk;
+    let told = unbegun.map(|other| {
+        Change::Upload(UploadUpdate {
+            chunk,
+            ..as_it_is(other)
+        })
+    });
+    changes.extend(told);
     changes.push(Change::Upload(next));
     let reason = if gained > 0 || row.reason.is_none() {
         Some(Reason::NotTried)

@@ -9,22 +9,22 @@ use proptest::prelude::*;
 use super::*;
 
 #[test]
-fn the_first_chunk_is_small_and_sizes_stay_within_floor_and_ceiling() {
-    assert_eq!(Chunks::current(0), 16 * KIB);
+fn the_first_chunk_is_modest_and_sizes_stay_within_floor_and_ceiling() {
+    assert_eq!(Chunks::current(0), 64 * KIB);
     assert_eq!(Chunks::current(1), 8 * KIB);
     assert_eq!(Chunks::current(100 * KIB), 100 * KIB);
     assert_eq!(Chunks::current(u64::MAX), 4 * KIB * KIB);
 }
 
 #[test]
-fn a_chunk_grows_towards_ten_seconds_of_line_eightfold_at_most() {
-    // EDGE at its best, 16 KiB in 2 s: 80 KiB are ten seconds.
-    assert_eq!(Chunks::after_success(0, 16 * KIB, 2_000), 80 * KIB);
+fn a_chunk_grows_towards_half_a_minute_of_line_eightfold_at_most() {
+    // EDGE at its best, 64 KiB in 8 s: 240 KiB are half a minute.
+    assert_eq!(Chunks::after_success(0, 64 * KIB, 8_000), 240 * KIB);
     // A burst into buffers is not the line's speed.
-    assert_eq!(Chunks::after_success(0, 16 * KIB, 1), 128 * KIB);
+    assert_eq!(Chunks::after_success(0, 64 * KIB, 1), 512 * KIB);
     assert_eq!(
-        Chunks::after_success(0, 16 * KIB, 0),
-        128 * KIB,
+        Chunks::after_success(0, 64 * KIB, 0),
+        512 * KIB,
         "a clock that stood still"
     );
     assert_eq!(
@@ -32,12 +32,12 @@ fn a_chunk_grows_towards_ten_seconds_of_line_eightfold_at_most() {
         4 << 20,
         "never above the ceiling"
     );
-    // A line that got slow: back to what ten seconds carry, never under the floor.
+    // A line that got slow: back to what half a minute carries, never under the floor.
     assert_eq!(
-        Chunks::after_success(256 * KIB, 256 * KIB, 40_000),
+        Chunks::after_success(256 * KIB, 256 * KIB, 120_000),
         64 * KIB
     );
-    assert_eq!(Chunks::after_success(16 * KIB, 16 * KIB, 100_000), 8 * KIB);
+    assert_eq!(Chunks::after_success(64 * KIB, 16 * KIB, 300_000), 8 * KIB);
 }
 
 #[test]

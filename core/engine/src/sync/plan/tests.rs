@@ -55,6 +55,66 @@ fn the_order_of_work_is_refresh_epoch_words_events_feed_pictures() {
     assert_eq!(goes(&work), "upload_chunk");
 }
 
+/// All there, and not yet listed by the gateway.
+fn whole(chunk: u64) -> Upload {
+    Upload {
+        offset: upload().bytes,
+        offset_is_sure: true,
+        url: Some("/v1/uploads/a".to_owned()),
+        chunk,
+        ..upload()
+    }
+}
+
+#[test]
+fn on_a_quick_line_bytes_go_before_the_question_whether_all_is_there() {
+    let quick = upload().bytes;
+    let begun = Upload {
+        url: Some("/v1/uploads/b".to_owned()),
+        offset_is_sure: true,
+        ..upload()
+    };
+    let work = phone()
+        .and_upload(picture(1, 1), whole(quick))
+        .and_upload(picture(2, 1), begun.clone());
+    assert_eq!(goes(&work), "upload_chunk");
+    let work = phone().and_upload(picture(1, 1), whole(quick));
+    assert_eq!(goes(&work), "locate", "nothing else wants the line");
+    let work = phone()
+        .and_upload(picture(1, 1), whole(quick - 1))
+        .and_upload(picture(2, 1), begun.clone());
+    assert_eq!(
+        goes(&work),
+        "locate",
+        "a slow line has time for the question, and a person waits for its answer"
+    );
+    let mut work = phone();
+    for number in 1..=8 {
+        work = work.and_upload(picture(number, 1), whole(quick));
+    }
+    let work = work.and_upload(picture(9, 1), begun);
+    assert_eq!(goes(&work), "locate", "not for ever");
+}
+
+#[test]
+fn pictures_follow_where_one_waits_and_may_go() {
+    let work = phone().and(create(1));
+    assert!(!pictures_follow(&work, &ANY));
+    let mut work = work.and_upload(picture(2, 1), upload());
+    assert!(pictures_follow(&work, &ANY));
+    work.pictures_unmetered_only = true;
+    let paid = Surroundings {
+        metered: true,
+        ..ANY
+    };
+    assert!(!pictures_follow(&work, &paid));
+    let work = work.in_trouble(OriginTrouble::Offline, Due::now(morning()));
+    assert!(
+        !pictures_follow(&work, &ANY),
+        "nothing is known to be there"
+    );
+}
+
 #[test]
 fn words_go_before_pictures_whatever_came_first() {
     let work = phone().and_upload(picture(1, 1), upload()).and(create(2));

@@ -91,13 +91,37 @@ fn a_chunk_that_arrived_moves_on_and_sizes_the_next() {
     );
     assert_eq!(
         next.chunk,
-        128 * KIB,
-        "16 KiB in half a second, eightfold at most"
+        512 * KIB,
+        "16 KiB in half a second, eightfold of the first size at most"
     );
     assert_eq!(
         (row.state, row.due.delay, row.attempts),
         (OperationState::Waiting, 0, 0)
     );
+}
+
+#[test]
+fn what_one_picture_learned_of_the_line_the_next_ones_know() {
+    let begun = Upload {
+        chunk: 9 * KIB,
+        ..upload()
+    };
+    let fresh = Upload {
+        chunk: 0,
+        ..upload()
+    };
+    let work = with(upload())
+        .and_upload(picture(2, 1), fresh)
+        .and_upload(picture(3, 1), begun);
+    let changes = after(&work, &chunk(0, 16 * KIB), &offset(16 * KIB));
+    let sizes: Vec<(i64, u64)> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Upload(update) => Some((update.attachment, update.chunk)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(sizes, [(102, 512 * KIB), (101, 512 * KIB)]);
 }
 
 #[test]
