@@ -7,7 +7,9 @@
 mod errors;
 mod gateway;
 mod http;
+mod paced;
 mod tls;
+mod upload;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -15,6 +17,8 @@ use lapor_engine::{
     api::{Exchange, WireRequest},
     calendar::Instant,
 };
+
+use url::Url;
 
 pub use gateway::{BadGateway, GatewayUrl};
 pub use http::HttpTransport;
@@ -38,6 +42,9 @@ pub type ExchangeFuture<'a> = Pin<Box<dyn Future<Output = Exchange> + Send + 'a>
 pub trait Transport: Send + Sync {
     fn exchange<'a>(&'a self, request: &'a WireRequest, read: ReadAttachment)
     -> ExchangeFuture<'a>;
+
+    /// Pictures will soon go to this place: a connection may be begun while words are on the line.
+    fn expect_upload(&self, _url: &Url) {}
 
     /// Closes idle connections: the app goes to sleep.
     fn close(&self);

@@ -10,7 +10,9 @@ use lapor_engine::{
     calendar::Instant,
     mutant,
     report::ReportKey,
-    sync::{Change, NextWake, RunId, Settling, Step, Task, Work, is_idle, plan, settle},
+    sync::{
+        Change, NextWake, RunId, Settling, Step, Task, Work, is_idle, pictures_follow, plan, settle,
+    },
 };
 
 use super::{Changed, Client, ClientError, CrashPoint, SyncEvent, SyncLimits, SyncReport, Until};
@@ -205,6 +207,10 @@ impl<'a> Driver<'a> {
             task: task.code(),
             report,
         });
+        let is_picture = matches!(task, Task::UploadOffset { .. } | Task::UploadChunk { .. });
+        if !is_picture && pictures_follow(work, &self.client.surroundings()) {
+            self.client.transport.expect_upload(self.gateway.as_url());
+        }
         let began = self.client.clock();
         let (nonce, exchange) = self
             .exchange(work, &action, matches!(task, Task::UploadChunk { .. }))

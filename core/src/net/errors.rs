@@ -30,6 +30,11 @@ pub(super) fn end_of(error: &reqwest::Error) -> (End, bool) {
     (End::Cut, true)
 }
 
+/// The end of a TLS handshake that failed.
+pub(super) fn handshake_end(error: &io::Error) -> End {
+    as_tls(error).map_or(End::NoConnection, |tls| tls_end(tls, true).0)
+}
+
 /// A certificate refused is trouble before anything was sent; an alert or a closed connection
 /// after the handshake is a cut.
 fn tls_end(error: &rustls::Error, connecting: bool) -> (End, bool) {

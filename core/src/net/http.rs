@@ -1,33 +1,41 @@
 use std::{
     sync::{
-        Arc, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use lapor_engine::api::{Body, End, Exchange, Method, WireRequest};
+use futures_util::stream;
+use lapor_engine::api::{Body, End, Exchange, Method, Proof, WireRequest};
+use url::Url;
 
-use super::{ExchangeFuture, ReadAttachment, Transport, WallTime, errors::end_of, tls};
+use super::{
+    ExchangeFuture, ReadAttachment, Transport, WallTime, errors::end_of, tls, upload::UploadLine,
+};
 
 #[cfg(test)]
 mod tests;
 
 /// Rural 2G answers a SYN after 1.3 s, with loss after several times that.
-const CONNECT: Duration = Duration::from_secs(20);
+pub(super) const CONNECT: Duration = Duration::from_secs(20);
 /// A line slower than this is no line: 8 kbit/s, half of the slowest profile that is promised.
 const SLOWEST_BYTES_PER_SECOND: u64 = 1_000;
 /// What every exchange may take besides its bytes: handshake, a slow gateway.
-const GRACE: Duration = Duration::from_secs(30);
+pub(super) const GRACE: Duration = Duration::from_secs(30);
 /// One piece of a picture as read from the store.
-const PIECE: usize = 16 * 1024;
-/// Idle connections are kept this long: another handshake costs more than a keep-alive.
-const IDLE: Duration = Duration::from_secs(60);
+pub(super) const PIECE: usize = 16 * 1024;
+/// Idle connections are kept this long: another handshake costs more than a keep-alive. Front ends
+/// commonly close after 60 s; a request must not meet that.
+pub(super) const IDLE: Duration = Duration::from_secs(50);
 
-/// HTTP/1.1 by reqwest, TLS by rustls.
+/// HTTP/1.1 by reqwest, TLS by rustls; pictures by [`UploadLine`].
 pub struct HttpTransport {
     client: RwLock<reqwest::Client>,
     config: rustls::ClientConfig,
+    uploads: Arc<UploadLine>,
+    /// Where pictures will go next: their connection is begun while words are on the line.
+    expected: Mutex<Option<Url>>,
 }
 
 impl HttpTransport {
@@ -35,35 +43,33 @@ impl HttpTransport {
     pub fn new(authority: Option<&[u8]>, time: WallTime) -> Result<Self, tls::BadAuthority> {
         let config = tls::config(authority, time)?;
         let client = RwLock::new(build(&config).map_err(|_| tls::BadAuthority)?);
-        Ok(Self { client, config })
+        let uploads = Arc::new(UploadLine::new(&config));
+        Ok(Self {
+            client,
+            config,
+            uploads,
+            expected: Mutex::default(),
+        })
     }
 
     fn client(&self) -> reqwest::Client {
         self.client
             .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
     async fn run(&self, request: &WireRequest, read: ReadAttachment) -> Exchange {
         let sent = Arc::new(AtomicU64::new(0));
         let unreadable = Arc::new(AtomicU64::new(0));
-        let outgoing = self.outgoing(request, read, &sent, &unreadable);
         let allowed = GRACE + Duration::from_secs(request.body.len() / SLOWEST_BYTES_PER_SECOND);
-        let mut exchange = match tokio::time::timeout(allowed, outgoing.send()).await {
-            Err(_) => Exchange {
-                connected: true,
-                end: End::Stalled,
-                ..Exchange::unconnected(End::Stalled)
-            },
-            Ok(Err(error)) => {
-                let (end, connected) = end_of(&error);
-                Exchange {
-                    connected,
-                    ..Exchange::unconnected(end)
-                }
-            }
-            Ok(Ok(answer)) => receive(answer, request.answer_limit).await,
+        let mut exchange = if request.proof == Proof::Tus {
+            let uploads = &self.uploads;
+            uploads
+                .run(request, read, allowed, &sent, &unreadable)
+                .await
+        } else {
+            self.words(request, allowed, &sent).await
         };
         // Handed to a connection that never was is not sent.
         exchange.sent = if exchange.connected {
@@ -77,13 +83,31 @@ impl HttpTransport {
         exchange
     }
 
-    fn outgoing(
+    async fn words(
         &self,
         request: &WireRequest,
-        read: ReadAttachment,
+        allowed: Duration,
         sent: &Arc<AtomicU64>,
-        unreadable: &Arc<AtomicU64>,
-    ) -> reqwest::RequestBuilder {
+    ) -> Exchange {
+        let outgoing = self.outgoing(request, sent);
+        match tokio::time::timeout(allowed, outgoing.send()).await {
+            Err(_) => Exchange {
+                connected: true,
+                end: End::Stalled,
+                ..Exchange::unconnected(End::Stalled)
+            },
+            Ok(Err(error)) => {
+                let (end, connected) = end_of(&error);
+                Exchange {
+                    connected,
+                    ..Exchange::unconnected(end)
+                }
+            }
+            Ok(Ok(answer)) => receive(answer, request.answer_limit).await,
+        }
+    }
+
+    fn outgoing(&self, request: &WireRequest, sent: &Arc<AtomicU64>) -> reqwest::RequestBuilder {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Head => reqwest::Method::HEAD,
@@ -96,30 +120,35 @@ impl HttpTransport {
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
-        match &request.body {
-            Body::None => builder,
-            Body::Bytes(bytes) => {
+        let expected = self.expected().take();
+        match (&request.body, expected) {
+            (Body::Bytes(bytes), None) => {
                 sent.store(bytes.len() as u64, Ordering::Relaxed);
                 builder.body(bytes.clone())
             }
-            Body::Attachment {
-                attachment,
-                offset,
-                length,
-            } => {
-                let pieces = pieces(
-                    read,
-                    *attachment,
-                    *offset,
-                    *length,
-                    Arc::clone(sent),
-                    Arc::clone(unreadable),
-                );
+            // Read once the connection is up and the words are on it: not a byte earlier would the
+            // pictures' connection be any help to them.
+            (Body::Bytes(bytes), Some(url)) => {
+                sent.store(bytes.len() as u64, Ordering::Relaxed);
+                let (bytes, uploads) = (bytes.clone(), Arc::clone(&self.uploads));
                 builder
-                    .header("content-length", *length)
-                    .body(reqwest::Body::wrap_stream(pieces))
+                    .header("content-length", bytes.len())
+                    .body(reqwest::Body::wrap_stream(stream::once(async move {
+                        uploads.prepare(&url);
+                        Ok::<_, std::convert::Infallible>(bytes)
+                    })))
+            }
+            (Body::None | Body::Attachment { .. }, expected) => {
+                if let Some(url) = expected {
+                    self.uploads.prepare(&url);
+                }
+                builder
             }
         }
+    }
+
+    fn expected(&self) -> MutexGuard<'_, Option<Url>> {
+        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -132,12 +161,15 @@ impl Transport for HttpTransport {
         Box::pin(self.run(request, read))
     }
 
+    fn expect_upload(&self, url: &Url) {
+        *self.expected() = Some(url.clone());
+    }
+
     fn close(&self) {
+        *self.expected() = None;
+        self.uploads.close();
         if let Ok(fresh) = build(&self.config) {
-            *self
-                .client
-                .write()
-                .unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
+            *self.client.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         }
     }
 }
@@ -153,41 +185,6 @@ fn build(config: &rustls::ClientConfig) -> reqwest::Result<reqwest::Client> {
         .pool_max_idle_per_host(1)
         .tcp_nodelay(true)
         .build()
-}
-
-/// The picture, piece by piece: never whole in memory, no statement of the store open between.
-fn pieces(
-    read: ReadAttachment,
-    attachment: i64,
-    offset: u64,
-    length: u64,
-    sent: Arc<AtomicU64>,
-    unreadable: Arc<AtomicU64>,
-) -> impl futures_util::Stream<Item = Result<Vec<u8>, super::Unreadable>> + Send + 'static {
-    futures_util::stream::unfold(0_u64, move |done| {
-        let left = length.saturating_sub(done);
-        let piece = if left == 0 {
-            None
-        } else {
-            let want = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-            let bytes = read(attachment, offset.saturating_add(done), want).and_then(|bytes| {
-                if bytes.is_empty() {
-                    Err(super::Unreadable)
-                } else {
-                    Ok(bytes)
-                }
-            });
-            match &bytes {
-                Ok(bytes) => sent.fetch_add(bytes.len() as u64, Ordering::Relaxed),
-                Err(_) => unreadable.fetch_add(1, Ordering::Relaxed),
-            };
-            let next = bytes
-                .as_ref()
-                .map_or(length, |bytes| done + bytes.len() as u64);
-            Some((bytes, next))
-        };
-        std::future::ready(piece)
-    })
 }
 
 /// The answer, at most `limit` bytes of it; each piece must come within the grace.

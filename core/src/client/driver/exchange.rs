@@ -11,6 +11,8 @@ use lapor_engine::{
 use super::{Driver, LOOK};
 use crate::net::{ReadAttachment, Unreadable};
 
+/// How often another process's words are looked for while a picture holds the line.
+const GLANCE: Duration = Duration::from_millis(250);
 /// A clock that is off by less is right enough; saying so would only tell phones apart. Seconds.
 const TELL_SKEW: u64 = 120;
 
@@ -58,8 +60,10 @@ impl Driver<'_> {
 
     async fn interrupted(&self, may_yield: bool) {
         let mut version = self.client.store().data_version().ok();
+        // Words wait for a picture as long as nobody looks.
+        let look = if may_yield { GLANCE } else { LOOK };
         loop {
-            let nudged = tokio::time::timeout(LOOK, self.client.gate.nudged())
+            let nudged = tokio::time::timeout(look, self.client.gate.nudged())
                 .await
                 .is_ok();
             if self.client.gate.is_closed() || self.time_left() == Some(Duration::ZERO) {

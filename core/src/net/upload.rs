@@ -1,0 +1,361 @@
+//! Pictures travel on a connection of their own, so that words never wait behind one: giving way
+//! costs the pictures' connection and not the one on which the words go.
+
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_util::future::{Either, select};
+use hyper::{
+    Request,
+    body::{Body as HttpBody, Bytes, Frame, Incoming, SizeHint},
+    client::conn::http1::{self, SendRequest},
+};
+use hyper_util::rt::TokioIo;
+use lapor_engine::api::{Body, End, Exchange, WireRequest};
+use rustls::{ClientConfig, pki_types::ServerName};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    task::JoinHandle,
+    time::Instant,
+};
+use tokio_rustls::TlsConnector;
+use url::{Host, Url};
+
+use super::{
+    ReadAttachment, Unreadable,
+    errors::handshake_end,
+    http::{CONNECT, GRACE, IDLE, PIECE},
+    paced::{Miss, Paced, Pulse, connect},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// The uploads' connections: at most one is kept.
+pub(super) struct UploadLine {
+    config: Arc<ClientConfig>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+enum Kept {
+    #[default]
+    Nothing,
+    /// Begun before it was needed.
+    Coming(Origin, Task<Result<Connection, End>>),
+    Idle(Connection, Instant),
+}
+
+/// Ends with its handle.
+struct Task<T>(JoinHandle<T>);
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Origin {
+    is_secure: bool,
+    host: Host<String>,
+    port: u16,
+}
+
+impl Origin {
+    fn of(url: &Url) -> Option<Self> {
+        Some(Self {
+            is_secure: url.scheme() == "https",
+            host: url.host()?.to_owned(),
+            port: url.port_or_known_default()?,
+        })
+    }
+}
+
+struct Connection {
+    origin: Origin,
+    requests: SendRequest<Pieces>,
+    pulse: Arc<Pulse>,
+    /// Without it the connection is reset.
+    _driver: Task<()>,
+}
+
+impl UploadLine {
+    pub(super) fn new(config: &ClientConfig) -> Self {
+        let mut config = config.clone();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Self {
+            config: Arc::new(config),
+            kept: Mutex::default(),
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn close(&self) {
+        *self.kept() = Kept::Nothing;
+    }
+
+    /// Begins a connection that will soon be needed, unless there is one.
+    pub(super) fn prepare(&self, url: &Url) {
+        let mut kept = self.kept();
+        if let (Kept::Nothing, Some(origin)) = (&*kept, Origin::of(url)) {
+            let coming = begin(Arc::clone(&self.config), origin.clone());
+            *kept = Kept::Coming(origin, Task(tokio::spawn(coming)));
+        }
+    }
+
+    /// A connection to this place: the one that is there, or a new one.
+    async fn connection(&self, url: &Url) -> Result<Connection, End> {
+        let wanted = Origin::of(url).ok_or(End::NoConnection)?;
+        let kept = std::mem::take(&mut *self.kept());
+        let held = match kept {
+            Kept::Idle(held, since) if held.origin == wanted && since.elapsed() < IDLE => {
+                Some(held)
+            }
+            Kept::Coming(origin, mut task) if origin == wanted => match (&mut task.0).await {
+                Ok(begun) => Some(begun?),
+                Err(_gone) => None,
+            },
+            _ => None,
+        };
+        if let Some(mut held) = held
+            && held.requests.ready().await.is_ok()
+        {
+            return Ok(held);
+        }
+        begin(Arc::clone(&self.config), wanted).await
+    }
+
+    /// One exchange. Dropped in its middle, the connection is reset: what the kernel had not sent
+    /// yet does not travel any more.
+    pub(super) async fn run(
+        &self,
+        request: &WireRequest,
+        read: ReadAttachment,
+        allowed: Duration,
+        sent: &Arc<AtomicU64>,
+        unreadable: &Arc<AtomicU64>,
+    ) -> Exchange {
+        let connection = tokio::time::timeout(CONNECT, self.connection(&request.url));
+        let mut connection = match connection.await {
+            Err(_) => return Exchange::unconnected(End::NoConnection),
+            Ok(Err(end)) => return Exchange::unconnected(end),
+            Ok(Ok(connection)) => connection,
+        };
+        let pieces = Pieces::of(&request.body, read, sent, unreadable);
+        let Ok(outgoing) = outgoing(request, &connection.origin, pieces) else {
+            return Exchange::unconnected(End::BodyUnreadable);
+        };
+        connection.pulse.begins();
+        let failed = |end| Exchange {
+            connected: true,
+            ..Exchange::unconnected(end)
+        };
+        let answer = pin!(tokio::time::timeout(
+            allowed,
+            connection.requests.send_request(outgoing)
+        ));
+        let pulse = Arc::clone(&connection.pulse);
+        let silence = pin!(pulse.stops(GRACE));
+        match select(answer, silence).await {
+            Either::Left((Err(_), _)) | Either::Right(_) => failed(End::Stalled),
+            Either::Left((Ok(Err(_)), _)) => failed(End::Cut),
+            Either::Left((Ok(Ok(answer)), _)) => {
+                let exchange = receive(answer, request.answer_limit).await;
+                // An answer before the end of the body leaves a connection in the middle of it.
+                let whole = sent.load(Ordering::Relaxed) == request.body.len();
+                if exchange.end == End::Complete && whole {
+                    *self.kept() = Kept::Idle(connection, Instant::now());
+                }
+                exchange
+            }
+        }
+    }
+}
+
+async fn begin(config: Arc<ClientConfig>, origin: Origin) -> Result<Connection, End> {
+    let host = match &origin.host {
+        Host::Domain(name) => name.clone(),
+        Host::Ipv4(address) => address.to_string(),
+        Host::Ipv6(address) => address.to_string(),
+    };
+    let stream = connect(&host, origin.port, CONNECT)
+        .await
+        .map_err(|miss| match miss {
+            Miss::Name => End::Dns,
+            Miss::Line => End::NoConnection,
+        })?;
+    let pulse = Arc::new(Pulse::default());
+    let paced = Paced::new(stream, Arc::clone(&pulse)).map_err(|_| End::NoConnection)?;
+    let socket: Box<dyn Socket> = if origin.is_secure {
+        let name = ServerName::try_from(host).map_err(|_| End::NoConnection)?;
+        let secured = TlsConnector::from(config).connect(name, paced).await;
+        Box::new(secured.map_err(|error| handshake_end(&error))?)
+    } else {
+        Box::new(paced)
+    };
+    // What is handed over and not sent would be memory, and counted as sent.
+    let shaken = http1::Builder::new()
+        .max_buf_size(PIECE)
+        .handshake(TokioIo::new(socket))
+        .await;
+    let (requests, driver) = shaken.map_err(|_| End::NoConnection)?;
+    let driver = tokio::spawn(async move {
+        // However it ended, the exchange on it knows.
+        let _ended = driver.await;
+    });
+    Ok(Connection {
+        origin,
+        requests,
+        pulse,
+        _driver: Task(driver),
+    })
+}
+
+trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Socket for S {}
+
+fn outgoing(
+    request: &WireRequest,
+    origin: &Origin,
+    pieces: Pieces,
+) -> Result<Request<Pieces>, hyper::http::Error> {
+    let url = &request.url;
+    let target = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    let host = match url.port() {
+        Some(port) => format!("{}:{port}", origin.host),
+        None => origin.host.to_string(),
+    };
+    let mut builder = Request::builder()
+        .method(request.method.as_str())
+        .uri(target)
+        .header("host", host);
+    for (name, value) in &request.headers {
+        builder = builder.header(*name, value);
+    }
+    builder.body(pieces)
+}
+
+/// A part of a picture, piece by piece: never whole in memory, no statement of the store open
+/// between two pieces.
+struct Pieces {
+    read: ReadAttachment,
+    attachment: i64,
+    at: u64,
+    left: u64,
+    sent: Arc<AtomicU64>,
+    unreadable: Arc<AtomicU64>,
+}
+
+impl Pieces {
+    fn of(
+        body: &Body,
+        read: ReadAttachment,
+        sent: &Arc<AtomicU64>,
+        unreadable: &Arc<AtomicU64>,
+    ) -> Self {
+        let (attachment, at, left) = match body {
+            Body::Attachment {
+                attachment,
+                offset,
+                length,
+            } => (*attachment, *offset, *length),
+            Body::None | Body::Bytes(_) => (0, 0, 0),
+        };
+        Self {
+            read,
+            attachment,
+            at,
+            left,
+            sent: Arc::clone(sent),
+            unreadable: Arc::clone(unreadable),
+        }
+    }
+}
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = Unreadable;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Unreadable>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        let want = usize::try_from(self.left).unwrap_or(PIECE).min(PIECE);
+        let bytes = match (self.read)(self.attachment, self.at, want) {
+            Ok(bytes) if !bytes.is_empty() => bytes,
+            _ => {
+                self.unreadable.fetch_add(1, Ordering::Relaxed);
+                return Poll::Ready(Some(Err(Unreadable)));
+            }
+        };
+        let count = bytes.len() as u64;
+        self.at = self.at.saturating_add(count);
+        self.left = self.left.saturating_sub(count);
+        self.sent.fetch_add(count, Ordering::Relaxed);
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from(bytes)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+/// The answer, at most `limit` bytes of it; each piece must come within the grace.
+async fn receive(answer: hyper::Response<Incoming>, limit: u64) -> Exchange {
+    let headers = answer
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        })
+        .collect();
+    let mut exchange = Exchange {
+        connected: true,
+        sent: 0,
+        status: Some(answer.status().as_u16()),
+        headers,
+        body: Vec::new(),
+        end: End::Complete,
+    };
+    let mut body = answer.into_body();
+    loop {
+        let next = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
+        match tokio::time::timeout(GRACE, next).await {
+            Err(_) => exchange.end = End::Stalled,
+            Ok(Some(Err(_))) => exchange.end = End::Cut,
+            Ok(None) => {}
+            Ok(Some(Ok(frame))) => {
+                let piece = frame.into_data().unwrap_or_default();
+                if (exchange.body.len() + piece.len()) as u64 > limit {
+                    exchange.end = End::TooLarge;
+                } else {
+                    exchange.body.extend_from_slice(&piece);
+                    continue;
+                }
+            }
+        }
+        return exchange;
+    }
+}
