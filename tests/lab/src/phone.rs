@@ -139,30 +139,28 @@ impl Phone {
         Ok(key)
     }
 
-    /// One with a picture of at most `budget` bytes; gives the picture's bytes too.
-    pub(crate) fn submits_with_picture(
+    /// One with pictures of at most `budget` bytes each; gives the bytes of all of them too.
+    pub(crate) fn submits_with_pictures(
         &self,
         line: &Line,
         title: &str,
-        photo: &Path,
+        photos: &[PathBuf],
         budget: u64,
     ) -> Result<(String, u64)> {
         let key = self.drafts(line, title, 2048)?;
         let budget = budget.to_string();
-        let words = [
-            OsStr::new("attach"),
-            OsStr::new(&key),
-            photo.as_os_str(),
-            OsStr::new("--budget"),
-            OsStr::new(&budget),
-        ];
+        let mut words = vec![OsStr::new("attach"), OsStr::new(&key)];
+        words.extend(photos.iter().map(|photo| photo.as_os_str()));
+        words.extend([OsStr::new("--budget"), OsStr::new(&budget)]);
         let made = self.does(line, &words)?;
-        let bytes = made
-            .pointer("/attachments/0/bytes")
-            .and_then(Value::as_u64)
-            .with_context(|| format!("no bytes in {made}"))?;
+        let all = made.get("attachments").and_then(Value::as_array);
+        let bytes: Option<u64> = all
+            .with_context(|| format!("no attachments in {made}"))?
+            .iter()
+            .map(|one| one.get("bytes").and_then(Value::as_u64))
+            .sum();
         self.does(line, &["submit", &key])?;
-        Ok((key, bytes))
+        Ok((key, bytes.with_context(|| format!("no bytes in {made}"))?))
     }
 
     /// Leaves a sync running, with an empty trace before it.

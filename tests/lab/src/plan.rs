@@ -94,7 +94,7 @@ fn n1(world: &mut World<'_>, wanted: &Wanted<'_>) -> Result<()> {
 fn n2(world: &mut World<'_>, wanted: &Wanted<'_>) -> Result<()> {
     world.line.becomes(&N2, 1)?;
     cold::measure(world, &N2, 20, Some(3.0))?;
-    pictures::measure(world, &N2, 3, PICTURE, Some(1.25))?;
+    pictures::measure(world, &N2, 5, PICTURE, Some(1.25))?;
     n2_words(world, 20)?;
     world.settles("N2")?;
     world.line.becomes(&N2, 1)?;

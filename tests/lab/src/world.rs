@@ -17,6 +17,8 @@ use crate::{
     phone::Phone,
 };
 
+/// Different ones: a report takes the same picture once.
+const PHOTOS: u64 = 5;
 /// A day's room to drain over an open line.
 const DRAIN: &str = "90";
 
@@ -26,7 +28,8 @@ pub(crate) struct World<'a> {
     pub(crate) gateway: Gateway,
     pub(crate) phone: Phone,
     pub(crate) authority: Authority,
-    pub(crate) photo: PathBuf,
+    /// As many as one report takes.
+    pub(crate) photos: Vec<PathBuf>,
     pub(crate) figures: &'a Figures,
     pub(crate) dice: Dice,
     /// What the phone accepted.
@@ -40,18 +43,22 @@ pub(crate) struct World<'a> {
 pub(crate) struct Common {
     pub(crate) folder: PathBuf,
     pub(crate) authority: Authority,
-    pub(crate) photo: PathBuf,
+    pub(crate) photos: Vec<PathBuf>,
     pub(crate) seed: u64,
 }
 
 impl Common {
     pub(crate) fn make(folder: &Path, seed: u64) -> Result<Self> {
-        let photo = folder.join("IMG_0001.jpg");
-        lapor_photo::synth::camera_photo(&photo, 1, 4000, 3000, 1)?;
+        let mut photos = Vec::new();
+        for number in 1..=PHOTOS {
+            let photo = folder.join(format!("IMG_{number:04}.jpg"));
+            lapor_photo::synth::camera_photo(&photo, number, 2000, 1500, 1)?;
+            photos.push(photo);
+        }
         Ok(Self {
             folder: folder.to_owned(),
             authority: Authority::make(&folder.join("authority"))?,
-            photo,
+            photos,
             seed,
         })
     }
@@ -79,7 +86,7 @@ impl<'a> World<'a> {
             gateway,
             phone,
             authority: common.authority.clone(),
-            photo: common.photo.clone(),
+            photos: common.photos.clone(),
             figures,
             dice: Dice::new(common.seed.wrapping_add(number)),
             accepted: Vec::new(),
@@ -94,11 +101,21 @@ impl<'a> World<'a> {
     }
 
     pub(crate) fn submits_with_picture(&mut self, budget: u64) -> Result<(String, u64)> {
+        self.submits_with_pictures(1, budget)
+    }
+
+    /// A report with so many pictures, five at most; gives the bytes of all.
+    pub(crate) fn submits_with_pictures(
+        &mut self,
+        pictures: usize,
+        budget: u64,
+    ) -> Result<(String, u64)> {
         let number = self.accepted.len();
-        let made = self.phone.submits_with_picture(
+        let photos = self.photos.get(..pictures).context("too many pictures")?;
+        let made = self.phone.submits_with_pictures(
             &self.line,
             &format!("Dengan gambar {number}"),
-            &self.photo,
+            photos,
             budget,
         )?;
         self.accepted.push(made.0.clone());
