@@ -49,12 +49,26 @@ pub(super) fn exists(path: &Path) -> io::Result<bool> {
     }
 }
 
-pub(super) fn is_folder(path: &Path) -> bool {
-    #[cfg(feature = "qa")]
-    if let Some(disk) = elsewhere::of(path) {
-        return (disk.names)(path).is_ok();
+/// False where there is nothing or something else.
+pub(super) fn is_folder(path: &Path) -> io::Result<bool> {
+    let found = || {
+        #[cfg(feature = "qa")]
+        if let Some(disk) = elsewhere::of(path) {
+            return (disk.names)(path).map(|_| true);
+        }
+        fs::metadata(path).map(|found| found.is_dir())
+    };
+    match found() {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(false)
+        }
+        found => found,
     }
-    path.is_dir()
 }
 
 /// What lies in a folder.

@@ -85,16 +85,34 @@ impl Home {
 
 /// A folder that only this user may enter.
 pub(super) fn make(path: &Path) -> io::Result<()> {
-    if files::is_folder(path) {
+    if files::is_folder(path)? {
         return Ok(());
+    }
+    // Of those above it the ones that are not there yet, and the one that gets the first of them.
+    let mut above: Vec<&Path> = Vec::new();
+    for folder in path.ancestors().skip(1) {
+        let here = folder.as_os_str().is_empty();
+        above.push(if here { Path::new(".") } else { folder });
+        if here || files::is_folder(folder)? {
+            break;
+        }
     }
     match files::make_folder(path) {
         // A file or a dead link in the way.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(io::ErrorKind::NotADirectory.into())
+            return Err(io::ErrorKind::NotADirectory.into());
         }
-        made => made,
+        made => made?,
     }
+    // Or a power cut takes the folder, and with it all that was made durable in it.
+    for folder in above {
+        match sync(folder) {
+            // Not this app's own: the system's, which has long been there.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            synced => synced?,
+        }
+    }
+    Ok(())
 }
 
 /// Old content or new content, never a part of it.

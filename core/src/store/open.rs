@@ -252,7 +252,11 @@ fn look(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
             found,
             known: migrations::KNOWN,
         }),
-        version if version < migrations::KNOWN => Ok(Found::Old { version }),
+        version if version < migrations::KNOWN => match settings::key_check_salt(&db) {
+            // Its making was cut short between two versions: there is nothing to tell.
+            Ok(None) => Ok(Found::Old { version: 0 }),
+            _ => Ok(Found::Old { version }),
+        },
         // It opened: the key is right, whatever became of the file that would prove it.
         _ if folder::exists(&home.in_store(folder::DAMAGED))? => Ok(Found::Damaged),
         _ => {
@@ -340,7 +344,6 @@ fn wait_for_the_other(tries: i32) -> bool {
 /// Makes a store, or goes on where making it was cut short.
 fn make(home: &Home, access: Access<'_>, options: &mut OpenOptions<'_>) -> Result<(), OpenError> {
     folder::make(&home.store())?;
-    folder::sync(&home.root)?;
     fill(&home.store(), access, options)
 }
 

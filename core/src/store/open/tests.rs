@@ -72,7 +72,7 @@ fn a_store_whose_making_was_cut_short_is_made_to_its_end() {
     let whole = Phone::new();
     drop(whole.open());
     let check = fs::read(whole.file(folder::KEY_CHECK)).unwrap();
-    let steps: [fn(&Phone, &[u8]); 4] = [
+    let steps: [fn(&Phone, &[u8]); 5] = [
         |phone, _| fs::create_dir_all(phone.home().join("store")).unwrap(),
         |phone, _| {
             fs::create_dir_all(phone.home().join("store")).unwrap();
@@ -96,6 +96,22 @@ fn a_store_whose_making_was_cut_short_is_made_to_its_end() {
             };
             let mut db = create(&phone.file(folder::DATABASE), access).unwrap();
             migrations::migrate(&mut db, |_| Ok(())).unwrap();
+        },
+        // Between two versions: whoever never had a store is told of no migration.
+        |phone, _| {
+            fs::create_dir_all(phone.home().join("store")).unwrap();
+            let key = StoreKey::new(phone.key, phone.install);
+            key::write(&phone.home().join("store"), &key, [1; 16], false).unwrap();
+            let access = Access {
+                key: &key,
+                vfs: None,
+                plain: false,
+            };
+            let mut db = create(&phone.file(folder::DATABASE), access).unwrap();
+            let step = db.transaction().unwrap();
+            (migrations::MIGRATIONS[0].run)(&step).unwrap();
+            step.pragma_update(None, "user_version", 1).unwrap();
+            step.commit().unwrap();
         },
     ];
     for (step, cut) in steps.iter().enumerate() {
