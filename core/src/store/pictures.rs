@@ -286,18 +286,14 @@ pub(super) fn put_pieces(db: &Connection, attachment: i64, bytes: &[u8]) -> Resu
 }
 
 /// All bytes under a number, as long as they can be read.
-pub(super) fn read_pieces(db: &Connection, pieces: i64) -> Result<Vec<u8>, StoreError> {
+pub(super) fn read_pieces(db: &Connection, pieces: i64) -> rusqlite::Result<Vec<u8>> {
     let mut statement = db.prepare_cached(
         "SELECT content FROM attachment_piece WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
     )?;
     let mut found = statement.query([pieces * PIECES, pieces * PIECES + PIECES - 1])?;
     let mut bytes = Vec::new();
     while let Some(row) = found.next()? {
-        bytes.extend_from_slice(
-            row.get_ref(0)?
-                .as_blob()
-                .map_err(|_| StoreError::Row { what: "piece" })?,
-        );
+        bytes.extend_from_slice(row.get_ref(0)?.as_blob()?);
     }
     Ok(bytes)
 }

@@ -13,7 +13,7 @@ use super::{
     folder::{self, Home},
     key, loss, migrations,
     open::{self, Access},
-    salvage,
+    readable, salvage,
 };
 
 #[cfg(test)]
@@ -85,7 +85,7 @@ fn is_whole(home: &Home, access: Access<'_>) -> Result<bool, OpenError> {
         let word: String = db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         Ok(known && word == "ok")
     };
-    match check() {
+    match readable::patiently(check) {
         Ok(whole) => Ok(whole
             && key::check(&home.in_store(folder::KEY_CHECK), access.key)? != key::KeyCheck::Wrong),
         Err(error) => match trouble(&error) {

@@ -4,10 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, params_from_iter, types::Value};
 
-use super::StoreError;
+use super::{
+    StoreError,
+    errors::{Trouble, trouble},
+};
 
 /// Rows looked for one by one where a table breaks off; a page holds a few dozen.
 const GAP_MAX: i64 = 100_000;
+
+/// A read of the damaged store that the disk refuses is tried so often: what is not brought over
+/// now is missing from the new store, and passing trouble is no damage.
+const TRIES: u32 = 3;
+
+pub(super) fn patiently<T>(mut read: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    for _ in 1..TRIES {
+        match read() {
+            Err(error) if !matches!(trouble(&error), Trouble::Unreadable | Trouble::Row) => {}
+            done => return done,
+        }
+    }
+    read()
+}
 
 pub(super) type Columns = Vec<(String, Value)>;
 
@@ -29,7 +46,7 @@ pub(super) fn ids(old: &Connection, table: &str) -> BTreeSet<i64> {
             }
             Ok(())
         };
-        match read(&mut last, found) {
+        match patiently(|| read(&mut last, found)) {
             Ok(()) => None,
             Err(_) => Some(last.unwrap_or(0)),
         }
@@ -41,11 +58,8 @@ pub(super) fn ids(old: &Connection, table: &str) -> BTreeSet<i64> {
     let end = back.unwrap_or_else(|| sequence(old, table).saturating_add(1));
     for id in (front.saturating_add(1)..end).take(usize::try_from(GAP_MAX).unwrap_or(0)) {
         // A number whose page is damaged may have been a row: whoever copies it will say so.
-        let there = old.query_row(
-            &format!("SELECT 1 FROM {table} NOT INDEXED WHERE id = ?1"),
-            [id],
-            |_| Ok(()),
-        );
+        let sql = format!("SELECT 1 FROM {table} NOT INDEXED WHERE id = ?1");
+        let there = patiently(|| old.query_row(&sql, [id], |_| Ok(())));
         if !matches!(there, Err(rusqlite::Error::QueryReturnedNoRows)) {
             found.insert(id);
         }
@@ -55,28 +69,26 @@ pub(super) fn ids(old: &Connection, table: &str) -> BTreeSet<i64> {
 
 /// The highest number that a table ever gave; 0 when that cannot be read.
 fn sequence(old: &Connection, table: &str) -> i64 {
-    old.query_row(
-        "SELECT seq FROM sqlite_sequence WHERE name = ?1",
-        [table],
-        |row| row.get(0),
-    )
-    .unwrap_or(0)
+    let sql = "SELECT seq FROM sqlite_sequence WHERE name = ?1";
+    patiently(|| old.query_row(sql, [table], |row| row.get(0))).unwrap_or(0)
 }
 
 pub(super) fn read_row(old: &Connection, table: &str, key: &str, id: i64) -> Option<Columns> {
-    let mut statement = old
-        .prepare_cached(&format!(
-            "SELECT * FROM {table} NOT INDEXED WHERE {key} = ?1"
-        ))
-        .ok()?;
-    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
-    let mut found = statement.query([id]).ok()?;
-    let row = found.next().ok()??;
-    names
-        .into_iter()
-        .enumerate()
-        .map(|(at, name)| Some((name, row.get(at).ok()?)))
-        .collect()
+    let sql = format!("SELECT * FROM {table} NOT INDEXED WHERE {key} = ?1");
+    let read = || {
+        let mut statement = old.prepare_cached(&sql)?;
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let mut found = statement.query([id])?;
+        let Some(row) = found.next()? else {
+            return Err(rusqlite::Error::QueryReturnedNoRows);
+        };
+        names
+            .into_iter()
+            .enumerate()
+            .map(|(at, name)| Ok((name, row.get(at)?)))
+            .collect()
+    };
+    patiently(read).ok()
 }
 
 pub(super) fn write_row(
@@ -118,7 +130,7 @@ pub(super) fn copy(
 pub(super) fn keys(old: &Connection) -> BTreeMap<i64, Vec<u8>> {
     let mut known = BTreeMap::new();
     for order in ["ASC", "DESC"] {
-        let mut read = || -> rusqlite::Result<()> {
+        let read = || -> rusqlite::Result<()> {
             let mut statement = old.prepare(&format!(
                 "SELECT id, key FROM report INDEXED BY report_by_key ORDER BY key {order}"
             ))?;
@@ -128,7 +140,7 @@ pub(super) fn keys(old: &Connection) -> BTreeMap<i64, Vec<u8>> {
             }
             Ok(())
         };
-        if read().is_ok() {
+        if patiently(read).is_ok() {
             break;
         }
     }

@@ -23,7 +23,7 @@ use super::{
     folder,
     open::{self, Access},
     pictures,
-    readable::{blob, copy, ids, keys, number, read_row, write_row},
+    readable::{blob, copy, ids, keys, number, patiently, read_row, write_row},
     repair, rows, settings,
 };
 
@@ -107,7 +107,16 @@ pub(super) fn bring_over(
 
 /// The damaged store, to be read and not to be changed by reading: its WAL stays as it is.
 fn old_store(database: &Path, access: Access<'_>) -> Option<Connection> {
-    let old = open::connect_damaged(database, access).ok()?;
+    let whole = || {
+        let old = open::connect(database, access, false)?;
+        old.prepare("SELECT 1 FROM sqlite_schema").map(drop)?;
+        Ok(old)
+    };
+    // Only a schema that is damaged is read as far as it goes: then SQLite also takes a page that
+    // the disk refuses for a moment for the end of the schema, and says nothing.
+    let old = patiently(whole)
+        .or_else(|_| open::connect_damaged(database, access))
+        .ok()?;
     old.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
         .ok()?;
     old.execute_batch("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;")
@@ -117,8 +126,11 @@ fn old_store(database: &Path, access: Access<'_>) -> Option<Connection> {
 
 /// Damage in the schema can hide a table whose pages are whole.
 fn has_table(old: &Connection, table: &str) -> bool {
-    old.prepare(&format!("SELECT 1 FROM {table} LIMIT 0"))
-        .is_ok()
+    patiently(|| {
+        old.prepare(&format!("SELECT 1 FROM {table} LIMIT 0"))
+            .map(drop)
+    })
+    .is_ok()
 }
 
 /// Server ids by account number, as the settings keep them.
@@ -127,14 +139,19 @@ type Kept = BTreeMap<i64, String>;
 /// Copies the settings; returns who was signed in, where that could be read, and the accounts
 /// that they know of.
 fn copy_settings(old: &Connection, new: &Connection) -> Result<(Option<i64>, Kept), StoreError> {
-    let read = || -> rusqlite::Result<Vec<(String, String)>> {
+    // As far as they can be read.
+    let mut settings: BTreeMap<String, String> = BTreeMap::new();
+    let read = || -> rusqlite::Result<()> {
         let mut statement = old.prepare("SELECT name, value FROM setting")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        // As far as they can be read.
-        Ok(rows.map_while(Result::ok).collect())
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            settings.insert(row.get(0)?, row.get(1)?);
+        }
+        Ok(())
     };
+    let _ = patiently(read);
     let (mut current, mut kept) = (None, Kept::new());
-    for (name, value) in read().unwrap_or_default() {
+    for (name, value) in settings {
         if name == "current_account" {
             current = value.parse().ok();
         }
@@ -320,7 +337,8 @@ fn attachments(old: &Connection, ledger: &Ledger<'_>) -> Result<(), StoreError> 
         if !present || brought.contains(&pieces) {
             continue;
         }
-        let bytes = pictures::read_pieces(old, pieces).unwrap_or_default();
+        let read = || pictures::read_pieces(old, pieces);
+        let bytes = patiently(read).unwrap_or_default();
         if Sha256Hash::of(&bytes).0[..] == hash[..] {
             pictures::put_pieces(new, pieces, &bytes)?;
             brought.insert(pieces);
