@@ -1,7 +1,7 @@
 # Everything a person runs. `make help` lists it; the work itself is in Cargo and in .ci/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-unit test-e2e sim sim-mutants cargo-mutants lint fmt tree deny advisories notices \
+.PHONY: help demo build test test-unit test-e2e sim sim-mutants cargo-mutants nth lint fmt tree deny advisories notices \
 	schemathesis python console-shot fixtures bench-core bench-photo tools clean-tools
 
 # One profile and one set of features for tests and demo, so that nothing compiles twice.
@@ -71,6 +71,10 @@ kill-test: ## SIGKILL of real processes at random moments, nothing lost or twice
 .PHONY: fleet
 fleet: ## 10,000 and 100,000 phones after an outage, against two peers; plots in target/fleet (SEED=x)
 	cargo run -q --profile sim -p lapor-fleet --locked -- $(if $(SEED),--seed $(SEED)) --plots "$${CARGO_TARGET_DIR:-$(CURDIR)/target}/fleet"
+
+nth: ## every disk operation fails, or is the last (STORY=sync; POINT=freeze:12:3 SEED=n replays one)
+	cargo run -q -p lapor-sim-nth --locked --profile sim -- $(if $(STORY),--story $(STORY)) \
+		$(if $(POINT),--point $(POINT)) $(if $(PAGE),--page $(PAGE)) $(if $(SEED),--seed $(SEED))
 
 schemathesis: build ## generated requests against the sandbox, judged by the contract
 	@.ci/schemathesis.sh
