@@ -26,6 +26,10 @@ pub struct EventRow {
     pub reason: Option<Reason>,
 }
 
+/// Owner of an event that its writer has given up: a withdrawal of the report that came too late
+/// brings back what that withdrawal had stopped, and nothing else.
+pub(super) const GIVEN_UP: &str = "given up";
+
 impl Store {
     /// Accepts an event. It follows the create and the event before it.
     pub fn add_event(
@@ -55,7 +59,8 @@ impl Store {
             .execute(params![event.0, head.id, word(kind), now.0, Sha256Hash::of(body).0, body])?;
             let before: Option<i64> = db
                 .prepare_cached(
-                    "SELECT id FROM operation WHERE report = ?1 AND kind IN ('add_event', 'create_report')
+                    "SELECT id FROM operation
+                     WHERE report = ?1 AND (kind = 'create_report' OR (kind = 'add_event' AND state <> 'ended'))
                      ORDER BY kind = 'add_event' DESC, id DESC LIMIT 1",
                 )?
                 .query_row([head.id], |row| row.get(0))
@@ -91,8 +96,13 @@ impl Store {
                 return Err(StoreError::NotPossible { phase: Phase::Sent });
             }
             let why = rows::reason_text(Some(&Reason::Withdrawn));
-            db.prepare_cached("UPDATE operation SET state = 'ended', reason = ?2 WHERE id = ?1")?
-                .execute(params![id, why])?;
+            // What waited for it waits for what it had waited for.
+            db.prepare_cached(
+                "UPDATE operation SET follows = (SELECT follows FROM operation WHERE id = ?1) WHERE follows = ?1",
+            )?
+            .execute([id])?;
+            db.prepare_cached("UPDATE operation SET state = 'ended', reason = ?2, owner = ?3 WHERE id = ?1")?
+                .execute(params![id, why, GIVEN_UP])?;
             Ok(())
         })
     }

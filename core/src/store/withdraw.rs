@@ -9,7 +9,9 @@ use lapor_engine::{
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    Store, StoreError, confirm, drafts, rows,
+    Store, StoreError, confirm, drafts,
+    events::GIVEN_UP,
+    rows,
     submit::{NewOperation, insert_operation},
 };
 
@@ -134,9 +136,9 @@ pub(super) fn too_late(db: &Connection, head: &rows::Head, now: Instant) -> Resu
     }
     db.prepare_cached(
         "UPDATE operation SET state = 'waiting', reason = ?3, due_set_at = ?4, due_delay = 0
-         WHERE report = ?1 AND kind <> 'withdraw' AND state = 'ended' AND reason = ?2
+         WHERE report = ?1 AND kind <> 'withdraw' AND state = 'ended' AND reason = ?2 AND owner <> ?5
            AND (attachment = 0 OR EXISTS (SELECT 1 FROM attachment a WHERE a.id = attachment AND a.present = 1))",
     )?
-    .execute(params![head.id, stopped, why, now.0])?;
+    .execute(params![head.id, stopped, why, now.0, GIVEN_UP])?;
     Ok(())
 }

@@ -67,3 +67,53 @@ fn a_reply_follows_the_report_and_the_reply_before_it() {
         [OperationState::Done, OperationState::Waiting]
     );
 }
+
+#[test]
+fn what_follows_an_event_that_was_given_up_still_waits_for_the_report() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let ids = store.submits(key(1));
+    let add = |store: &mut Store, number: u8| {
+        store
+            .add_event(key(1), event(number), EventKind::Reply, b"a", NOON)
+            .unwrap()
+    };
+    let (_, second) = (add(&mut store, 1), add(&mut store, 2));
+    store.discard_event(event(1)).unwrap();
+    let follows = |store: &Store, id: OperationId| {
+        let operations = store.work(&run()).unwrap().operations;
+        let row = operations.into_iter().find(|row| row.id == id).unwrap();
+        (row.follows, row.is_free)
+    };
+    assert_eq!(follows(&store, second), (Some(ids.create), false));
+    store.discard_event(event(2)).unwrap();
+    let third = add(&mut store, 3);
+    assert_eq!(follows(&store, third), (Some(ids.create), false));
+}
+
+#[test]
+fn an_event_that_was_given_up_does_not_come_back_with_a_report_that_could_not_be_taken_back() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    store.apply(&[created(key(1), "1", &[])], NOON).unwrap();
+    for number in [1, 2] {
+        store
+            .add_event(key(1), event(number), EventKind::Reply, b"a", NOON)
+            .unwrap();
+    }
+    store.discard_event(event(1)).unwrap();
+    store.withdraw(key(1), NOON).unwrap();
+    store
+        .apply(&[Change::TooLate { report: key(1) }], NOON)
+        .unwrap();
+    let shown = store.report(key(1)).unwrap().unwrap().events;
+    assert_eq!(
+        shown.iter().map(|row| row.state).collect::<Vec<_>>(),
+        [OperationState::Ended, OperationState::Waiting]
+    );
+}
