@@ -274,6 +274,7 @@ impl World {
             let mut wire = self.line.wire();
             let name = wire.name(&deed.text);
             wire.tap.refused.insert(deed.text.clone());
+            wire.tap.given_up.insert((number, deed.text.clone()));
             wire.tell(format!("phone {number}: {name} is given up"));
         }
         Ok(())

@@ -37,6 +37,8 @@ pub(crate) struct Tap {
     pub(crate) told: BTreeMap<String, Told>,
     /// Events that were ever refused by somebody: the next one may overtake them.
     pub(crate) refused: BTreeSet<String>,
+    /// Events that were given up on a phone: they never leave it again.
+    pub(crate) given_up: BTreeSet<(usize, String)>,
     /// Events of one author on one report from one phone, in the order of their making.
     pub(crate) orders: BTreeMap<(usize, String, String), Vec<String>>,
     /// The bytes of every document and picture that was kept with a report, by SHA-256 in hex.
@@ -148,6 +150,9 @@ impl Tap {
         if own && self.taken_back.contains(&(phone, report.to_owned())) {
             return Some("an event travels while its report is taken back".to_owned());
         }
+        if self.given_up.contains(&(phone, event.to_owned())) {
+            return Some("an event travels that was given up".to_owned());
+        }
         if !self.was_confirmed(report) {
             return Some("an event travels before its report is there".to_owned());
         }
@@ -232,7 +237,7 @@ impl Tap {
             .map(|((_, key), hash)| ((to, key.clone()), *hash))
             .collect();
         self.bodies.extend(bodies);
-        for set in [&mut self.left, &mut self.taken_back] {
+        for set in [&mut self.left, &mut self.taken_back, &mut self.given_up] {
             let of_it: Vec<_> = set
                 .iter()
                 .filter(|(phone, _)| *phone == from)
