@@ -1,8 +1,9 @@
 # Everything a person runs. `make help` lists it; the work itself is in Cargo and in .ci/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-unit test-e2e sim sim-mutants cargo-mutants nth lint fmt tree deny advisories notices \
-	schemathesis python console-shot fixtures bench-core bench-photo tools clean-tools
+.PHONY: help demo build test test-unit test-e2e sim sim-mutants cargo-mutants nth kill-test fleet lab lab-quick \
+	lint fmt tree deny advisories notices schemathesis python console-shot fixtures odd-pictures fuzz asan \
+	bench-core bench-photo tools clean-tools
 
 # One profile and one set of features for tests and demo, so that nothing compiles twice.
 WHOLE := --workspace --all-features --locked
@@ -84,6 +85,15 @@ python: build ## the bindings' stories and suite: Python over the real core and 
 
 console-shot: build ## target/console.png: the sandbox's console in headless Chromium
 	@.ci/console-shot.sh
+
+odd-pictures: ## the odd JPEG and PNG files of Pillow's own tests, by the whole way (fetches them)
+	@.ci/odd-pictures.sh
+
+fuzz: ## pictures against made-up bytes, under AddressSanitizer (SECONDS=60 for each target, TARGETS="jpeg png")
+	@FUZZ_SECONDS="$(or $(SECONDS),60)" .ci/fuzz.sh run $(TARGETS)
+
+asan: ## bad pictures through the C of the JPEG library under AddressSanitizer, which must see a planted fault
+	@.ci/fuzz.sh asan
 
 fixtures: ## camera-sized photos with EXIF, place and thumbnail into target/fixtures
 	@.ci/fixtures.sh

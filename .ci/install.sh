@@ -3,6 +3,8 @@
 #   install.sh system            compilers, Python, Chromium
 #   install.sh cargo-deny        builds it into the cache folder, prints its path
 #   install.sh cargo-mutants     the same for cargo-mutants
+#   install.sh cargo-fuzz        builds it into the cache folder, prints its path
+#   install.sh clang             for the fuzzer
 #   install.sh venv NAME FILE    a Python environment with the pinned packages of FILE, prints its path
 #   install.sh npm NAME VERSION  one package of npm with what it needs, prints the folder
 #   install.sh lab               what the network lab needs besides: ip, tc, ss, nft, curl
@@ -10,6 +12,7 @@ source "$(dirname "$0")/lib.sh"
 
 DENY_VERSION=0.20.2
 MUTANTS_VERSION=27.1.0
+FUZZ_VERSION=0.13.2
 
 # What is missing, as Debian packages. Needed: nothing builds without. Wanted: a suite is skipped.
 needed=()
@@ -107,6 +110,18 @@ cargo_tool() {
     say "$home/$name"
 }
 
+# Only `make fuzz` has a use for it: it shows the fuzzer which lines of C were reached.
+clang() {
+    have clang++ && return
+    if [ "$(id -u)" -eq 0 ] && have apt-get; then
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get update -q >&2
+        apt-get install -y -q --no-install-recommends clang >&2
+    else
+        say "missing, install with: sudo apt-get install clang" >&2
+    fi
+}
+
 # The name carries a hash of the pins, so that a changed pin is another environment.
 venv() {
     local name=$1 pins=$2 home
@@ -147,5 +162,7 @@ cargo-mutants) cargo_tool cargo-mutants "$MUTANTS_VERSION" ;;
 venv) venv "$2" "$3" ;;
 npm) npm_package "$2" "$3" ;;
 lab) lab ;;
-*) fail "usage: install.sh [system | cargo-deny | cargo-mutants | venv NAME FILE | npm NAME VERSION | lab]" ;;
+cargo-fuzz) cargo_tool cargo-fuzz "$FUZZ_VERSION" ;;
+clang) clang ;;
+*) fail "usage: install.sh [system | cargo-deny | cargo-mutants | cargo-fuzz | clang | venv NAME FILE | npm NAME VERSION | lab]" ;;
 esac

@@ -21,6 +21,7 @@ SUITES=(
     "lint|1800|cargo clippy --workspace --all-targets --all-features --locked -- -D warnings"
     "build|2400|cargo build --workspace --all-targets --all-features --locked"
     "rust|1800|cargo test --workspace --all-features --locked --no-fail-fast"
+    "odd-pictures|240|.ci/odd-pictures.sh"
     "sim|180|$BIN/lapor-sim --base 1 --seeds 150 --seconds 60"
     "mutants|120|$BIN/sim-mutants --seconds 50"
     "lab|240|.ci/lab.sh quick"

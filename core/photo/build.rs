@@ -8,7 +8,8 @@ fn main() -> Result<(), String> {
 
     // Without nasm, mozjpeg-sys builds plain C with no more than a warning: twice the time a photo.
     let arch = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
-    if matches!(arch.as_str(), "x86" | "x86_64") {
+    let wanted = std::env::var_os("CARGO_FEATURE_SIMD").is_some();
+    if wanted && matches!(arch.as_str(), "x86" | "x86_64") {
         let runs = Command::new("nasm").arg("-v").output();
         if !runs.is_ok_and(|output| output.status.success()) {
             return Err(

@@ -210,6 +210,9 @@ int lapor_decoder_row(lapor_decoder *d, uint8_t *row, size_t size)
   rows[0] = row;
   if (jpeg_read_scanlines(&d->cinfo, rows, 1) != 1)
     return LAPOR_DAMAGED;
+#ifdef LAPOR_PLANTED_OVERFLOW
+  row[size] = 0; /* a fault on purpose: `make asan` must see it */
+#endif
   return LAPOR_OK;
 }
 

@@ -348,6 +348,15 @@ pub(crate) fn profile_segments(profile: &[u8], pieces: usize) -> Vec<u8> {
     (1..=of).zip(&cut).flat_map(part).collect()
 }
 
+/// What stands in a PNG's iCCP.
+pub(crate) fn packed_profile(profile: &[u8]) -> Vec<u8> {
+    let mut chunk = b"name\0\0".to_vec();
+    let mut packed = flate2::write::ZlibEncoder::new(&mut chunk, flate2::Compression::fast());
+    packed.write_all(profile).unwrap();
+    packed.finish().unwrap();
+    chunk
+}
+
 /// A profile that is a table and nothing else: `lab` answers for each corner of a grid.
 pub(crate) fn table_profile(
     space: &[u8; 4],

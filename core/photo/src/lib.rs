@@ -27,8 +27,12 @@ mod exif;
 #[cfg(test)]
 mod fixtures;
 mod format;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod header;
 mod jpeg;
+#[cfg(test)]
+mod odd;
 mod orientation;
 mod prepare;
 mod probe;

@@ -1,5 +1,7 @@
 //! The whole way of one picture: look, judge, decode, search, result.
 
+mod thumbnail;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
@@ -47,6 +49,8 @@ pub struct Settings {
     /// coefficients (12 megapixels 36 MB, 50 megapixels 149 MB with colours at half resolution), an
     /// interlaced PNG three bytes a pixel.
     pub max_working_bytes: u64,
+    /// Pixels on the longer side of the small picture for a list; 0 for none, at most 512.
+    pub thumbnail_edge: u32,
     /// Parts of the upright picture that nobody shall see, at most 64. They are black in the result,
     /// with a margin, and nothing of what they held has any influence on a byte of it.
     pub redactions: Vec<Region>,
@@ -64,6 +68,7 @@ impl Default for Settings {
             max_document_bytes: 2 * 1024 * 1024,
             max_pixels: 220_000_000,
             max_working_bytes: 96 * 1024 * 1024,
+            thumbnail_edge: 0,
             redactions: Vec::new(),
             threads: Threads::One,
         }
@@ -71,12 +76,16 @@ impl Default for Settings {
 }
 
 const MAX_EDGE: u32 = 4096;
+const MAX_THUMBNAIL_EDGE: u32 = 512;
 
 /// What becomes part of a report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
     /// The exact bytes to send.
     pub bytes: Vec<u8>,
+    /// The small JPEG for a list, upright, without metadata and covered alike; empty when none was
+    /// wanted, and for a PDF. It stays on the phone.
+    pub thumbnail: Vec<u8>,
     pub media_type: MediaType,
     pub sha256: [u8; 32],
     /// Pixels, upright; 0 for a PDF.
@@ -161,7 +170,9 @@ fn make(
     };
     let canvas = decode::decode(source, &seen, aim, watch)?;
     let (canvas, coarseness, bytes) = within(canvas, settings, watch)?;
+    let edge = settings.thumbnail_edge.min(MAX_THUMBNAIL_EDGE);
     Ok(Picture {
+        thumbnail: thumbnail::of(&canvas, edge, watch)?,
         media_type: MediaType::Jpeg,
         sha256: Sha256::digest(&bytes).into(),
         width: canvas.width(),
@@ -186,6 +197,7 @@ fn document(source: &mut Source, settings: &Settings) -> Result<Picture, PhotoEr
     }
     let bytes = source.first(usize::try_from(size).map_err(|_| PhotoError::OutOfMemory)?)?;
     Ok(Picture {
+        thumbnail: Vec::new(),
         media_type: MediaType::Pdf,
         sha256: Sha256::digest(&bytes).into(),
         width: 0,

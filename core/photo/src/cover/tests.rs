@@ -18,6 +18,7 @@ fn covered(file: &[u8], regions: &[Region], max_edge: u32) -> Result<Picture, Ph
     let settings = Settings {
         redactions: regions.to_vec(),
         max_edge,
+        thumbnail_edge: 64,
         ..Settings::default()
     };
     let file = OneFile::new("photo", file);
@@ -213,6 +214,7 @@ fn nothing_of_what_is_covered_has_an_influence() {
                         "{kind:?} {orientation:?} {edge}"
                     );
                     assert_eq!(made[0].sha256, other.sha256);
+                    assert_eq!(made[0].thumbnail, other.thumbnail);
                     assert_eq!(made[0].hints, other.hints);
                 }
             }

@@ -5,6 +5,7 @@
     clippy::indexing_slicing
 )]
 
+mod canaries;
 mod mutation;
 
 use super::*;
@@ -104,7 +105,7 @@ fn nothing_of_the_metadata_is_in_the_result() {
 }
 
 /// The kinds of segment in order, each once; the last byte of the file must end the last one.
-fn segments(jpeg: &[u8]) -> Vec<&'static str> {
+pub(super) fn segments(jpeg: &[u8]) -> Vec<&'static str> {
     let mut kinds = Vec::new();
     let mut at = 2;
     while at < jpeg.len() {
@@ -323,4 +324,35 @@ fn no_setting_makes_the_result_larger_than_memory_allows() {
     };
     let picture = prepare(&photo.path, &settings, &mut |_| Flow::Continue).unwrap();
     assert_eq!((picture.width, picture.height), (4096, 52));
+}
+
+#[test]
+fn a_list_gets_a_small_picture_of_the_same_photo() {
+    let photo = OneFile::photo(7, 1200, 900, 6);
+    let settings = Settings {
+        thumbnail_edge: 256,
+        ..Settings::default()
+    };
+    let picture = prepare(&photo.path, &settings, &mut |_| Flow::Continue).unwrap();
+    let small = pixels(&picture.thumbnail);
+    assert_eq!((small[0].len(), small.len()), (192, 256), "upright");
+    assert!(
+        (2_000..24 * 1024).contains(&picture.thumbnail.len()),
+        "{}",
+        picture.thumbnail.len()
+    );
+    // The same scene: mean colours of a part that is a sixth in from the corner.
+    let mean = |rows: &[Vec<[u8; 3]>]| {
+        let (high, wide) = (rows.len() / 3, rows[0].len() / 3);
+        let sum: u64 = rows[..high]
+            .iter()
+            .flat_map(|row| row[..wide].iter().flatten())
+            .map(|v| u64::from(*v))
+            .sum();
+        sum as f64 / (high * wide * 3) as f64
+    };
+    assert!((mean(&small) - mean(&pixels(&picture.bytes))).abs() < 2.0);
+    // The picture itself is the same with and without.
+    assert_eq!(picture.bytes, prepared(&photo.path).unwrap().bytes);
+    assert!(prepared(&photo.path).unwrap().thumbnail.is_empty());
 }

@@ -13,8 +13,8 @@ use std::io::Write as _;
 use moxcms::{ColorProfile, Layout, TransformOptions};
 
 use crate::fixtures::{
-    FlatJpeg, exif_segment, pixels, png, prepared_bytes, press_profile, profile_segments,
-    unfiltered,
+    FlatJpeg, exif_segment, packed_profile, pixels, png, prepared_bytes, press_profile,
+    profile_segments, unfiltered,
 };
 
 /// The one colour of a picture that has one.
@@ -56,14 +56,6 @@ fn flat(values: &[u8], adobe: Option<u8>, segments: Vec<u8>) -> Vec<u8> {
 fn flat_png(form: [u8; 3], pixel: &[u8], chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     let rows = unfiltered((0..48).map(|_| pixel.repeat(64)));
     png((64, 48), form, chunks, &rows)
-}
-
-fn packed_profile(profile: &[u8]) -> Vec<u8> {
-    let mut chunk = b"name\0\0".to_vec();
-    let mut packed = flate2::write::ZlibEncoder::new(&mut chunk, flate2::Compression::fast());
-    packed.write_all(profile).unwrap();
-    packed.finish().unwrap();
-    chunk
 }
 
 const SKIN: [u8; 3] = [214, 160, 120];

@@ -1,0 +1,29 @@
+//! The small picture for a list, from the picture that was just made: the file is not read again, and
+//! what is covered there is covered here.
+
+use crate::budget::{self, Fit};
+use crate::canvas::Canvas;
+use crate::decode;
+use crate::encode::{Coarseness, Original, Pair};
+use crate::error::PhotoError;
+use crate::watch::Watch;
+
+/// Nobody needs more in a list, and a hundred of them are still a few megabytes.
+const MAX_BYTES: u64 = 20 * 1024;
+const MAX_QUALITY: u8 = 75;
+/// A picture that is nothing but noise gets a smaller one; at this it fits whatever it shows.
+const LEAST_EDGE: u32 = 64;
+
+/// A JPEG of at most `edge` pixels on the longer side; none for 0.
+pub(super) fn of(canvas: &Canvas, mut edge: u32, watch: &Watch<'_>) -> Result<Vec<u8>, PhotoError> {
+    while edge > 0 {
+        let original = Original::of(&decode::smaller(canvas, edge, watch)?)?;
+        let finest = Coarseness::of_quality(MAX_QUALITY);
+        match budget::fit(&original, MAX_BYTES, finest, Pair(false), watch)? {
+            Fit::Fits { bytes, .. } => return Ok(bytes),
+            Fit::TooBig { .. } if edge > LEAST_EDGE => edge /= 2,
+            Fit::TooBig { .. } => break,
+        }
+    }
+    Ok(Vec::new())
+}
