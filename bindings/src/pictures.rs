@@ -2,7 +2,7 @@
 
 use lapor_core::{
     client::Attached,
-    engine::report::{Place, Sha256Hash},
+    engine::report::{Place, ReportKey, Sha256Hash},
     photo::{FileKind, Flow, Format, MemoryReason, PhotoError, Progress, Region, Stage},
     store::AttachmentRow,
 };
@@ -55,12 +55,22 @@ pub struct ReportAttachment {
     /// Pixels; 0 for a document.
     pub width: u32,
     pub height: u32,
+    /// JPEG quality on libjpeg's scale of 1 to 100; 0 for a document.
+    pub quality: u8,
     /// What the service has of it, bytes.
     pub arrived: u64,
     /// The service has all of it.
     pub stored: bool,
     /// Its bytes are still on this phone.
     pub present: bool,
+}
+
+/// What stands beside a report in a list.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ListThumbnail {
+    pub key: ReportKey,
+    /// Upright, at most 256 pixels on a side.
+    pub jpeg: Vec<u8>,
 }
 
 /// What [`crate::LaporClient::attach`] made.
@@ -85,6 +95,7 @@ impl From<&AttachmentRow> for ReportAttachment {
             original_bytes: row.original_bytes,
             width: row.width,
             height: row.height,
+            quality: row.quality,
             arrived: row.uploaded,
             stored: row.stored,
             present: row.present,

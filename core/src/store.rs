@@ -43,6 +43,7 @@ mod settings;
 mod sound;
 mod spool;
 mod submit;
+mod thumbnails;
 mod withdraw;
 
 use std::cell::Cell;
@@ -66,6 +67,7 @@ pub use outbox::Begun;
 pub use pictures::{ATTACHMENT_MAX, AttachmentRow, NewAttachment};
 pub use spool::Spooled;
 pub use submit::OperationIds;
+pub use thumbnails::{ListThumbnail, THUMBNAIL_MAX};
 pub use withdraw::WithdrawStart;
 
 #[cfg(test)]

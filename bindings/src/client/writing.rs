@@ -7,7 +7,7 @@ use std::{
 
 use lapor_core::{
     client::{AttachOptions, ClientError},
-    engine::report::ReportKey,
+    engine::report::{ReportKey, Sha256Hash},
     photo::Flow,
 };
 
@@ -15,7 +15,7 @@ use super::LaporClient;
 use crate::{
     errors::LaporError,
     form::{Draft, FieldEdit},
-    pictures::{self, CoveredRegion, NewPicture, PictureWatcher},
+    pictures::{self, CoveredRegion, ListThumbnail, NewPicture, PictureWatcher},
     reasons::FormProblem,
 };
 
@@ -101,5 +101,26 @@ impl LaporClient {
     pub async fn picture(&self, key: ReportKey, position: u32) -> Result<Vec<u8>, LaporError> {
         self.short(move |core, _| core.picture(&key, position))
             .await
+    }
+
+    /// The small JPEG of a picture; none for a document, and for a picture from before there were
+    /// any. It is there also when the picture's own bytes have been given back.
+    pub async fn thumbnail(&self, sha256: Sha256Hash) -> Result<Option<Vec<u8>>, LaporError> {
+        self.short(move |core, _| core.thumbnail(sha256)).await
+    }
+
+    /// One call for a whole list screen: the first small picture of each report that has one, in
+    /// the order of `keys`.
+    pub async fn thumbnails(&self, keys: Vec<ReportKey>) -> Result<Vec<ListThumbnail>, LaporError> {
+        self.short(move |core, _| {
+            let found = core.thumbnails(&keys)?.into_iter();
+            Ok(found
+                .map(|one| ListThumbnail {
+                    key: one.key,
+                    jpeg: one.jpeg,
+                })
+                .collect())
+        })
+        .await
     }
 }

@@ -6,7 +6,7 @@ use lapor_photo::{Flow, Hints, MediaType, Progress, Region, Settings};
 use super::{Changed, Client, ClientError};
 use crate::{
     net::{ReadAttachment, Unreadable},
-    store::{AttachmentRow, NewAttachment},
+    store::{AttachmentRow, ListThumbnail, NewAttachment},
 };
 
 /// Told how far a picture is; answers whether to go on.
@@ -22,6 +22,9 @@ pub struct Attached {
     /// Milliseconds that making it took.
     pub took_ms: u64,
 }
+
+/// Pixels on the longer side of the small picture that a list shows.
+const THUMBNAIL_EDGE: u32 = 256;
 
 /// What is wished of one picture beyond the settings.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -62,6 +65,7 @@ impl Client {
                 .unwrap_or(chosen.picture_bytes)
                 .min(limits.attachment_bytes),
             max_edge: chosen.picture_edge,
+            thumbnail_edge: THUMBNAIL_EDGE,
             redactions: options.covered,
             max_document_bytes: usual.max_document_bytes.min(limits.attachment_bytes),
             ..usual
@@ -81,6 +85,7 @@ impl Client {
                 width: picture.width,
                 height: picture.height,
                 quality: picture.quality,
+                thumbnail: picture.thumbnail,
                 original_bytes: picture.original_bytes,
             },
             at,
@@ -125,6 +130,18 @@ impl Client {
             }
         }
         Ok(bytes)
+    }
+
+    /// The small JPEG of a picture, for a list; none for a document, and for a picture that was
+    /// attached before there were any. It stays when the picture's own bytes are given back.
+    pub fn thumbnail(&self, sha256: Sha256Hash) -> Result<Option<Vec<u8>>, ClientError> {
+        Ok(self.store().thumbnail(sha256)?)
+    }
+
+    /// The first small picture of each report that has one, in the order of `keys`: one call for a
+    /// whole list screen.
+    pub fn thumbnails(&self, keys: &[ReportKey]) -> Result<Vec<ListThumbnail>, ClientError> {
+        Ok(self.store().thumbnails(keys)?)
     }
 
     pub(super) fn attachment_reader(&self) -> ReadAttachment {

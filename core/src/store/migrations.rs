@@ -27,10 +27,16 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         needs: 64 << 10,
         run: |transaction| Ok(transaction.execute_batch(include_str!("schema/v2.sql"))?),
     },
+    Migration {
+        to: 3,
+        // An index over the attachments, at most 50 bytes a row of some thousands.
+        needs: 1 << 20,
+        run: |transaction| Ok(transaction.execute_batch(include_str!("schema/v3.sql"))?),
+    },
 ];
 
 /// The version that this app reads and writes.
-pub(super) const KNOWN: u32 = 2;
+pub(super) const KNOWN: u32 = 3;
 
 fn first(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction.execute_batch(include_str!("schema/v1.sql"))?;

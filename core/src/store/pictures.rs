@@ -7,7 +7,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Store, StoreError, drafts, rows, settings};
+use super::{Store, StoreError, drafts, rows, settings, thumbnails};
 
 #[cfg(test)]
 mod tests;
@@ -34,6 +34,8 @@ pub struct NewAttachment {
     pub original_bytes: u64,
     /// JPEG quality it was made with; 0 for a document.
     pub quality: u8,
+    /// A small JPEG for lists; empty for none.
+    pub thumbnail: Vec<u8>,
 }
 
 /// An attachment of a report.
@@ -162,6 +164,7 @@ impl Store {
             ])?;
             let id = db.last_insert_rowid();
             put_pieces(db, id, &new.bytes)?;
+            thumbnails::put(db, new.sha256, &new.thumbnail)?;
             drafts::touch(db, head.id, now)?;
             of_report(db, head.id)?.into_iter().find(|row| row.id == id).ok_or(StoreError::NotFound)
         })

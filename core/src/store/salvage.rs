@@ -24,7 +24,7 @@ use super::{
     open::{self, Access},
     pictures,
     readable::{blob, copy, ids, keys, number, patiently, read_row, write_row},
-    repair, rows, settings,
+    repair, rows, settings, thumbnails,
 };
 
 /// Where the losses of one salvage are written.
@@ -334,6 +334,7 @@ fn attachments(old: &Connection, ledger: &Ledger<'_>) -> Result<(), StoreError> 
             .query_row([id], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
             })?;
+        thumbnails::bring_over(old, new, &hash)?;
         if !present || brought.contains(&pieces) {
             continue;
         }

@@ -177,6 +177,7 @@ pub(super) fn picture(seed: u64, length: usize) -> NewAttachment {
         height: 1200,
         original_bytes: 4_000_000,
         quality: 80,
+        thumbnail: Vec::new(),
     }
 }
 

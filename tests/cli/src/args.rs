@@ -151,6 +151,18 @@ pub(crate) enum Command {
         #[arg(value_parser = clap::value_parser!(u32).range(1..))]
         number: u32,
     },
+    /// Write a picture of a report, as it is sent, into a file
+    Picture {
+        report: String,
+        /// Counted from 1
+        #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+        number: u32,
+        #[arg(value_name = "OUT")]
+        to: PathBuf,
+        /// The small one that a list shows
+        #[arg(long)]
+        thumbnail: bool,
+    },
     /// Make one picture small, without any store
     Photo(Photo),
     /// Accept a draft: from here on it arrives, once

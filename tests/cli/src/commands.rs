@@ -47,6 +47,12 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Ended {
         Command::Draft(DraftCommand::Discard { report }) => draft::discard(client, report, printer),
         Command::Draft(DraftCommand::Restore { report }) => draft::restore(client, report, printer),
         Command::Attach(attach) => pictures::attach(client, attach, printer),
+        Command::Picture {
+            report,
+            number,
+            to,
+            thumbnail,
+        } => pictures::write(client, (report, *number), to, *thumbnail, printer),
         Command::Detach { report, number } => pictures::detach(client, report, *number, printer),
         Command::Submit(submit) => submit::submit(&phone, submit, args, printer),
         Command::Withdraw { report } => submit::withdraw(&phone, report, printer),

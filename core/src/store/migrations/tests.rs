@@ -95,6 +95,8 @@ fn a_store_of_version_1_opens_with_everything_in_it() {
     let pictures = store.draft(key(2)).unwrap().attachments;
     assert_eq!(whole(&store, &pictures[0]).unwrap(), noise(21, 30_000));
     assert_eq!(whole(&store, &pictures[1]).unwrap(), noise(22, 600_000));
+    // A picture of before has no small one; taking it away meets the new rule.
+    assert_eq!(store.thumbnail(pictures[0].sha256).unwrap(), None);
     let operations = store.work(&run()).unwrap().operations;
     assert_eq!(operations.len(), 3);
     assert!(

@@ -4,7 +4,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lapor_core::photo::{Picture, Settings, prepare};
+use lapor_core::{
+    engine::report::Sha256Hash,
+    photo::{Picture, Settings, prepare},
+};
 use serde_json::json;
 
 use super::Ended;
@@ -48,6 +51,7 @@ fn tell(picture: &Picture, stats: bool, printer: &Printer) {
         "media_type": picture.media_type.as_str(),
         "original_bytes": picture.original_bytes,
         "bytes": bytes,
+        "sha256": Sha256Hash(picture.sha256),
         "width": picture.width,
         "height": picture.height,
         "quality": picture.quality,
@@ -77,7 +81,7 @@ fn tell(picture: &Picture, stats: bool, printer: &Printer) {
 }
 
 /// The old file or the whole new one.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // A pipe or a device has no folder entry to replace.
     if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
         return File::options().write(true).open(path)?.write_all(bytes);

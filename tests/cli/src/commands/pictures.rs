@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Ended;
 use crate::{
     args::Attach,
-    exit::{Exit, Failure, photo_code},
+    exit::{Exit, Failure, FileRole, photo_code},
     print::{Printer, visible},
     progress::PhotoBar,
     view::HintsView,
@@ -118,6 +118,40 @@ pub(super) fn detach(client: &Client, report: &str, number: u32, printer: &Print
         lapor_core::engine::words::Lang::En => format!("Attachment {number} was taken off."),
     };
     printer.answer(&json!({ "key": key, "detached": number }), [line]);
+    Ok(Exit::Done)
+}
+
+/// `which` is the report and the number of its attachment, from 1.
+pub(super) fn write(
+    client: &Client,
+    which: (&str, u32),
+    to: &Path,
+    thumbnail: bool,
+    printer: &Printer,
+) -> Ended {
+    let (report, number) = which;
+    let key = client.find(report)?;
+    let position = number.saturating_sub(1);
+    let jpeg = if thumbnail {
+        let draft = client.show(&key)?.draft;
+        let row = draft.attachments.get(position as usize);
+        let sha256 = row.ok_or(ClientError::NoSuchAttachment)?.sha256;
+        client
+            .thumbnail(sha256)?
+            .ok_or(ClientError::NoSuchAttachment)?
+    } else {
+        client.picture(&key, position)?
+    };
+    super::photo::write(to, &jpeg).map_err(|error| Failure::File {
+        what: FileRole::Picture,
+        kind: error.kind(),
+    })?;
+    let bytes = jpeg.len() as u64;
+    let line = words::size(bytes, printer.lang());
+    printer.answer(
+        &json!({ "key": key, "number": number, "thumbnail": thumbnail, "bytes": bytes }),
+        [line],
+    );
     Ok(Exit::Done)
 }
 

@@ -289,3 +289,28 @@ fn what_cannot_be_covered_is_not_kept_uncovered() {
         serde_json::json!([])
     );
 }
+
+#[test]
+fn a_picture_and_its_small_one_can_be_looked_at() {
+    let phone = Phone::of("siti");
+    let key = phone.draft("Jalan rusak");
+    let file = made(&phone, "IMG_0001.jpg", 1);
+    let attached = phone.json(&["attach", &key, &file]);
+    let out = phone.folder().join("out.jpg").to_str().unwrap().to_owned();
+    let whole = phone.json(&["picture", &key, "1", &out]);
+    assert_eq!(whole["bytes"], attached["attachments"][0]["bytes"]);
+    let small = phone.json(&["picture", &key, "1", &out, "--thumbnail"]);
+    assert!(
+        (2_000..=24 * 1024).contains(&small["bytes"].as_u64().unwrap()),
+        "{small}"
+    );
+    let bytes = fs::read(&out).unwrap();
+    assert!(bytes.starts_with(&[0xff, 0xd8]));
+    let canary = synth::CANARY.as_bytes();
+    assert!(!bytes.windows(canary.len()).any(|window| window == canary));
+    phone
+        .run(["picture", &key, "2", &out, "--thumbnail"])
+        .ends(1);
+    phone.run(["detach", &key, "1"]).ends(0);
+    phone.run(["picture", &key, "1", &out]).ends(1);
+}
