@@ -102,9 +102,13 @@ fn nothing_that_ships_has_the_switch() {
         assert!(tree.status.success(), "{tree:?}");
         String::from_utf8(tree.stdout).unwrap()
     };
-    for shipped in ["lapor-ffi", "lapor-cli", "lapor-sandbox"] {
+    for (shipped, with) in [
+        ("lapor-ffi", "lapor-engine"),
+        ("lapor-cli", "lapor-engine"),
+        ("lapor-sandbox", "lapor-sandbox-rules"),
+    ] {
         let tree = features(shipped);
-        assert!(tree.contains("lapor-engine"), "{shipped}: {tree}");
+        assert!(tree.contains(with), "{shipped}: {tree}");
         assert!(
             !tree.contains("mutants"),
             "{shipped} has the switch: {tree}"
