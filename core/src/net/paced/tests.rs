@@ -1,63 +1,67 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use tokio::time::Instant;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 
-use super::{FIRST, LEAST, MOST, Rate};
+use super::{Paced, Pulse};
 
-const KB: u64 = 1_000;
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
 
-/// `rate` bytes a second leave a full buffer for `seconds`, a kilobyte at a time.
-fn drained(rate: &mut Rate, bytes_a_second: u64, seconds: u64) -> u64 {
-    let start = Instant::now();
-    rate.full(start);
-    let mut size = rate.buffer;
-    for taken in 1..=(bytes_a_second * seconds / KB) {
-        let at = start + Duration::from_millis(taken * KB * 1_000 / bytes_a_second);
-        size = rate.took(KB, at).unwrap_or(size);
-    }
-    size
+/// The far end takes nothing: what the kernel takes beyond the far end's window lies unsent.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+#[test]
+fn little_more_is_taken_than_what_leaves() {
+    use super::UNSENT;
+
+    runtime().block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let small = socket2::SockRef::from(&listener);
+        small.set_recv_buffer_size(8 * 1024).unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (_far, _) = listener.accept().await.unwrap();
+        let pulse = Arc::new(Pulse::default());
+        let mut paced = Paced::new(stream, Arc::clone(&pulse)).unwrap();
+        let piece = vec![7; UNSENT as usize / 4];
+        let writing = async {
+            loop {
+                paced.write_all(&piece).await.unwrap();
+            }
+        };
+        let ended = tokio::time::timeout(Duration::from_millis(300), writing).await;
+        assert!(ended.is_err(), "it cannot end");
+        let taken = pulse.moved.load(std::sync::atomic::Ordering::Relaxed);
+        assert!(taken >= u64::from(UNSENT), "{taken}");
+        assert!(taken <= 8 * u64::from(UNSENT), "{taken}");
+    });
 }
 
 #[test]
-fn a_buffer_holds_two_seconds_of_the_line() {
-    // 400 kbit/s.
-    let size = drained(&mut Rate::new(), 50 * KB, 3);
-    assert!((90 * KB..=110 * KB).contains(&size), "{size}");
-}
-
-#[test]
-fn it_never_holds_less_than_recovery_needs_nor_more_than_a_phone_can_spare() {
-    let size = drained(&mut Rate::new(), 2 * KB, 20);
-    // A change of less than an eighth is not made.
-    assert!((LEAST..=LEAST / 8 * 9).contains(&size), "{size}");
-    assert_eq!(drained(&mut Rate::new(), 50_000 * KB, 1), MOST);
-}
-
-#[test]
-fn what_fills_an_empty_buffer_says_nothing_of_the_line() {
-    let mut rate = Rate::new();
-    let now = Instant::now();
-    assert_eq!(rate.took(1 << 20, now), None);
-    rate.full(now);
-    assert_eq!(rate.took(1 << 20, now), None, "too short a time");
-    rate.restart();
-    assert_eq!(rate.took(1 << 20, now + Duration::from_secs(1)), None);
-    assert_eq!(rate.buffer, FIRST);
-}
-
-#[test]
-fn a_line_that_slows_down_is_followed() {
-    let mut rate = Rate::new();
-    drained(&mut rate, 1_000 * KB, 2);
-    rate.restart();
-    let size = drained(&mut rate, 10 * KB, 1);
-    assert!(
-        size > 1_000 * KB,
-        "a cell that is late for a moment: {size}"
-    );
-    rate.restart();
-    let size = drained(&mut rate, 10 * KB, 60);
-    assert!((18 * KB..=23 * KB).contains(&size), "{size}");
+fn reading_and_writing_are_both_movement() {
+    runtime().block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (mut far, _) = listener.accept().await.unwrap();
+        let pulse = Arc::new(Pulse::default());
+        let mut paced = Paced::new(stream, Arc::clone(&pulse)).unwrap();
+        let moved = || pulse.moved.load(std::sync::atomic::Ordering::Relaxed);
+        paced.write_all(b"four").await.unwrap();
+        assert_eq!(moved(), 4);
+        far.write_all(b"answer").await.unwrap();
+        let mut answer = [0; 6];
+        paced.read_exact(&mut answer).await.unwrap();
+        assert_eq!(moved(), 10);
+    });
 }
