@@ -14,6 +14,9 @@ use crate::{
     profile::{Profile, Trip, bucket_bytes, queue_bytes},
 };
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) const SERVER: &str = "10.77.2.2";
 pub(crate) const DOMAIN: &str = "lapor.test";
 
@@ -230,11 +233,27 @@ impl Line {
         run(nft.arg("-ec").arg(script))
     }
 
+    /// (packets, lost of them), both ways, since the line became what it is; none where it loses none.
+    pub(crate) fn lost(&self) -> Result<Option<(u64, u64)>> {
+        let mut list = self.at(Place::Router, Path::new("nft"));
+        let text = run_for_text(list.args(["list", "chain", "ip", "lab", "way"]))?;
+        Ok(lost(&text))
+    }
+
     pub(crate) fn crossed(&self) -> Result<Crossed> {
         let mut read = self.at(Place::Phone, Path::new("cat"));
         let text = run_for_text(read.arg("/proc/net/dev"))?;
         crossed(&text).with_context(|| format!("no p0 in {text}"))
     }
+}
+
+/// The first rule counts every packet, the others those that they drop.
+fn lost(text: &str) -> Option<(u64, u64)> {
+    let mut counted = text
+        .lines()
+        .filter_map(|line| line.split_once("counter packets "))
+        .filter_map(|(_, rest)| rest.split_whitespace().next()?.parse::<u64>().ok());
+    Some((counted.next()?, counted.sum()))
 }
 
 /// Ethernet's head, which veth counts and no radio sends.

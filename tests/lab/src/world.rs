@@ -148,6 +148,11 @@ impl<'a> World<'a> {
 
     /// Over an open line everything drains; then the books are compared.
     pub(crate) fn settles(&mut self, what: &str) -> Result<()> {
+        if let Some((packets, lost)) = self.line.lost()? {
+            let percent = lost as f64 * 100.0 / packets.max(1) as f64;
+            let told = format!("{what} packets={packets} dropped={lost} ({percent:.2} %)");
+            self.figures.tell(self.name, &told);
+        }
         let wrong = self.false_successes()?;
         self.line.opens()?;
         self.line.leads_to(self.gateway.port)?;

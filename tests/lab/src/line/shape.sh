@@ -6,6 +6,7 @@ tc qdisc replace dev wire-server root tbf rate "${2}bit" burst "$4" limit "$6"
 nft flush chain ip lab way
 if [ "$7" -gt 0 ]; then
     # Behind the slow part, as on the air: what is lost has used its time.
+    nft add rule ip lab way iifname \{ wire-server, wire-phone \} counter
     nft add rule ip lab way iifname wire-server numgen random mod 10000 \< "$7" counter drop
     nft add rule ip lab way iifname wire-phone numgen random mod 10000 \< "$7" counter drop
 fi
