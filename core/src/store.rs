@@ -34,6 +34,7 @@ mod outbox;
 mod pictures;
 mod quarantine;
 mod readable;
+mod rebuild;
 mod repair;
 mod reserve;
 mod restored;

@@ -10,7 +10,7 @@ mod status;
 mod validate;
 
 pub use form::{Classification, Edit, Field, Form, Place};
-pub use frozen::{AttachmentDigest, FrozenBody, freeze};
+pub use frozen::{AttachmentDigest, FrozenBody, Thawed, freeze, thaw};
 pub use key::{BadKey, EventKey, ReportKey, Sha256Hash, TrackingId};
 pub use status::{Phase, Status};
 pub(crate) use validate::text_problems;

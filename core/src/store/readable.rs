@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, params_from_iter, types::Value};
+use rusqlite::{Connection, Row, params_from_iter, types::Value};
 
 use super::{
     StoreError,
@@ -114,10 +114,15 @@ pub(super) fn copy(
     table: &str,
     id: i64,
 ) -> Result<bool, StoreError> {
-    let Some(columns) = read_row(old, table, "id", id) else {
-        return Ok(false);
-    };
-    match write_row(new, table, &columns) {
+    match read_row(old, table, "id", id) {
+        Some(columns) => keep(new, table, &columns),
+        None => Ok(false),
+    }
+}
+
+/// Writes a row; false when it is refused by what must hold.
+pub(super) fn keep(new: &Connection, table: &str, columns: &Columns) -> Result<bool, StoreError> {
+    match write_row(new, table, columns) {
         Ok(()) => Ok(true),
         Err(StoreError::Database { code }) if code & 0xff == rusqlite::ffi::SQLITE_CONSTRAINT => {
             Ok(false)
@@ -126,25 +131,59 @@ pub(super) fn copy(
     }
 }
 
-/// What the index of keys says: number to key.
-pub(super) fn keys(old: &Connection) -> BTreeMap<i64, Vec<u8>> {
-    let mut known = BTreeMap::new();
+/// What of an index can be read: row number to what it says.
+pub(super) struct Indexed<T> {
+    pub(super) rows: BTreeMap<i64, T>,
+    /// Every entry was read: what is not here was never there, or was taken away.
+    pub(super) is_whole: bool,
+}
+
+impl<T> Indexed<T> {
+    /// Is it certain that there is no such row?
+    pub(super) fn denies(&self, id: i64) -> bool {
+        self.is_whole && !self.rows.contains_key(&id)
+    }
+}
+
+/// Reads an index from the front and, where it breaks off, from the back. `columns` are its first,
+/// in their order; `only` is the condition of a partial one. The table itself is not read.
+pub(super) fn indexed<T>(
+    old: &Connection,
+    (table, index): (&str, &str),
+    columns: &[&str],
+    only: &str,
+    take: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> Indexed<T> {
+    let mut rows = BTreeMap::new();
     for order in ["ASC", "DESC"] {
+        let by: Vec<String> = columns
+            .iter()
+            .map(|name| format!("{name} {order}"))
+            .collect();
+        let sql = format!(
+            "SELECT id, {} FROM {table} INDEXED BY {index} {only} ORDER BY {}",
+            columns.join(", "),
+            by.join(", ")
+        );
         let read = || -> rusqlite::Result<()> {
-            let mut statement = old.prepare(&format!(
-                "SELECT id, key FROM report INDEXED BY report_by_key ORDER BY key {order}"
-            ))?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                known.insert(row.get(0)?, row.get(1)?);
+            let mut statement = old.prepare(&sql)?;
+            let mut found = statement.query([])?;
+            while let Some(row) = found.next()? {
+                rows.insert(row.get(0)?, take(row)?);
             }
             Ok(())
         };
         if patiently(read).is_ok() {
-            break;
+            return Indexed {
+                rows,
+                is_whole: order == "ASC",
+            };
         }
     }
-    known
+    Indexed {
+        rows,
+        is_whole: false,
+    }
 }
 
 fn value<'a>(columns: &'a Columns, name: &str) -> Option<&'a Value> {

@@ -1,7 +1,7 @@
 //! Bringing over what can be read of a damaged store, row by row.
 //!
-//! A row that cannot be read is named as a loss; an index often still knows the key of a report
-//! whose row is gone. Numbers stay the same, so that every reference holds. Since later rows may
+//! A row that cannot be read is put together again from what is said of it elsewhere, or named as a
+//! loss; an index often still knows the key of a report whose row is gone. Numbers stay the same, so that every reference holds. Since later rows may
 //! be missing, whatever is unfinished counts as perhaps sent: the same bytes under the same key
 //! are safe to send again.
 
@@ -23,7 +23,8 @@ use super::{
     folder,
     open::{self, Access},
     pictures,
-    readable::{blob, copy, ids, keys, number, patiently, read_row, write_row},
+    readable::{blob, copy, ids, keep, number, patiently, read_row, write_row},
+    rebuild::{self, Indexes},
     repair, rows, settings, thumbnails,
 };
 
@@ -91,13 +92,14 @@ pub(super) fn bring_over(
             ledger.lost(what, 0, &[], 0)?;
         }
     }
-    let (saved, without_body) = reports(&old, &ledger)?;
+    let indexes = Indexes::of(&old);
+    let (saved, without_body) = reports(&old, &ledger, &indexes)?;
     somebody(&ledger, current)?;
-    attachments(&old, &ledger)?;
+    attachments(&old, &ledger, &indexes)?;
     without_body
         .into_iter()
         .try_for_each(|report| thaw(&ledger, report))?;
-    events(&old, &ledger)?;
+    events(&old, &ledger, &indexes)?;
     for id in ids(&old, "operation") {
         copy(&old, new, "operation", id)?;
     }
@@ -198,18 +200,25 @@ fn accounts(old: &Connection, ledger: &Ledger<'_>, kept: &Kept) -> Result<(), St
 }
 
 /// Copies the reports and their frozen bodies; returns how many, and whose body is missing.
-fn reports(old: &Connection, ledger: &Ledger<'_>) -> Result<(u32, Vec<i64>), StoreError> {
+fn reports(
+    old: &Connection,
+    ledger: &Ledger<'_>,
+    indexes: &Indexes,
+) -> Result<(u32, Vec<i64>), StoreError> {
     let new = ledger.new;
-    let known = keys(old);
     let (mut saved, mut without_body) = (0, Vec::new());
     let all: BTreeSet<i64> = ids(old, "report")
         .into_iter()
-        .chain(known.keys().copied())
+        .chain(indexes.keys.rows.keys().copied())
         .collect();
     for id in all {
-        let key = known.get(&id).map_or(&[][..], Vec::as_slice);
-        let Some(columns) = read_row(old, "report", "id", id) else {
-            ledger.lost(LossKind::Report, 0, key, id)?;
+        let key = indexes.key(id);
+        let columns =
+            read_row(old, "report", "id", id).or_else(|| rebuild::report(old, indexes, id));
+        let Some(columns) = columns else {
+            if !indexes.keys.denies(id) {
+                ledger.lost(LossKind::Report, 0, key, id)?;
+            }
             continue;
         };
         let account = number(&columns, "account");
@@ -318,12 +327,24 @@ fn somebody(ledger: &Ledger<'_>, current: Option<i64>) -> Result<(), StoreError>
     settings::put_text(ledger.new, "current_account", &id.to_string())
 }
 
-fn attachments(old: &Connection, ledger: &Ledger<'_>) -> Result<(), StoreError> {
+fn attachments(old: &Connection, ledger: &Ledger<'_>, indexes: &Indexes) -> Result<(), StoreError> {
     let new = ledger.new;
     let mut brought = BTreeSet::new();
-    for id in ids(old, "attachment") {
-        if !copy(old, new, "attachment", id)? {
-            ledger.lost(LossKind::Attachment, 0, &[], id)?;
+    let all: BTreeSet<i64> = ids(old, "attachment")
+        .into_iter()
+        .chain(indexes.attachments.rows.keys().copied())
+        .collect();
+    for id in all {
+        let columns =
+            read_row(old, "attachment", "id", id).or_else(|| rebuild::attachment(old, indexes, id));
+        let is_here = match columns {
+            Some(columns) => keep(new, "attachment", &columns)?,
+            None => false,
+        };
+        if !is_here {
+            if !indexes.attachments.denies(id) {
+                ledger.lost(LossKind::Attachment, 0, indexes.key_of_attachment(id), id)?;
+            }
             continue;
         }
         let (present, pieces, hash, account, key, phase): (bool, i64, Vec<u8>, i64, Vec<u8>, String) = new
@@ -356,15 +377,20 @@ fn attachments(old: &Connection, ledger: &Ledger<'_>) -> Result<(), StoreError> 
     Ok(())
 }
 
-fn events(old: &Connection, ledger: &Ledger<'_>) -> Result<(), StoreError> {
-    for id in ids(old, "event") {
+fn events(old: &Connection, ledger: &Ledger<'_>, indexes: &Indexes) -> Result<(), StoreError> {
+    let all: BTreeSet<i64> = ids(old, "event")
+        .into_iter()
+        .chain(indexes.events.rows.keys().copied())
+        .collect();
+    for id in all {
         let whole = read_row(old, "event", "id", id).is_some_and(|columns| {
             let (body, hash) = (blob(&columns, "body"), blob(&columns, "body_sha256"));
             body.zip(hash)
                 .is_some_and(|(body, hash)| Sha256Hash::of(body).0[..] == hash[..])
         });
-        if !(whole && copy(old, ledger.new, "event", id)?) {
-            ledger.lost(LossKind::Event, 0, &[], id)?;
+        let is_here = whole && copy(old, ledger.new, "event", id)?;
+        if !is_here && !indexes.events.denies(id) {
+            ledger.lost(LossKind::Event, 0, indexes.key_of_event(id), id)?;
         }
     }
     Ok(())

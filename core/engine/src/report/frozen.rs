@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Form, Limits, Problem, ReportKey, Sha256Hash, Subject};
+use super::{Classification, Code, Form, Limits, Place, Problem, ReportKey, Sha256Hash, Subject};
 
 #[cfg(test)]
 mod tests;
@@ -54,9 +54,7 @@ pub fn freeze(
     supersedes: Option<ReportKey>,
 ) -> FrozenBody {
     let body = Body {
-        classification: form
-            .classification
-            .map_or("", super::Classification::as_str),
+        classification: form.classification.map_or("", Classification::as_str),
         title: &form.title,
         content: &form.content,
         incident_date: &form.incident_date,
@@ -89,4 +87,61 @@ impl FrozenBody {
             },
         })
     }
+}
+
+/// What frozen bytes say, where they are all that is left of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Thawed {
+    pub form: Form,
+    pub attachments: Vec<AttachmentDigest>,
+    pub supersedes: Option<ReportKey>,
+}
+
+#[derive(Deserialize)]
+struct Words {
+    classification: String,
+    title: String,
+    content: String,
+    incident_date: String,
+    location: String,
+    #[serde(default)]
+    area_code: String,
+    #[serde(default)]
+    institution_id: String,
+    #[serde(default)]
+    category_id: String,
+    anonymous: bool,
+    secret: bool,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    attachments: Vec<AttachmentDigest>,
+    supersedes: Option<ReportKey>,
+}
+
+/// Reads frozen bytes back; none where they are no body.
+pub fn thaw(bytes: &[u8]) -> Option<Thawed> {
+    let words: Words = serde_json::from_slice(bytes).ok()?;
+    Some(Thawed {
+        form: Form {
+            classification: Classification::parse(&words.classification),
+            title: words.title,
+            content: words.content,
+            incident_date: words.incident_date,
+            location: words.location,
+            area_code: words.area_code,
+            institution_id: words.institution_id,
+            category_id: words.category_id,
+            anonymous: words.anonymous,
+            secret: words.secret,
+            place: words
+                .latitude
+                .zip(words.longitude)
+                .map(|(latitude, longitude)| Place {
+                    latitude,
+                    longitude,
+                }),
+        },
+        attachments: words.attachments,
+        supersedes: words.supersedes,
+    })
 }

@@ -72,6 +72,34 @@ fn what_was_not_told_is_not_in_the_body() {
 }
 
 #[test]
+fn what_was_frozen_is_read_back_to_the_byte() {
+    let photo = AttachmentDigest {
+        sha256: Sha256Hash([0xab; 32]),
+        bytes: 299_131,
+        media_type: "image/jpeg".to_owned(),
+        name: "foto-1.jpg".to_owned(),
+    };
+    let sparse = Form {
+        classification: Some(Classification::Aspiration),
+        ..Form::default()
+    };
+    for (form, photos, supersedes) in [
+        (full(), vec![photo], Some(ReportKey([0x11; 16]))),
+        (sparse, Vec::new(), None),
+    ] {
+        let body = freeze(&form, &photos, supersedes);
+        let thawed = thaw(&body.bytes).unwrap();
+        assert_eq!(
+            freeze(&thawed.form, &thawed.attachments, thawed.supersedes),
+            body
+        );
+        assert_eq!(thawed.form, form);
+    }
+    assert_eq!(thaw(b""), None);
+    assert_eq!(thaw(br#"{"classification":"complaint"}"#), None);
+}
+
+#[test]
 fn a_body_over_the_limit_of_the_whole_is_a_problem_of_the_report() {
     let body = freeze(&full(), &[], None);
     let actual = body.bytes.len() as u64;
@@ -114,5 +142,6 @@ proptest! {
         let read: serde_json::Value = serde_json::from_slice(&body.bytes).unwrap();
         prop_assert_eq!(read["title"].as_str(), Some(form.title.as_str()));
         prop_assert_eq!(read["content"].as_str(), Some(form.content.as_str()));
+        prop_assert_eq!(thaw(&body.bytes).map(|thawed| thawed.form), Some(form));
     }
 }
