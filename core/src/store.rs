@@ -24,6 +24,7 @@ mod feed;
 pub(crate) mod files;
 mod find;
 mod folder;
+mod graft;
 mod key;
 mod lists;
 mod lock;

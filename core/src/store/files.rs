@@ -34,6 +34,22 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
+/// At most `length` bytes from `offset` on.
+pub(super) fn read_part(path: &Path, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+    #[cfg(feature = "qa")]
+    if let Some(disk) = elsewhere::of(path) {
+        let bytes = (disk.read)(path)?;
+        let skip = usize::try_from(offset).unwrap_or(usize::MAX);
+        let take = usize::try_from(length).unwrap_or(usize::MAX);
+        return Ok(bytes.into_iter().skip(skip).take(take).collect());
+    }
+    let mut file = File::open(path)?;
+    file.seek(io::SeekFrom::Start(offset))?;
+    let mut bytes = Vec::new();
+    file.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Bytes.
 pub(crate) fn length(path: &Path) -> io::Result<u64> {
     elsewhere!(path, length);

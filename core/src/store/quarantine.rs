@@ -11,7 +11,7 @@ use super::{
     errors::{Trouble, trouble},
     files,
     folder::{self, Home},
-    key, loss, migrations,
+    graft, key, loss, migrations,
     open::{self, Access},
     readable, salvage,
 };
@@ -36,9 +36,19 @@ pub(super) fn set_aside(
     // Not yet in its place: `look` takes a salvage folder for unfinished while `store` exists.
     folder::make(&fresh)?;
     open::fill(&fresh, access, options)?;
+    let scratch = fresh.join("graft");
+    let is_grafted = graft::graft(home, &scratch, access, options)?;
+    let source = if is_grafted {
+        scratch.clone()
+    } else {
+        home.store()
+    };
     let mut new =
         open::connect(&fresh.join(folder::DATABASE), access, false).map_err(StoreError::from)?;
-    let saved = salvage::bring_over(&home.store(), &mut new, access, &name, options.now)?;
+    let saved = salvage::bring_over(&source, &mut new, access, &name, options.now)?;
+    if folder::exists(&scratch)? {
+        files::remove_folder(&scratch)?;
+    }
     let losses = loss::losses_of(&new, None)?;
     // Closing folds the WAL into the database.
     drop(new);

@@ -50,7 +50,7 @@ fn a_damaged_first_page_under_the_right_key_is_damage() {
         matches!(
             &notices[..],
             [Notice::SetAside {
-                reports_saved: 0,
+                reports_saved: 1,
                 ..
             }]
         ),
