@@ -21,6 +21,7 @@ pub(crate) enum Actor {
     Phone(usize),
     Line(usize),
     Watch(usize),
+    Disk(usize),
     Gateway,
     Replay,
 }
@@ -34,6 +35,7 @@ impl Actor {
             Self::Phone(at) => 1_000 + at as u64,
             Self::Line(at) => 2_000 + at as u64,
             Self::Watch(at) => 3_000 + at as u64,
+            Self::Disk(at) => 4_000 + at as u64,
         }
     }
 }

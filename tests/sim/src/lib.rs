@@ -21,6 +21,7 @@ mod people;
 mod phone;
 mod pictures;
 mod portals;
+mod recount;
 mod replay;
 mod shrink;
 mod story;

@@ -11,7 +11,6 @@ use lapor_core::store::{Filter, ReportRow};
 
 use crate::desk::INSTITUTION;
 use crate::dice::{Dice, name_of};
-use crate::phone::Ended;
 use crate::story::{Run, Violation, needed};
 use crate::world::World;
 
@@ -141,16 +140,13 @@ impl World {
         for outcome in outcomes {
             self.ledger.seen(number).meets(outcome);
         }
-        match ended {
-            Ended::Returned(result) => {
-                let report = allowed(result)?;
-                if let Some(report) = &report {
-                    self.nothing_lies_there(number, report)?;
-                }
-                Ok(report)
-            }
-            Ended::Killed => Ok(None),
+        let report = self.settled(number, ended)?;
+        if let Some(report) = &report
+            && !self.phone(number)?.had_trouble()
+        {
+            self.nothing_lies_there(number, report)?;
         }
+        Ok(report)
     }
 
     fn takes_back(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
@@ -283,7 +279,7 @@ impl World {
     fn sends_again(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
         let keys = self.rows(number, |row| row.phase != Phase::Draft)?;
         match dice.choose(&keys, name_of).copied() {
-            Some(key) => allowed(self.app(number)?.resend(&key)).map(|_| ()),
+            Some(key) => self.act(number, |app| app.resend(&key)).map(|_| ()),
             None => Ok(()),
         }
     }
@@ -327,9 +323,7 @@ impl World {
         if dice.percent(50) {
             self.tell(format!("phone {number}: signs out"));
             let ended = self.phone(number)?.call(Client::sign_out)?;
-            if let Ended::Returned(result) = ended {
-                allowed(result)?;
-            }
+            self.settled(number, ended)?;
         }
         match dice.pick(&people) {
             Some(user) => self.signs_in(number, user, dice.percent(60)).map(|_| ()),
@@ -341,14 +335,12 @@ impl World {
         let ended = self
             .phone(number)?
             .call(|app| app.sign_in(user, Secret::new(PASSWORD.to_owned())))?;
-        let good = match ended {
-            Ended::Returned(Ok(_)) => true,
+        let good = match ended.value() {
+            Ok(_) => true,
             // A line that lies may also say that the password is wrong.
-            Ended::Returned(Err(SignInError::NotReached { .. } | SignInError::BadCredentials))
-            | Ended::Killed => false,
-            Ended::Returned(Err(other)) => {
-                return Err(Violation(format!("nobody can sign in: {other}")));
-            }
+            Err(SignInError::NotReached { .. } | SignInError::BadCredentials) => false,
+            Err(_) if self.phone(number)?.had_trouble() => false,
+            Err(other) => return Err(Violation(format!("nobody can sign in: {other}"))),
         };
         if good {
             self.line.wire().sessions.begins(number);

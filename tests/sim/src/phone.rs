@@ -1,113 +1,106 @@
-//! A phone: a folder with a real, encrypted store, and the app that is opened over it again and
-//! again.
+//! A phone: a disk of its own with the real, encrypted store, and the app that is opened over it
+//! again and again.
+//!
+//! A phone dies in two ways, at an operation of its disk or between two: the power goes (what was
+//! not synced may be lost, in part and torn) or the app is killed (what was written stays). From
+//! that instant its disk answers nothing, its line carries nothing, and the core has to come back
+//! by its own error path; what it still does after it was told is a violation.
+
+mod opening;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lapor_core::client::{Client, ClientError, Options, SyncEvent, SyncLimits, SyncReport};
-use lapor_core::engine::calendar::{Clock, Instant};
-use lapor_core::net::GatewayUrl;
-use lapor_core::store::{Notice, StoreKey};
+use lapor_core::client::{Client, ClientError, SyncEvent, SyncLimits, SyncReport};
+use lapor_sim_vfs::{Disk, Failure, Fault, Lasts};
 
 use crate::dice::{Actor, Dice};
 use crate::story::{Run, Violation};
-use crate::transport::{Killed, PhoneLine, kill};
-use crate::wire::{Line, START};
+use crate::wire::Line;
+
+/// An act makes rarely more changes than this.
+const CHANGES: u32 = 7;
 
 pub(crate) struct Phone {
     pub(crate) number: usize,
     pub(crate) people: Vec<&'static str>,
-    home: PathBuf,
+    disk: Disk,
     line: Arc<Line>,
+    /// Its key's install id.
+    install: u8,
     /// Nothing while the app is not running.
     client: Option<Arc<Client>>,
-    /// Its folder is another phone's: the first opening has to say so.
-    pub(crate) is_a_copy: bool,
+    /// The next opening has to say that this is a copied phone.
+    is_a_copy: bool,
+    /// Its disk has no room for anything new.
+    pub(crate) is_full: bool,
+    /// The disk failed during the last call, or the phone died in it.
+    trouble: bool,
 }
 
 /// How a call into the app ended.
 pub(crate) enum Ended<T> {
     Returned(T),
-    Killed,
+    /// The phone died in it. What the dying core said is true all the same.
+    Killed(T),
+}
+
+impl<T> Ended<T> {
+    pub(crate) fn value(self) -> T {
+        match self {
+            Self::Returned(value) | Self::Killed(value) => value,
+        }
+    }
 }
 
 /// What a sync came to.
 pub(crate) type Synced = Result<SyncReport, ClientError>;
 
 impl Phone {
-    pub(crate) fn new(
+    pub(crate) fn new(number: usize, people: Vec<&'static str>, line: Arc<Line>) -> Self {
+        let install = u8::try_from(number + 1).unwrap_or(u8::MAX);
+        // Most phones begin with the store that every fresh one has; some make it, and may die
+        // while they do.
+        let seed = line.wire().seed;
+        let ready = !seed.is_multiple_of(5);
+        let disk = opening::fresh(install)
+            .filter(|_| ready)
+            .map_or_else(Disk::new, Disk::of);
+        Self::over(disk, number, people, install, line)
+    }
+
+    fn over(
+        disk: Disk,
         number: usize,
         people: Vec<&'static str>,
-        home: PathBuf,
+        install: u8,
         line: Arc<Line>,
     ) -> Self {
         Self {
             number,
             people,
-            home,
+            disk,
             line,
+            install,
             client: None,
             is_a_copy: false,
+            is_full: false,
+            trouble: false,
         }
     }
 
-    /// The running app; opened when it is not.
-    pub(crate) fn app(&mut self) -> Run<Arc<Client>> {
-        if let Some(client) = &self.client {
-            return Ok(Arc::clone(client));
-        }
-        let install = u8::try_from(self.number + 1).unwrap_or(1);
-        let mut options = Options::new(&self.home, Some(StoreKey::new([0x42; 32], [install; 16])));
-        options.gateway = GatewayUrl::parse("https://lapor.test/", false).ok();
-        options.transport = Some(Arc::new(PhoneLine {
-            phone: self.number,
-            line: Arc::clone(&self.line),
-        }));
-        let (line, number) = (Arc::clone(&self.line), self.number);
-        options.clock = Arc::new(move || {
-            let wire = line.wire();
-            let skew = wire.airs.get(number).map_or(0, |air| air.skew);
-            Clock {
-                wall: Instant(wire.now + skew),
-                boot: u64::try_from(wire.now - START).unwrap_or(0),
-            }
-        });
-        let line = Arc::clone(&self.line);
-        options.entropy = Arc::new(move |bytes| {
-            let mut wire = line.wire();
-            let (seed, round) = (wire.seed, wire.round);
-            let drawn = wire.airs.get_mut(number).map_or(0, |air| {
-                air.drawn += 1;
-                air.drawn
-            });
-            Dice::of(seed, Actor::Phone(number), round, drawn).fill(bytes);
-        });
-        let (client, notices) = Client::open(options)
-            .map_err(|error| Violation(format!("the app does not open: {error}")))?;
-        let says_so = |notice: &Notice| matches!(notice, Notice::CopiedPhone { .. });
-        let copied = std::mem::take(&mut self.is_a_copy);
-        if copied != notices.iter().any(says_so) || !notices.iter().all(says_so) {
-            return Err(Violation(format!("opening says {notices:?}")));
-        }
-        let client = Arc::new(client);
-        if let Some(air) = self.line.wire().airs.get_mut(self.number) {
-            air.app = Some(Arc::downgrade(&client));
-        }
-        self.client = Some(Arc::clone(&client));
-        Ok(client)
-    }
-
-    pub(crate) fn home(&self) -> &std::path::Path {
-        &self.home
-    }
-
-    /// Another app was open over the folder for a while; this one was all the time.
-    pub(crate) fn goes_on_as(&mut self, app: Arc<Client>) {
-        if let Some(air) = self.line.wire().airs.get_mut(self.number) {
-            air.app = Some(Arc::downgrade(&app));
-        }
-        self.client = Some(app);
+    /// Another phone that begins with a copy of this one's folder and has an install id of its own.
+    pub(crate) fn copy(&mut self, number: usize) -> Self {
+        self.close();
+        let mut copy = Self::over(
+            self.disk.copy(),
+            number,
+            self.people.clone(),
+            u8::try_from(number + 1).unwrap_or(u8::MAX),
+            Arc::clone(&self.line),
+        );
+        copy.is_a_copy = true;
+        copy
     }
 
     /// The app is gone; its folder stays.
@@ -115,62 +108,161 @@ impl Phone {
         self.client = None;
     }
 
-    /// A call that may use the line, and during which the app may die.
+    /// Another app was open over the folder for a while; this one was all the time.
+    /// `life` is the phone's when that one was opened: with the phone both have died.
+    pub(crate) fn goes_on_as(&mut self, app: Arc<Client>, life: u64) {
+        if self.disk.life() != life {
+            return;
+        }
+        if let Some(air) = self.line.wire().airs.get_mut(self.number) {
+            air.app = Some(Arc::downgrade(&app));
+        }
+        self.client = Some(app);
+    }
+
+    pub(crate) fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// The disk failed during the last call, or the phone died in it: whatever was said, the
+    /// ledger has to be compared with what is there.
+    pub(crate) fn had_trouble(&self) -> bool {
+        self.trouble
+    }
+
+    /// A call that may use the line, and during which the disk may fail and the phone may die.
     pub(crate) fn call<T>(&mut self, deed: impl FnOnce(&Client) -> T) -> Run<Ended<T>> {
         let app = self.app()?;
         if let Some(air) = self.line.wire().airs.get_mut(self.number) {
             air.calls = 0;
         }
+        let (life, struck) = (self.disk.life(), self.disk.struck());
+        self.arm();
+        // Only to tell a panic as what it is; nobody dies by one.
         let done = catch_unwind(AssertUnwindSafe(|| deed(&app)));
         drop(app);
-        let mut wire = self.line.wire();
-        if let Some(what) = wire.violation.take() {
+        let died = self.disk.life() != life;
+        self.trouble = died || self.disk.struck() != struck;
+        self.disk.heal();
+        let value = done.map_err(|cause| {
+            let words = cause
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| cause.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            Violation(format!("the core panics: {}", words.unwrap_or_default()))
+        })?;
+        if let Some(what) = self.line.wire().violation.take() {
             return Err(Violation(what));
         }
-        match done {
-            Ok(value) => Ok(Ended::Returned(value)),
-            Err(cause) if cause.is::<Killed>() => {
-                wire.figures.crashes += 1;
-                wire.event();
-                wire.tell(format!("phone {}: the app is killed", self.number));
-                drop(wire);
-                self.close();
-                Ok(Ended::Killed)
-            }
-            Err(cause) => {
-                let words = cause
-                    .downcast_ref::<String>()
-                    .cloned()
-                    .or_else(|| cause.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-                Err(Violation(format!(
-                    "the core panics: {}",
-                    words.unwrap_or_default()
-                )))
-            }
+        if !died {
+            return Ok(Ended::Returned(value));
         }
+        self.comes_up_again();
+        Ok(Ended::Killed(value))
+    }
+
+    /// A dead phone is switched on; the app is not opened yet.
+    fn comes_up_again(&mut self) {
+        // Before the disk: what the dead app still does must meet a dead disk.
+        self.close();
+        self.disk.boot();
+        let mut wire = self.line.wire();
+        if let Some(air) = wire.airs.get_mut(self.number) {
+            air.quiet = None;
+        }
+        wire.figures.crashes += 1;
+        wire.event();
+        wire.tell(format!("phone {}: it has died", self.number));
+    }
+
+    /// What is to go wrong with the disk during the next call.
+    fn arm(&self) {
+        let mut wire = self.line.wire();
+        if wire.healed {
+            return;
+        }
+        if self.is_full {
+            self.disk.fill();
+        }
+        let (chance, mut dice) = wire.chance(Actor::Disk(self.number));
+        let Some((fault, words)) = self.fault(&mut dice) else {
+            return;
+        };
+        if wire.happens(chance) {
+            self.disk.arm(fault);
+            wire.tell(format!(
+                "phone {}: {words}, if it comes to that",
+                self.number
+            ));
+        }
+    }
+
+    fn fault(&self, dice: &mut Dice) -> Option<(Fault, String)> {
+        let kind = dice.below(100);
+        let bits = 1 + dice.below(u64::from(CHANGES));
+        let nth = 1 + dice.below(1 << bits);
+        let at = self.disk.changes() + nth;
+        let lasts = if dice.percent(50) {
+            Lasts::Once
+        } else {
+            Lasts::ForEver
+        };
+        let long = match lasts {
+            Lasts::Once => "fails once",
+            Lasts::ForEver => "fails from then on",
+        };
+        Some(match kind {
+            0..=3 => {
+                let seed = dice.next();
+                let words = format!("the power goes at write {nth}");
+                (Fault::Freeze { at, seed }, words)
+            }
+            4 => {
+                let how = Failure::Error;
+                let words = format!("write {nth} {long}");
+                (Fault::Fail { at, how, lasts }, words)
+            }
+            5 => {
+                let how = Failure::Full;
+                let words = format!("the disk is full at write {nth}");
+                (Fault::Fail { at, how, lasts }, words)
+            }
+            6 => {
+                let at = self.disk.looks() + nth;
+                (Fault::FailLook { at, lasts }, format!("read {nth} {long}"))
+            }
+            _ => return None,
+        })
     }
 
     /// One sync. Gives what it came to and the outcomes of its exchanges.
     pub(crate) fn sync(&mut self, limits: SyncLimits) -> Run<(Ended<Synced>, Vec<&'static str>)> {
         let outcomes = Mutex::new(Vec::new());
-        let (line, number) = (Arc::clone(&self.line), self.number);
+        let (line, number, disk) = (Arc::clone(&self.line), self.number, self.disk.clone());
+        self.app()?;
+        let life = disk.life();
         let mut watch = |event: SyncEvent| {
+            if disk.life() != life {
+                let refused = disk.refused();
+                let mut wire = line.wire();
+                let air = wire.airs.get(number);
+                if air.is_some_and(|air| air.was_told(refused)) {
+                    wire.broken(format!("phone {number} died, and still says {event:?}"));
+                }
+                return;
+            }
+            let mut wire = line.wire();
             if let SyncEvent::Ended { task, outcome, .. } = &event {
-                line.wire().blames(number, outcome);
+                wire.blames(number, outcome);
                 outcomes
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(*outcome);
-                line.wire()
-                    .tell(format!("  phone {number}: {task} is {outcome}"));
+                wire.tell(format!("  phone {number}: {task} is {outcome}"));
             }
-            let dies = {
-                let mut wire = line.wire();
-                let (chance, mut dice) = wire.chance(Actor::Watch(number));
-                !wire.healed && dice.percent(1) && wire.happens(chance)
-            };
-            if dies {
-                kill();
+            let (chance, mut dice) = wire.chance(Actor::Watch(number));
+            if !wire.healed && dice.percent(1) && wire.happens(chance) {
+                wire.dies(number, &disk, &mut dice);
             }
         };
         let ended = self.call(|app| app.sync(limits, &mut watch));

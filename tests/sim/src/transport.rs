@@ -11,6 +11,7 @@ use lapor_core::engine::calendar::Instant;
 use lapor_core::net::{ExchangeFuture, ReadAttachment, Transport};
 use lapor_core::store::Filter;
 use lapor_sandbox_rules::Request;
+use lapor_sim_vfs::Disk;
 
 use crate::dice::{Actor, Dice};
 use crate::fate::{Ended, befall, cut, kind, reaches};
@@ -19,16 +20,12 @@ use crate::people::OFFICER;
 use crate::turns::too_early;
 use crate::wire::{Line, Wire, describe, got_through, to_rules};
 
-/// The app dies here: travels as a panic that prints nothing, through Rust frames only.
-pub(crate) struct Killed;
-
-pub(crate) fn kill() -> ! {
-    std::panic::resume_unwind(Box::new(Killed))
-}
-
 pub(crate) struct PhoneLine {
     pub(crate) phone: usize,
     pub(crate) line: Arc<Line>,
+    pub(crate) disk: Disk,
+    /// The life of the phone in which the app was opened; in another nothing travels.
+    pub(crate) life: u64,
 }
 
 impl Transport for PhoneLine {
@@ -37,22 +34,38 @@ impl Transport for PhoneLine {
         request: &'a WireRequest,
         read: ReadAttachment,
     ) -> ExchangeFuture<'a> {
+        if self.is_dead() {
+            let refused = self.disk.refused();
+            let mut wire = self.line.wire();
+            let air = wire.airs.get(self.phone);
+            if air.is_some_and(|air| air.was_told(refused)) {
+                wire.broken(format!("phone {} died, and still sends", self.phone));
+            }
+            drop(wire);
+            return Box::pin(ready(cut()));
+        }
+        let struck = self.disk.struck();
         // Read before the line is locked: the store has a lock of its own.
         let asked = to_rules(request, &read);
         let Some(asked) = asked else {
-            self.line
-                .wire()
-                .broken("a picture's bytes could not be read".to_owned());
+            if self.disk.struck() == struck {
+                self.line
+                    .wire()
+                    .broken("a picture's bytes could not be read".to_owned());
+            }
             return Box::pin(ready(Exchange::unconnected(End::BodyUnreadable)));
         };
         self.checks_the_turn(&asked);
-        let end = {
+        let (end, mut dice) = {
             let mut wire = self.line.wire();
             self.run(&mut wire, request, &asked)
         };
         match end {
             Ended::Answer(exchange) => Box::pin(ready(exchange)),
-            Ended::Kill => kill(),
+            Ended::Kill => {
+                self.line.wire().dies(self.phone, &self.disk, &mut dice);
+                Box::pin(ready(cut()))
+            }
             Ended::Cancel => {
                 if let Some(app) = self.app() {
                     app.cancel();
@@ -87,6 +100,10 @@ impl Future for GivenUp {
 }
 
 impl PhoneLine {
+    fn is_dead(&self) -> bool {
+        self.disk.life() != self.life
+    }
+
     fn app(&self) -> Option<Arc<Client>> {
         let wire = self.line.wire();
         let air = wire.airs.get(self.phone)?;
@@ -114,7 +131,7 @@ impl PhoneLine {
         }
     }
 
-    fn run(&self, wire: &mut Wire, request: &WireRequest, asked: &Request) -> Ended {
+    fn run(&self, wire: &mut Wire, request: &WireRequest, asked: &Request) -> (Ended, Dice) {
         wire.figures.exchanges += 1;
         wire.event();
         let (chance, mut dice) = wire.chance(Actor::Line(self.phone));
@@ -156,9 +173,9 @@ impl PhoneLine {
         };
         wire.tell(format!("  phone {}: {what}: {fault:?}: {told}", self.phone));
         if wire.count(self.phone, got) {
-            return Ended::Kill;
+            return (Ended::Kill, dice);
         }
-        end
+        (end, dice)
     }
 
     /// What goes now could go now, as the phone sees it.

@@ -56,8 +56,7 @@ impl World {
                     let second = PEOPLE.get((first + 1 + dice.index(3)) % PEOPLE.len());
                     people.extend(second.copied());
                 }
-                let home = folder.path().join(format!("phone-{number}"));
-                Phone::new(number, people, home, Arc::clone(&line))
+                Phone::new(number, people, Arc::clone(&line))
             })
             .collect();
         Ok(Self {

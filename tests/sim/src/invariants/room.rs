@@ -13,15 +13,13 @@ impl World {
         let Some(phone) = self.phones.get(number) else {
             return Ok(());
         };
-        let Ok(entries) = std::fs::read_dir(phone.home().join("store")) else {
+        let store = phone.disk().home().join("store");
+        let Ok(wal) = phone.disk().read(&store.join("lapor.db-wal")) else {
             return Ok(());
         };
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            let length = entry.metadata().map_or(0, |found| found.len());
-            if name.to_string_lossy().ends_with("-wal") && length > WAL_MAX {
-                return broken(format!("the write-ahead log has {length} bytes"));
-            }
+        let length = wal.len() as u64;
+        if length > WAL_MAX {
+            return broken(format!("the write-ahead log has {length} bytes"));
         }
         Ok(())
     }

@@ -25,7 +25,8 @@ impl World {
         let Some(job) = allowed(app.prepare_background_upload(None))?.flatten() else {
             return Ok(());
         };
-        let body = needed(std::fs::read(&job.body_path), "the body for the OS")?;
+        let disk = self.phone(number)?.disk().clone();
+        let body = needed(disk.read(&job.body_path), "the body for the OS")?;
         let path = match job.url.strip_prefix("https://lapor.test") {
             Some(path) => path.to_owned(),
             None => return Err(Violation("the OS is sent to another host".to_owned())),

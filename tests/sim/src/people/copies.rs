@@ -1,10 +1,7 @@
 //! What happens to a phone as a whole: its folder is copied to another one, its app is opened
 //! twice, its person wants everything gone.
 
-use std::path::Path;
-
 use crate::dice::Dice;
-use crate::phone::Phone;
 use crate::story::{Run, Violation, needed};
 use crate::wire::Air;
 use crate::world::World;
@@ -28,12 +25,7 @@ impl World {
         // An app that was never opened has no folder.
         self.app(number)?;
         self.phone(number)?.close();
-        let from = self.phone(number)?;
-        let (home, people) = (from.home().to_owned(), from.people.clone());
-        let new = self.folder.path().join(format!("phone-{to}"));
-        needed(copy_folder(&home, &new), "copy")?;
-        let mut phone = Phone::new(to, people, new, std::sync::Arc::clone(&self.line));
-        phone.is_a_copy = true;
+        let phone = self.phone(number)?.copy(to);
         self.phones.push(phone);
         let mut wire = self.line.wire();
         let skew = wire.airs.get(number).map_or(0, |air| air.skew);
@@ -53,6 +45,7 @@ impl World {
     /// A second app over the same folder, while the first one stays open.
     pub(crate) fn opens_twice(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
         let first = self.app(number)?;
+        let life = self.phone(number)?.disk().life();
         self.tell(format!("phone {number}: the app is opened twice"));
         self.phone(number)?.close();
         for _ in 0..=dice.below(2) {
@@ -63,7 +56,7 @@ impl World {
             }
         }
         self.phone_is_true(number)?;
-        self.phone(number)?.goes_on_as(first);
+        self.phone(number)?.goes_on_as(first, life);
         Ok(())
     }
 
@@ -90,18 +83,4 @@ impl World {
         }
         Ok(())
     }
-}
-
-fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }

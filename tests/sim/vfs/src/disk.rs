@@ -137,6 +137,22 @@ impl Disk {
         }
     }
 
+    /// The app is killed between two operations, and the system lives on: what it wrote is there
+    /// after the next [`Disk::boot`], synced or not. Nothing is answered until then.
+    pub fn stop(&self) {
+        let mut state = self.0.state();
+        if state.frozen.is_none() {
+            state.frozen = Some(state.tree.image(None));
+            self.0.end_of_life();
+        }
+    }
+
+    /// How many operations were refused because the phone was dead: since then whoever asked
+    /// knows. Counted anew from every restore and boot.
+    pub fn refused(&self) -> u64 {
+        self.0.state().refused
+    }
+
     /// Nothing is answered any more until [`Disk::boot`].
     pub fn is_frozen(&self) -> bool {
         self.0.state().frozen.is_some()

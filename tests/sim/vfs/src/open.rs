@@ -101,6 +101,7 @@ impl Open {
         let disk = self.disk.clone().ok_or(Refusal::Dead)?;
         let mut state = disk.state();
         if disk.life() != self.life {
+            state.refused += 1;
             return Err(Refusal::Dead);
         }
         deed(self, &disk, &mut state)

@@ -120,6 +120,8 @@ pub(crate) struct State {
     pub(crate) faults: Vec<Fault>,
     /// Faults that have struck.
     pub(crate) struck: u64,
+    /// Operations that a frozen disk has refused.
+    pub(crate) refused: u64,
     /// Pages that may be in use at most.
     pub(crate) room: Option<usize>,
     pub(crate) is_locked: bool,
@@ -142,6 +144,7 @@ impl State {
             recorded: None,
             faults: Vec::new(),
             struck: 0,
+            refused: 0,
             room: None,
             is_locked: false,
             frozen: None,
@@ -161,6 +164,7 @@ impl State {
     /// Counts a look and says whether it succeeds.
     pub(crate) fn look(&mut self) -> Result<(), Refusal> {
         if self.frozen.is_some() {
+            self.refused += 1;
             return Err(Refusal::Dead);
         }
         self.looks += 1;
@@ -194,6 +198,7 @@ impl State {
         deed: impl FnOnce(&mut Tree, How) -> io::Result<T>,
     ) -> Result<T, Refusal> {
         if self.frozen.is_some() {
+            self.refused += 1;
             return Err(Refusal::Dead);
         }
         self.changes += 1;
@@ -247,6 +252,7 @@ impl State {
         let done = deed(&mut self.tree, how);
         if how == How::Cut {
             self.frozen = Some(self.tree.image(Some(seed)));
+            self.refused += 1;
             life();
         }
         match refusal {

@@ -1,0 +1,140 @@
+//! Opening the app, whatever is to be told then.
+
+use std::sync::{Arc, OnceLock};
+
+use lapor_core::client::{Client, Options};
+use lapor_core::engine::calendar::{Clock, Instant};
+use lapor_core::net::GatewayUrl;
+use lapor_core::store::{Notice, OpenOptions, Store, StoreKey};
+use lapor_sim_vfs::{Disk, Fault, Image, VFS};
+
+use super::Phone;
+use crate::dice::{Actor, Dice};
+use crate::story::{Run, Violation};
+use crate::transport::PhoneLine;
+use crate::wire::START;
+
+/// Deaths while the app opens, one after another.
+const DEATHS: u32 = 3;
+
+/// Install ids for which an empty store is kept.
+const INSTALLS: usize = 8;
+
+/// A disk with an empty store, made once for each install id.
+pub(super) fn fresh(install: u8) -> Option<&'static Image> {
+    static IMAGES: [OnceLock<Option<Image>>; INSTALLS] = [const { OnceLock::new() }; INSTALLS];
+    IMAGES
+        .get(usize::from(install))?
+        .get_or_init(|| {
+            let disk = Disk::new();
+            let key = key(install);
+            let mut dice = Dice::of(0, Actor::Phone(usize::from(install)), 0, 0);
+            let mut draw = |bytes: &mut [u8]| dice.fill(bytes);
+            let home = disk.home();
+            let options = OpenOptions::new(&home, Some(&key), Instant(START), &mut draw);
+            drop(Store::open(options.vfs(Some(VFS))).ok()?);
+            Some(disk.image())
+        })
+        .as_ref()
+}
+
+fn key(install: u8) -> StoreKey {
+    StoreKey::new([0x42; 32], [install; 16])
+}
+
+impl Phone {
+    /// The running app; opened when it is not.
+    pub(crate) fn app(&mut self) -> Run<Arc<Client>> {
+        if let Some(client) = &self.client {
+            return Ok(Arc::clone(client));
+        }
+        for _ in 0..DEATHS {
+            let life = self.disk.life();
+            if !self.arm_opening() {
+                break;
+            }
+            // Either way the next opening finds everything.
+            drop(Client::open(self.options()));
+            let died = self.disk.life() != life;
+            self.disk.heal();
+            if !died {
+                break;
+            }
+            self.comes_up_again();
+        }
+        let (client, notices) = Client::open(self.options())
+            .map_err(|error| Violation(format!("the app does not open: {error}")))?;
+        self.may_be_said(&notices)?;
+        let client = Arc::new(client);
+        if let Some(air) = self.line.wire().airs.get_mut(self.number) {
+            air.app = Some(Arc::downgrade(&client));
+        }
+        self.client = Some(Arc::clone(&client));
+        Ok(client)
+    }
+
+    fn may_be_said(&mut self, notices: &[Notice]) -> Run<()> {
+        let says_so = |notice: &Notice| matches!(notice, Notice::CopiedPhone { .. });
+        let copied = std::mem::take(&mut self.is_a_copy);
+        if copied != notices.iter().any(says_so) || !notices.iter().all(says_so) {
+            return Err(Violation(format!("opening says {notices:?}")));
+        }
+        Ok(())
+    }
+
+    /// Now and then the power goes while the app opens.
+    fn arm_opening(&self) -> bool {
+        let mut wire = self.line.wire();
+        // Said at an opening that is cut short, a notice is said for good.
+        if wire.healed || self.is_a_copy {
+            return false;
+        }
+        let (chance, mut dice) = wire.chance(Actor::Disk(self.number));
+        let bits = 1 + dice.below(7);
+        let nth = 1 + dice.below(1 << bits);
+        if !dice.percent(5) || !wire.happens(chance) {
+            return false;
+        }
+        self.disk.arm(Fault::Freeze {
+            at: self.disk.changes() + nth,
+            seed: dice.next(),
+        });
+        wire.tell(format!(
+            "phone {}: the power goes at write {nth} of opening, if it comes to that",
+            self.number
+        ));
+        true
+    }
+
+    fn options(&self) -> Options {
+        let mut options = Options::new(self.disk.home(), Some(key(self.install)));
+        options.vfs = Some(VFS);
+        options.gateway = GatewayUrl::parse("https://lapor.test/", false).ok();
+        options.transport = Some(Arc::new(PhoneLine {
+            phone: self.number,
+            line: Arc::clone(&self.line),
+            disk: self.disk.clone(),
+            life: self.disk.life(),
+        }));
+        let (line, number) = (Arc::clone(&self.line), self.number);
+        options.clock = Arc::new(move || {
+            let wire = line.wire();
+            let skew = wire.airs.get(number).map_or(0, |air| air.skew);
+            Clock {
+                wall: Instant(wire.now + skew),
+                boot: u64::try_from(wire.now - START).unwrap_or(0),
+            }
+        });
+        let line = Arc::clone(&self.line);
+        options.entropy = Arc::new(move |bytes| {
+            let mut wire = line.wire();
+            let (seed, round) = (wire.seed, wire.round);
+            let drawn = wire.airs.get_mut(number).map_or(0, |air| {
+                air.drawn += 1;
+                air.drawn
+            });
+            Dice::of(seed, Actor::Phone(number), round, drawn).fill(bytes);
+        });
+        options
+    }
+}
