@@ -37,7 +37,12 @@ const SLOW: [Part; 8] = [
     ("N7", n7),
     ("N7-long", n7_long),
 ];
-const QUICK: [Part; 3] = [("N0", n0_quick), ("N2", n2_quick), ("TLS", tls)];
+const QUICK: [Part; 4] = [
+    ("N0", n0_quick),
+    ("N2", n2_quick),
+    ("N2-cuts", n2_cuts_quick),
+    ("TLS", tls),
+];
 
 pub(crate) fn run(wanted: &Wanted<'_>, common: &Common, figures: &Figures) {
     let part = |number: usize, (name, part): Part| {
@@ -107,7 +112,10 @@ fn n2_quick(world: &mut World<'_>, _: &Wanted<'_>) -> Result<()> {
     world.line.becomes(&N2, 1)?;
     cold::measure(world, &N2, 4, Some(3.0))?;
     n2_words(world, 4)?;
-    world.settles("N2")?;
+    world.settles("N2")
+}
+
+fn n2_cuts_quick(world: &mut World<'_>, _: &Wanted<'_>) -> Result<()> {
     world.line.becomes(&N2, 1)?;
     cuts::measure(world, &N2, 6, SMALL_PICTURE)?;
     world.settles("N2 cuts")
