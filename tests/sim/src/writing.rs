@@ -68,7 +68,7 @@ impl World {
 
     pub(crate) fn attaches(&mut self, number: usize, key: &ReportKey, dice: &mut Dice) -> Run<()> {
         self.documents += 1;
-        let is_photo = dice.percent(20);
+        let is_photo = dice.percent(10);
         let made;
         let (name, bytes) = if is_photo {
             ("berkas-saya.jpg", photo(dice)?)

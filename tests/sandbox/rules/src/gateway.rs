@@ -139,6 +139,8 @@ impl Gateway {
 
 fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(BUSY)?;
+    // Room for every statement of the rules.
+    connection.set_prepared_statement_cache_capacity(160);
     // A kill loses nothing that was committed; a power cut of the sandbox's host may.
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
 }

@@ -14,10 +14,9 @@ impl World {
             return Ok(());
         };
         let store = phone.disk().home().join("store");
-        let Ok(wal) = phone.disk().read(&store.join("lapor.db-wal")) else {
+        let Ok(length) = phone.disk().length(&store.join("lapor.db-wal")) else {
             return Ok(());
         };
-        let length = wal.len() as u64;
         if length > WAL_MAX {
             return broken(format!("the write-ahead log has {length} bytes"));
         }

@@ -210,6 +210,16 @@ impl Disk {
         Ok(file.now().bytes())
     }
 
+    /// A file's length as it is seen, bytes; counted nowhere.
+    pub fn length(&self, path: &Path) -> io::Result<u64> {
+        let (_, below) = registry::find(path).ok_or(io::ErrorKind::NotFound)?;
+        let mut state = self.0.state();
+        let place = state.tree.place(below)?;
+        let number = place.and_then(|place| place.number);
+        let file = state.tree.file(number.ok_or(io::ErrorKind::NotFound)?)?;
+        Ok(file.now().length())
+    }
+
     /// Puts a file there, durable, with the folders above it; counted nowhere.
     pub fn put(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let (_, below) = registry::find(path).ok_or(io::ErrorKind::NotFound)?;
