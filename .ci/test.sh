@@ -24,7 +24,7 @@ SUITES=(
     "odd-pictures|240|.ci/odd-pictures.sh"
     "sim|180|$BIN/lapor-sim --base 1 --seeds 150 --seconds 60"
     "mutants|120|$BIN/sim-mutants --seconds 50"
-    "nth|120|$BIN/lapor-sim-nth --one-in 8 --deep-one-in 200"
+    "nth|120|$BIN/lapor-sim-nth --one-in 16 --deep-one-in 2000"
     "lab|240|.ci/lab.sh quick"
     "fleet|60|$BIN/lapor-fleet --phones 10000 --plots $TARGET/fleet"
     "kill-test|120|$BIN/lapor-kill-test --kills 1500 --seconds 25"

@@ -55,12 +55,16 @@ pub(super) fn graft(
     let Some(donor) = donated(&scratch.join(folder::DATABASE), access, pages)? else {
         return Ok(false);
     };
+    let whole = files::length(&scratch.join(folder::DATABASE))?;
     files::remove_folder(scratch)?;
     folder::make(scratch)?;
-    Ok(
-        copy(&database, bytes, &donor, &scratch.join(folder::DATABASE))?
-            && copy(&wal, wal_bytes, &[], &scratch.join(folder::WAL))?,
-    )
+    Ok(copy(
+        &database,
+        bytes,
+        &donor,
+        &scratch.join(folder::DATABASE),
+        whole,
+    )? && copy(&wal, wal_bytes, &[], &scratch.join(folder::WAL), 0)?)
 }
 
 fn read_schema(database: &Path, access: Access<'_>) -> rusqlite::Result<u32> {
@@ -121,7 +125,7 @@ fn fill_up(database: &Path, access: Access<'_>, pages: u64) -> rusqlite::Result<
 }
 
 /// Copies a file with other pages in the place of its own; false when it cannot be read.
-fn copy(from: &Path, bytes: u64, pages: &[Page], to: &Path) -> io::Result<bool> {
+fn copy(from: &Path, bytes: u64, pages: &[Page], to: &Path, up_to: u64) -> io::Result<bool> {
     let mut file = Written::create(to)?;
     let mut at = 0;
     while at < bytes {
@@ -138,7 +142,16 @@ fn copy(from: &Path, bytes: u64, pages: &[Page], to: &Path) -> io::Result<bool> 
             }
         }
         file.append(&part)?;
-        at += PART;
+        at += part.len() as u64;
+        if part.is_empty() {
+            return Ok(false);
+        }
+    }
+    // As many as page 1 says: of fewer SQLite would read the schema leniently, and take a page that
+    // the disk refuses for a moment for its end.
+    while at < up_to {
+        file.append(&[0; 4096])?;
+        at += PAGE;
     }
     Ok(true)
 }
