@@ -91,10 +91,12 @@ const PROBE_MAX: u64 = 5 * MINUTE;
 const PROBE_LATE: u64 = 15 * MINUTE;
 /// Tries of the first hour: 30 s to 4 min, then every 5 min.
 const PROBE_TRIES: u32 = 15;
-/// A network that came is tried within a tenth of the silence before it, between these. After half an
-/// hour in which a region had no signal, all its phones get it in one second.
+/// A network that came is tried within a fifteenth of the silence before it, between these: soon enough
+/// for somebody who walks through a spot of signal, and wide enough for a region whose phones all get it
+/// in one second after half an hour without.
 const CAME_FIRST: u64 = 3 * SECOND;
 const CAME_MAX: u64 = 90 * SECOND;
+const CAME_PART: u64 = 15;
 /// Backoff of a busy gateway while running.
 const BUSY_FIRST: u64 = 2 * SECOND;
 const BUSY_MAX: u64 = 5 * MINUTE;
@@ -182,7 +184,7 @@ impl Origin {
             return self.clone();
         }
         let silence = self.silent_since.and_then(|since| now.since(since));
-        let spread = (silence.unwrap_or(0) / 10).clamp(CAME_FIRST, CAME_MAX);
+        let spread = (silence.unwrap_or(0) / CAME_PART).clamp(CAME_FIRST, CAME_MAX);
         let soon = jitter(seed, trouble.tries, spread);
         let delay = trouble.due.remaining(now).min(soon);
         Self {
