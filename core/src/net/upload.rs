@@ -157,6 +157,7 @@ impl UploadLine {
         let Ok(outgoing) = outgoing(request, &connection.origin, pieces) else {
             return Exchange::unconnected(End::BodyUnreadable);
         };
+        connection.pulse.begins();
         let failed = |end| Exchange {
             connected: true,
             ..Exchange::unconnected(end)

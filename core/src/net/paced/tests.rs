@@ -5,9 +5,48 @@ use std::{sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    time::Instant,
 };
 
-use super::{Paced, Pulse};
+use super::{LARGE, Paced, Pulse, SMALL, Speed};
+
+/// `rate` bytes a second leave a full buffer for `seconds`; every size that was set.
+fn drained(speed: &mut Speed, bytes_a_second: u64, seconds: u64) -> Vec<usize> {
+    speed.restart();
+    let start = Instant::now();
+    speed.full(start);
+    (1..=bytes_a_second * seconds / 1_000)
+        .filter_map(|taken| {
+            let at = start + Duration::from_millis(taken * 1_000_000 / bytes_a_second);
+            speed.took(1_000, at)
+        })
+        .collect()
+}
+
+#[test]
+fn a_slow_line_keeps_the_small_buffer_and_a_fast_one_opens_it_at_once() {
+    assert!(drained(&mut Speed::unknown(), 2_250, 60).is_empty());
+    assert_eq!(drained(&mut Speed::unknown(), 25_000, 1), [LARGE]);
+}
+
+#[test]
+fn a_line_that_slows_down_is_followed_and_one_that_halts_for_a_second_is_not() {
+    let mut speed = Speed::unknown();
+    drained(&mut speed, 25_000, 10);
+    assert!(drained(&mut speed, 2_000, 3).is_empty());
+    assert_eq!(drained(&mut speed, 2_000, 9), [SMALL]);
+    assert_eq!(drained(&mut speed, 25_000, 2), [LARGE]);
+}
+
+#[test]
+fn what_fills_an_empty_buffer_says_nothing_of_the_line() {
+    let mut speed = Speed::unknown();
+    let now = Instant::now();
+    assert_eq!(speed.took(1 << 20, now), None);
+    speed.full(now);
+    speed.restart();
+    assert_eq!(speed.took(1 << 20, now + Duration::from_secs(1)), None);
+}
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
