@@ -142,9 +142,7 @@ pub(crate) fn hole(
     world.phone.until(LONGEST, "a chunk under way", |traced| {
         traced
             .iter()
-            .filter(|one| is(one, "event", "started") && is(one, "task", "upload_chunk"))
-            .count()
-            > 1
+            .any(|one| is(one, "event", "started") && is(one, "task", "upload_chunk"))
     })?;
     let before = world.line.crossed()?;
     let began = Instant::now();
