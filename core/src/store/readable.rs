@@ -28,6 +28,24 @@ pub(super) fn patiently<T>(mut read: impl FnMut() -> rusqlite::Result<T>) -> rus
 
 pub(super) type Columns = Vec<(String, Value)>;
 
+/// Can anything at all be read? Every store has settings and the guest's account, so one in which nothing
+/// can be read is lost whole, also when its schema was put in its place.
+pub(super) fn has_a_row(old: &Connection) -> bool {
+    [
+        "setting",
+        "account",
+        "report",
+        "operation",
+        "attachment",
+        "event",
+    ]
+    .into_iter()
+    .any(|table| {
+        let sql = format!("SELECT 1 FROM {table} LIMIT 1");
+        patiently(|| old.prepare(&sql)?.exists([])).unwrap_or(false)
+    })
+}
+
 /// Every row number of a table that can be found: from the front, from the back, and one by one
 /// in between.
 pub(super) fn ids(old: &Connection, table: &str) -> BTreeSet<i64> {

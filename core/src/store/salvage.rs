@@ -23,7 +23,7 @@ use super::{
     folder,
     open::{self, Access},
     pictures,
-    readable::{blob, copy, ids, keep, number, patiently, read_row, write_row},
+    readable::{blob, copy, has_a_row, ids, keep, number, patiently, read_row, write_row},
     rebuild::{self, Indexes},
     repair, rows, settings, thumbnails,
 };
@@ -75,7 +75,7 @@ pub(super) fn bring_over(
         set_aside,
         now,
     };
-    let Some(old) = old_store(&folder.join(folder::DATABASE), access) else {
+    let Some(old) = old_store(&folder.join(folder::DATABASE), access).filter(has_a_row) else {
         ledger.lost(LossKind::Everything, 0, &[], 0)?;
         return Ok(0);
     };

@@ -247,3 +247,24 @@ fn of_a_file_cut_short_what_lies_on_the_pages_that_remain_is_saved_or_named() {
         assert!(known + nameless >= usize::from(REPORTS), "cut {cut}");
     }
 }
+
+#[test]
+fn a_store_in_which_nothing_can_be_read_is_called_lost_whole() {
+    let phone = lived_in();
+    let database = phone.file(folder::DATABASE);
+    let length = usize::try_from(fs::metadata(&database).unwrap().len()).unwrap();
+    fs::write(&database, vec![0x5A; length]).unwrap();
+    let (_store, notices) = phone.open_noting();
+    let [
+        Notice::SetAside {
+            reports_saved: 0,
+            losses,
+            ..
+        },
+    ] = &notices[..]
+    else {
+        panic!("{notices:?}")
+    };
+    let kinds: Vec<LossKind> = losses.iter().map(|loss| loss.what).collect();
+    assert_eq!(kinds, [LossKind::Everything]);
+}
