@@ -35,9 +35,12 @@ pub(crate) fn fit(
     pair: Pair,
     watch: &Watch<'_>,
 ) -> Result<Fit, PhotoError> {
+    // Whoever asks for less than that gets it, and no smaller picture.
+    let coarsest = Coarseness(COARSEST.0.max(finest.0));
     let mut search = Search {
         sample: Sample::of(original),
         finest,
+        coarsest,
         at: Coarseness(40.0),
         power: POWER,
         rates: [Rates::guessed(), Rates::guessed()],
@@ -62,7 +65,7 @@ pub(crate) fn fit(
             if done || quantised == TRIES {
                 break;
             }
-        } else if at == COARSEST {
+        } else if at == coarsest {
             break;
         }
     }
@@ -82,6 +85,7 @@ pub(crate) fn fit(
 struct Search {
     sample: Sample,
     finest: Coarseness,
+    coarsest: Coarseness,
     at: Coarseness,
     power: f64,
     rates: [Rates; 2],
@@ -105,7 +109,7 @@ impl Search {
             last = Some((self.at, told));
             let factor = (told / wanted).powf(1.0 / self.power);
             let next = f64::from(self.at.0) * factor;
-            let next = Coarseness((next as f32).clamp(self.finest.0, COARSEST.0));
+            let next = Coarseness((next as f32).clamp(self.finest.0, self.coarsest.0));
             let near = (next.0 / self.at.0 - 1.0).abs() < 0.004;
             if near && look > 0 {
                 break;
@@ -115,3 +119,6 @@ impl Search {
         told
     }
 }
+
+#[cfg(test)]
+mod tests;

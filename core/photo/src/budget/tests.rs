@@ -49,6 +49,20 @@ fn a_photo_that_is_too_big_even_at_the_lowest_quality_says_so() {
     ));
 }
 
+/// Below the quality at which a smaller picture looks better, and down to the last.
+#[test]
+fn whoever_asks_for_a_low_quality_gets_it() {
+    let canvas = street(160, 120, 1);
+    for quality in [39, 20, 5, 1, 0] {
+        let finest = Coarseness::of_quality(quality);
+        let mut go_on = |_| Flow::Continue;
+        let watch = Watch::new(&mut go_on);
+        let original = Original::of(&canvas).unwrap();
+        let made = fit(&original, 300_000, finest, Pair(false), &watch).unwrap();
+        assert!(matches!(made, Fit::Fits { coarseness, .. } if coarseness == finest));
+    }
+}
+
 #[test]
 fn no_budget_is_too_large() {
     let canvas = street(64, 48, 1);
