@@ -6,7 +6,7 @@
 # Options of the compiler that only nightly has are switched on in the pinned one.
 source "$(dirname "$0")/lib.sh"
 
-ALL=(probe jpeg png exif icc cover)
+ALL=(probe jpeg png exif icc cover encode)
 FUZZ=$TARGET/fuzz
 ROOM=$ROOT/core/photo/fuzz
 mode=${1:-run}
@@ -28,7 +28,7 @@ elif [ "$mode" = run ]; then
 fi
 
 build() {
-    CFLAGS="$flags $*" cargo fuzz build --fuzz-dir "$ROOM" --target-dir "$FUZZ/build" >&2 ||
+    env CFLAGS="$flags" "$@" cargo fuzz build --fuzz-dir "$ROOM" --target-dir "$FUZZ/build" >&2 ||
         fail "the fuzz targets do not build"
     host=$(rustc -vV | sed -n 's/^host: //p')
     programs=$FUZZ/build/$host/release
@@ -79,7 +79,7 @@ asan() {
     [ "$files" -gt 500 ] || fail "only $files bad files: something is wrong with the seeds"
     "$programs/jpeg" "${LIMITS[@]}" -runs=0 "$FUZZ/seeds/jpeg" >"$FUZZ/asan.log" 2>&1 ||
         fail "AddressSanitizer found something: see $FUZZ/asan.log"
-    build -DLAPOR_PLANTED_OVERFLOW
+    build LAPOR_PLANTED_OVERFLOW=1
     if "$programs/jpeg" "${LIMITS[@]}" -runs=0 -artifact_prefix="$FUZZ/planted-" "$FUZZ/seeds/jpeg" >"$FUZZ/planted.log" 2>&1; then
         fail "the planted overflow was not seen: AddressSanitizer is not looking"
     fi

@@ -28,6 +28,12 @@ fn main() -> Result<(), String> {
     if std::env::var_os("CARGO_FEATURE_SYNTH").is_some() {
         build.file("c/encoder.c");
     }
+    // A fault on purpose, which `make asan` must see; in no app.
+    println!("cargo:rerun-if-env-changed=LAPOR_PLANTED_OVERFLOW");
+    let fuzzed = std::env::var_os("CARGO_FEATURE_FUZZ").is_some();
+    if fuzzed && std::env::var_os("LAPOR_PLANTED_OVERFLOW").is_some() {
+        build.define("LAPOR_PLANTED_OVERFLOW", None);
+    }
     build.warnings(true).extra_warnings(true);
     for folder in std::env::split_paths(&include) {
         // As system headers, so that the library's own warnings stay its own.

@@ -3,9 +3,14 @@
 
 #![allow(clippy::panic, reason = "that is how a fuzzer is told")]
 
+use crate::budget::{self, Fit};
+use crate::canvas::Canvas;
 use crate::colour::{Channels, Space, Tables};
 use crate::cover::{Cover, Grain, Region, whole_blocks};
+use crate::encode::{Coarseness, Original, Pair};
+use crate::jpeg::{Decoder, Feed, Stop};
 use crate::orientation::Orientation;
+use crate::watch::{Flow, Watch};
 
 /// An EXIF block as it stands in a file.
 pub fn exif(block: &[u8]) {
@@ -107,4 +112,72 @@ fn unturned(orientation: Orientation, (x, y): (u32, u32), [width, height]: [u32;
         O::Transverse => (width - 1 - y, height - 1 - x),
         O::QuarterTurnLeft => (width - 1 - y, x),
     }
+}
+
+/// A picture of any pixels (`pixels` over and over, from the upper left) through the encoder, on one
+/// thread and on two: the same file of at most `budget` bytes, which the library reads.
+pub fn encode([width, height]: [u32; 2], pixels: &[u8], budget: u64, quality: u8) {
+    let Ok(mut canvas) = Canvas::new(width, height) else {
+        return;
+    };
+    let (colours, _) = pixels.as_chunks::<3>();
+    let mut endless = colours.iter().copied().cycle();
+    for y in 0..height {
+        let row: Vec<[u8; 3]> = endless.by_ref().take(width as usize).collect();
+        canvas.place(Orientation::Upright, y, &row);
+    }
+    let finest = Coarseness::of_quality(quality);
+    let fit = |two| {
+        let mut go_on = |_| Flow::Continue;
+        let watch = Watch::new(&mut go_on);
+        let Ok(original) = Original::of(&canvas) else {
+            panic!("there is memory for {width} x {height}");
+        };
+        match budget::fit(&original, budget, finest, Pair(two), &watch) {
+            Ok(fit) => fit,
+            Err(error) => panic!("{error}"),
+        }
+    };
+    match (fit(false), fit(true)) {
+        (Fit::Fits { bytes, .. }, Fit::Fits { bytes: other, .. }) => {
+            assert!(bytes == other, "two threads made another file");
+            assert!(bytes.len() as u64 <= budget, "{} bytes", bytes.len());
+            readable(&bytes, [width, height]);
+        }
+        (Fit::TooBig { smallest }, Fit::TooBig { smallest: other }) => {
+            assert_eq!(smallest, other);
+            // By a hundredth less it may fit: sizes are told without the zeros after bytes of ones.
+            assert!(smallest + smallest / 64 + 64 > budget, "{smallest} bytes");
+        }
+        _ => panic!("it fits on so many threads and not on others"),
+    }
+}
+
+struct Whole<'a>(&'a [u8]);
+
+impl Feed for Whole<'_> {
+    fn read(&mut self, room: &mut [u8]) -> Result<usize, Stop> {
+        std::io::Read::read(&mut self.0, room).map_err(|_| Stop)
+    }
+
+    fn tick(&mut self) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
+fn readable(bytes: &[u8], [width, height]: [u32; 2]) {
+    let decoder = match Decoder::open(Whole(bytes), u64::MAX) {
+        Ok(decoder) => decoder,
+        Err(trouble) => panic!("the header: {trouble:?}"),
+    };
+    assert_eq!([decoder.width, decoder.height], [width, height]);
+    let mut decoding = match decoder.start(8) {
+        Ok(decoding) => decoding,
+        Err(trouble) => panic!("the scans: {trouble:?}"),
+    };
+    let mut row = vec![0; width as usize * decoding.rows.channels()];
+    for y in 0..height {
+        assert_eq!(decoding.row(&mut row), Ok(()), "row {y}");
+    }
+    assert_eq!(decoding.finish(), Ok(()));
 }
