@@ -22,10 +22,12 @@ const TRIES: u32 = 6;
 pub(crate) enum Fit {
     Fits {
         coarseness: Coarseness,
+        /// How often the whole picture was quantised.
+        quantised: u32,
         bytes: Vec<u8>,
     },
     /// Even the coarsest takes so many bytes.
-    TooBig { smallest: u64 },
+    TooBig { smallest: u64, quantised: u32 },
 }
 
 pub(crate) fn fit(
@@ -50,7 +52,9 @@ pub(crate) fn fit(
     let mut truth = 1.0;
     let mut fits: Option<(Coarseness, Quantised)> = None;
     let mut smallest = u64::MAX;
-    for quantised in 1..=TRIES {
+    let mut quantised = 0;
+    while quantised < TRIES {
+        quantised += 1;
         let told = search.towards(wanted / truth);
         let at = search.at;
         let whole = Quantised::new(original, at, &search.rates, pair, watch)?;
@@ -70,14 +74,22 @@ pub(crate) fn fit(
         }
     }
     let Some((coarseness, whole)) = fits else {
-        return Ok(Fit::TooBig { smallest });
+        return Ok(Fit::TooBig {
+            smallest,
+            quantised,
+        });
     };
     let bytes = whole.bytes(pair);
     Ok(if bytes.len() as u64 <= budget {
-        Fit::Fits { coarseness, bytes }
+        Fit::Fits {
+            coarseness,
+            quantised,
+            bytes,
+        }
     } else {
         Fit::TooBig {
             smallest: bytes.len() as u64,
+            quantised,
         }
     })
 }

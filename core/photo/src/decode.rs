@@ -4,14 +4,15 @@ mod png;
 
 use crate::canvas::Canvas;
 use crate::colour::{Channels, Light, MAX_PROFILE_BYTES, Space, Tables, from_inks};
-use crate::cover::{self, Cover, Grain, Region};
+use crate::cover::{Cover, Grain, Region};
+use crate::encode::Pair;
 use crate::error::PhotoError;
 use crate::format::Format;
 use crate::header::whole_profile;
 use crate::jpeg::{Decoder, Feed, Rows, Stop, Trouble};
-use crate::orientation::Orientation;
 use crate::probe::{ColourNotes, Seen};
-use crate::resize::{Resizer, Side};
+use crate::resize::Side;
+use crate::shrink::{Shrinking, in_step, target};
 use crate::source::Source;
 use crate::watch::{Stage, Watch};
 
@@ -27,19 +28,7 @@ pub(crate) struct Aim<'a> {
     pub(crate) max_edge: u32,
     pub(crate) working_bytes: u64,
     pub(crate) covered: &'a [Region],
-}
-
-/// The size of a picture whose longer side is at most `max_edge`; never larger than it was.
-pub(crate) fn target(width: u32, height: u32, max_edge: u32) -> (u32, u32) {
-    let longer = width.max(height).max(1);
-    let edge = longer.min(max_edge.max(1));
-    let side = |of: u32| {
-        let rounded =
-            (u64::from(of) * u64::from(edge) * 2 + u64::from(longer)) / (u64::from(longer) * 2);
-        // At most `edge`.
-        u32::try_from(rounded).unwrap_or(edge).max(1)
-    };
-    (side(width), side(height))
+    pub(crate) pair: Pair,
 }
 
 /// `seen` is of the same source, which stands at its start.
@@ -53,105 +42,6 @@ pub(crate) fn decode(
         Format::Jpeg => jpeg(source, seen, aim, watch),
         _ => png::decode(source, &seen.probe, aim, watch),
     }
-}
-
-/// The shrinking half of the way, the same for all formats.
-struct Shrinking<'a, 'w> {
-    resizer: Resizer<'a>,
-    canvas: Canvas,
-    orientation: Orientation,
-    cover: Cover,
-    sides: [Side; 2],
-    watch: &'a Watch<'w>,
-    done: u32,
-}
-
-impl<'a, 'w> Shrinking<'a, 'w> {
-    fn new(
-        tables: &'a Tables,
-        sides: [Side; 2],
-        orientation: Orientation,
-        cover: Cover,
-        watch: &'a Watch<'w>,
-    ) -> Result<Self, PhotoError> {
-        let [across, down] = sides;
-        let (width, height) = orientation.upright_size(across.result, down.result);
-        Ok(Self {
-            resizer: Resizer::new(tables, across, down),
-            canvas: Canvas::new(width, height)?,
-            orientation,
-            cover,
-            sides,
-            watch,
-            done: 0,
-        })
-    }
-
-    /// The next row; what is to be covered of it is black when this returns.
-    fn push(&mut self, row: &mut [Light]) -> Result<(), PhotoError> {
-        for span in self.cover.spans(self.done) {
-            row.get_mut(span).unwrap_or_default().fill([0.0; 4]);
-        }
-        let (canvas, orientation) = (&mut self.canvas, self.orientation);
-        self.resizer
-            .push(row, &mut |y, pixels| canvas.place(orientation, y, pixels))?;
-        self.done += 1;
-        if self.done.is_multiple_of(16) {
-            let [_, down] = self.sides;
-            let share = u64::from(self.done) * u64::from(DECODED) / u64::from(down.source.max(1));
-            self.watch
-                .report(Stage::Decoding, u16::try_from(share).unwrap_or(DECODED))?;
-        }
-        Ok(())
-    }
-
-    /// After the last row.
-    fn finish(mut self) -> Canvas {
-        let (from, to) = (
-            self.sides.map(|side| side.source),
-            self.sides.map(|side| side.result),
-        );
-        let rects = self.cover.in_result(from, to, self.orientation);
-        self.canvas.cover(rects);
-        self.canvas
-    }
-}
-
-/// A smaller picture from one that is already upright.
-pub(crate) fn smaller(
-    canvas: &Canvas,
-    max_edge: u32,
-    watch: &Watch<'_>,
-) -> Result<Canvas, PhotoError> {
-    let tables = Tables::new();
-    let sides = whole_sides(canvas.width(), canvas.height(), max_edge);
-    let nothing = Cover::default();
-    let mut shrinking = Shrinking::new(&tables, sides, Orientation::Upright, nothing, watch)?;
-    let mut lights = Vec::with_capacity(canvas.width() as usize);
-    for row in canvas.rows() {
-        lights.clear();
-        lights.extend(row.iter().map(|pixel| tables.rgb(*pixel)));
-        shrinking.push(&mut lights)?;
-    }
-    // The edge of the black must not ripple here either.
-    let [across, down] = sides;
-    let covered = canvas.covered().iter().map(|[x, y]| {
-        let side = |range, side: Side| cover::scaled(range, side.source, side.result);
-        [side(x, across), side(y, down)]
-    });
-    let mut smaller = shrinking.finish();
-    smaller.cover(covered.collect());
-    Ok(smaller)
-}
-
-fn whole_sides(width: u32, height: u32, max_edge: u32) -> [Side; 2] {
-    let (to_width, to_height) = target(width, height, max_edge);
-    let side = |source: u32, result| Side {
-        source,
-        extent: f64::from(source),
-        result,
-    };
-    [side(width, to_width), side(height, to_height)]
 }
 
 // ---- JPEG
@@ -255,28 +145,44 @@ fn jpeg(
         eighths: eighths.into(),
     };
     let cover = Cover::new(aim.covered, probe.orientation, grain);
-    let mut shrinking = Shrinking::new(&tables, sides, probe.orientation, cover, watch)?;
-    let across = decoding.width as usize;
-    let mut row = vec![0; across * decoding.rows.channels()];
+    let mut shrinking = Shrinking::new(&tables, sides, probe.orientation, cover)?;
+    let (across, height, rows) = (decoding.width as usize, decoding.height, decoding.rows);
     let mut lights: Vec<Light> = Vec::with_capacity(across);
-    let mut screen = match (decoding.rows, &space) {
+    let mut screen = match (rows, &space) {
         (Rows::Rgb, Space::Srgb | Space::Mixed(_)) => Vec::new(),
         _ => vec![[255; 3]; across],
     };
-    for _ in 0..decoding.height {
-        decoding.row(&mut row).map_err(explain)?;
-        lights.clear();
-        if screen.is_empty() {
-            let pixels = row.as_chunks::<3>().0.iter();
-            lights.extend(pixels.map(|pixel| tables.rgb(*pixel)));
-        } else {
-            to_screen(&mut row, decoding.rows, &space, &mut screen);
-            lights.extend(screen.iter().map(|pixel| tables.rgb(*pixel)));
-        }
-        shrinking.push(&mut lights)?;
-    }
+    in_step(
+        aim.pair,
+        height,
+        across * rows.channels(),
+        |y, row| {
+            decoding.row(row).map_err(explain)?;
+            shrunk(y, height, watch)
+        },
+        |row| {
+            lights.clear();
+            if screen.is_empty() {
+                let pixels = row.as_chunks::<3>().0.iter();
+                lights.extend(pixels.map(|pixel| tables.rgb(*pixel)));
+            } else {
+                to_screen(row, rows, &space, &mut screen);
+                lights.extend(screen.iter().map(|pixel| tables.rgb(*pixel)));
+            }
+            shrinking.push(&mut lights)
+        },
+    )?;
     decoding.finish().map_err(explain)?;
     Ok(shrinking.finish())
+}
+
+/// Reports now and then that row `y` of so many was read.
+fn shrunk(y: u32, rows: u32, watch: &Watch<'_>) -> Result<(), PhotoError> {
+    if !(y + 1).is_multiple_of(16) {
+        return Ok(());
+    }
+    let share = u64::from(y + 1) * u64::from(DECODED) / u64::from(rows.max(1));
+    watch.report(Stage::Decoding, u16::try_from(share).unwrap_or(DECODED))
 }
 
 /// Inks, and colours that are told by a table, become sRGB first.

@@ -72,6 +72,7 @@ pub(crate) fn pixels(jpeg: &[u8]) -> Vec<Vec<[u8; 3]>> {
         max_edge: u32::MAX,
         working_bytes: u64::MAX,
         covered: &[],
+        pair: crate::encode::Pair(false),
     };
     let mut go_on = |_| Flow::Continue;
     let watch = crate::watch::Watch::new(&mut go_on);

@@ -57,7 +57,7 @@ pub fn cover(
     let orientation = Orientation::from_exif(orientation.into());
     let full = full.map(|side| u32::from(side).max(1));
     let group = group.map(|side| u32::from(side) % 33);
-    let result = <[u32; 2]>::from(crate::decode::target(full[0], full[1], edge.into()));
+    let result = <[u32; 2]>::from(crate::shrink::target(full[0], full[1], edge.into()));
     for eighths in [1, 2, 4, 8] {
         let rows = full.map(|side| (side * eighths).div_ceil(8));
         let cover = Cover::new(

@@ -37,6 +37,7 @@ mod orientation;
 mod prepare;
 mod probe;
 mod resize;
+mod shrink;
 mod source;
 #[cfg(feature = "synth")]
 pub mod synth;

@@ -17,6 +17,7 @@ use crate::error::PhotoError;
 use crate::exif::Hints;
 use crate::format::{Format, MediaType};
 use crate::probe::{self, Bounds};
+use crate::shrink;
 use crate::source::Source;
 use crate::watch::{Flow, Progress, Stage, Watch};
 
@@ -93,6 +94,9 @@ pub struct Picture {
     pub height: u32,
     /// libjpeg's scale of 1 to 100, rounded; 0 for a PDF.
     pub quality: u8,
+    /// How often the whole picture was quantised until it fitted: once in nearly all. Its entropy
+    /// coding is done once whatever happens. 0 for a PDF.
+    pub quantised: u32,
     /// Size of the file that was read.
     pub original_bytes: u64,
     /// From the file, and not in `bytes`: for the reporter's eyes.
@@ -167,9 +171,10 @@ fn make(
         max_edge: settings.max_edge.min(MAX_EDGE),
         working_bytes,
         covered: &settings.redactions,
+        pair: Pair(settings.threads == Threads::Two),
     };
     let canvas = decode::decode(source, &seen, aim, watch)?;
-    let (canvas, coarseness, bytes) = within(canvas, settings, watch)?;
+    let (canvas, coarseness, quantised, bytes) = within(canvas, settings, watch)?;
     let edge = settings.thumbnail_edge.min(MAX_THUMBNAIL_EDGE);
     Ok(Picture {
         thumbnail: thumbnail::of(&canvas, edge, watch)?,
@@ -178,6 +183,7 @@ fn make(
         width: canvas.width(),
         height: canvas.height(),
         quality: coarseness.quality(),
+        quantised,
         original_bytes,
         hints: seen.probe.hints,
         millis: 0,
@@ -203,6 +209,7 @@ fn document(source: &mut Source, settings: &Settings) -> Result<Picture, PhotoEr
         width: 0,
         height: 0,
         quality: 0,
+        quantised: 0,
         original_bytes: size,
         hints: Hints::default(),
         millis: 0,
@@ -217,9 +224,10 @@ fn within(
     mut canvas: Canvas,
     settings: &Settings,
     watch: &Watch<'_>,
-) -> Result<(Canvas, Coarseness, Vec<u8>), PhotoError> {
+) -> Result<(Canvas, Coarseness, u32, Vec<u8>), PhotoError> {
     let finest = Coarseness::of_quality(settings.max_quality);
     let mut edges = SMALLER_EDGES.iter();
+    let mut before = 0;
     watch.report(Stage::Encoding, DECODED)?;
     loop {
         let original = Original::of(&canvas)?;
@@ -232,9 +240,15 @@ fn within(
         )?;
         match fit {
             Fit::Fits {
-                coarseness, bytes, ..
-            } => return Ok((canvas, coarseness, bytes)),
-            Fit::TooBig { smallest } => {
+                coarseness,
+                quantised,
+                bytes,
+            } => return Ok((canvas, coarseness, before + quantised, bytes)),
+            Fit::TooBig {
+                quantised,
+                smallest,
+            } => {
+                before += quantised;
                 let longer = canvas.width().max(canvas.height());
                 let Some(edge) = edges.find(|edge| **edge < longer) else {
                     return Err(PhotoError::CannotFit {
@@ -242,7 +256,7 @@ fn within(
                         limit: settings.max_bytes,
                     });
                 };
-                canvas = decode::smaller(&canvas, *edge, watch)?;
+                canvas = shrink::smaller(&canvas, *edge)?;
             }
         }
     }

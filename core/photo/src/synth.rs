@@ -159,7 +159,7 @@ fn strips(
 }
 
 fn thumbnail(seed: u64, width: u32, height: u32, orientation: Orientation) -> io::Result<Vec<u8>> {
-    let size = crate::decode::target(width, height, 160);
+    let size = crate::shrink::target(width, height, 160);
     let mut bytes = Vec::new();
     draw(&mut bytes, seed, size, orientation, None)?;
     Ok(bytes)

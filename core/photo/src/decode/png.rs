@@ -11,7 +11,8 @@ use crate::probe::Probe;
 use crate::source::Source;
 use crate::watch::Watch;
 
-use super::{Aim, Shrinking, whole_sides};
+use super::{Aim, shrunk};
+use crate::shrink::{Shrinking, whole_sides};
 
 /// What the PNG library may hold for itself: rows of 65,500 pixels take half a megabyte.
 const PNG_BYTES: usize = 8 * 1024 * 1024;
@@ -108,23 +109,24 @@ pub(super) fn decode(
         eighths: 8,
     };
     let cover = Cover::new(aim.covered, probe.orientation, grain);
-    let mut shrinking = Shrinking::new(&tables, sides, probe.orientation, cover, watch)?;
+    let mut shrinking = Shrinking::new(&tables, sides, probe.orientation, cover)?;
     let width = probe.width as usize;
     let mut lights: Vec<Light> = Vec::with_capacity(width);
     let mut screen = Screen::new(&space, width);
 
     if probe.interlaced {
         let mut whole = interlaced(&mut reader, probe, colour, deep, watch)?;
-        for row in whole.chunks_exact_mut(width.max(1)) {
+        for (y, row) in (0..).zip(whole.chunks_exact_mut(width.max(1))) {
             screen.show(row);
             lights.clear();
             lights.extend(row.iter().map(|pixel| tables.rgb(*pixel)));
             shrinking.push(&mut lights)?;
+            shrunk(y, probe.height, watch)?;
         }
         return Ok(shrinking.finish());
     }
     let mut pixels: Vec<[u8; 3]> = Vec::with_capacity(width);
-    for _ in 0..probe.height {
+    for y in 0..probe.height {
         let row = reader.next_row().map_err(|error| png_error(&error))?;
         let row = row.ok_or(PhotoError::Damaged)?;
         lights.clear();
@@ -148,6 +150,7 @@ pub(super) fn decode(
             return Err(PhotoError::Damaged);
         }
         shrinking.push(&mut lights)?;
+        shrunk(y, probe.height, watch)?;
     }
     Ok(shrinking.finish())
 }

@@ -3,9 +3,9 @@
 
 use crate::budget::{self, Fit};
 use crate::canvas::Canvas;
-use crate::decode;
 use crate::encode::{Coarseness, Original, Pair};
 use crate::error::PhotoError;
+use crate::shrink;
 use crate::watch::Watch;
 
 /// Nobody needs more in a list, and a hundred of them are still a few megabytes.
@@ -17,7 +17,7 @@ const LEAST_EDGE: u32 = 64;
 /// A JPEG of at most `edge` pixels on the longer side; none for 0.
 pub(super) fn of(canvas: &Canvas, mut edge: u32, watch: &Watch<'_>) -> Result<Vec<u8>, PhotoError> {
     while edge > 0 {
-        let original = Original::of(&decode::smaller(canvas, edge, watch)?)?;
+        let original = Original::of(&shrink::smaller(canvas, edge)?)?;
         let finest = Coarseness::of_quality(MAX_QUALITY);
         match budget::fit(&original, MAX_BYTES, finest, Pair(false), watch)? {
             Fit::Fits { bytes, .. } => return Ok(bytes),

@@ -9,6 +9,8 @@
 
 mod budget;
 mod chart;
+mod dimension;
+mod judge;
 mod look;
 mod memory;
 mod numbers;
@@ -78,13 +80,31 @@ fn run(words: &[&str]) -> Result<()> {
     } else {
         words
     };
+    let [large, small] = budget::BUDGETS;
     for name in names {
         match *name {
-            "budget" => budget::print(&place, &photos)?,
+            "budget" => {
+                large.time(&place, &photos)?;
+                small.time(&place, &photos)?;
+                judge::print(&place, &photos)?;
+            }
+            "time-300" => large.time(&place, &photos)?,
+            "time-150" => small.time(&place, &photos)?,
+            "look" => judge::print(&place, &photos)?,
             "plain" => plain::print(&place, &photos)?,
             "memory" => memory::print(&place)?,
-            other => bail!("no figure {other}; there are budget, plain, memory"),
+            "dimension" => dimension::print(&photos)?,
+            other => bail!(
+                "no figure {other}; there are budget (time-300, time-150, look), plain, memory, dimension"
+            ),
         }
     }
     Ok(())
+}
+
+/// How many processes want the machine, over the last minute, by the kernel's account.
+fn load() -> Result<f64> {
+    let text = std::fs::read_to_string("/proc/loadavg")?;
+    let first = text.split_whitespace().next().context("no load")?;
+    Ok(first.parse()?)
 }

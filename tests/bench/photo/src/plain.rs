@@ -8,12 +8,12 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
-use lapor_photo::Settings;
+use lapor_photo::{Settings, Threads};
 
 use crate::numbers::{geometric_mean, mean, median};
 use crate::peers::Sharp;
 use crate::scenes::Photo;
-use crate::{Place, budget, scenes};
+use crate::{Place, budget, load, scenes};
 
 /// As many as tell; the image crate alone takes a second each.
 const PHOTOS: usize = 4;
@@ -32,8 +32,15 @@ fn line(place: &Place, name: &str, photos: &[Photo]) -> Result<()> {
         max_quality: 80,
         ..Settings::default()
     };
+    let two = Settings {
+        threads: Threads::Two,
+        ..settings.clone()
+    };
     let (mut ours, mut by_sharp, mut by_vips, mut by_image) = (vec![], vec![], vec![], vec![]);
+    let mut ours_2t = vec![];
+    let load = load()?;
     for photo in photos {
+        ours_2t.push(budget::ours(&photo.path, &two, place.runs)?.0);
         ours.push(budget::ours(&photo.path, &settings, place.runs)?.0);
         by_sharp.push(sharp.plain(&photo.path)?.ms);
         by_vips.push(timed(place.runs, || vips(place, &photo.path))?);
@@ -50,7 +57,7 @@ fn line(place: &Place, name: &str, photos: &[Photo]) -> Result<()> {
     };
     println!(
         "bench {name} ratio_sharp={:.2} ratio_libvips={:.2} ratio_image={:.2} ours_ms={:.0} sharp_ms={:.0} \
-         libvips_ms={:.0} image_ms={:.0}",
+         libvips_ms={:.0} image_ms={:.0} ours_2t_ms={:.0} load={load:.2}",
         ratio(&by_sharp),
         ratio(&by_vips),
         ratio(&by_image),
@@ -58,6 +65,7 @@ fn line(place: &Place, name: &str, photos: &[Photo]) -> Result<()> {
         mean(&by_sharp),
         mean(&by_vips),
         mean(&by_image),
+        mean(&ours_2t),
     );
     Ok(())
 }

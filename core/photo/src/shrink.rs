@@ -1,0 +1,184 @@
+//! The shrinking half of the way, the same for all formats: cover, shrink, put upright. On a thread
+//! beside the decoder's where the caller allows one: the two halves take about as long.
+
+use std::sync::mpsc;
+
+use crate::canvas::Canvas;
+use crate::colour::{Light, Tables};
+use crate::cover::{self, Cover};
+use crate::encode::Pair;
+use crate::error::PhotoError;
+use crate::orientation::Orientation;
+use crate::resize::{Resizer, Side};
+
+pub(crate) struct Shrinking<'a> {
+    resizer: Resizer<'a>,
+    canvas: Canvas,
+    orientation: Orientation,
+    cover: Cover,
+    sides: [Side; 2],
+    done: u32,
+}
+
+impl<'a> Shrinking<'a> {
+    pub(crate) fn new(
+        tables: &'a Tables,
+        sides: [Side; 2],
+        orientation: Orientation,
+        cover: Cover,
+    ) -> Result<Self, PhotoError> {
+        let [across, down] = sides;
+        let (width, height) = orientation.upright_size(across.result, down.result);
+        Ok(Self {
+            resizer: Resizer::new(tables, across, down),
+            canvas: Canvas::new(width, height)?,
+            orientation,
+            cover,
+            sides,
+            done: 0,
+        })
+    }
+
+    /// The next row; what is to be covered of it is black when this returns.
+    pub(crate) fn push(&mut self, row: &mut [Light]) -> Result<(), PhotoError> {
+        for span in self.cover.spans(self.done) {
+            row.get_mut(span).unwrap_or_default().fill([0.0; 4]);
+        }
+        let (canvas, orientation) = (&mut self.canvas, self.orientation);
+        self.resizer
+            .push(row, &mut |y, pixels| canvas.place(orientation, y, pixels))?;
+        self.done += 1;
+        Ok(())
+    }
+
+    /// After the last row.
+    pub(crate) fn finish(mut self) -> Canvas {
+        let (from, to) = (
+            self.sides.map(|side| side.source),
+            self.sides.map(|side| side.result),
+        );
+        let rects = self.cover.in_result(from, to, self.orientation);
+        self.canvas.cover(rects);
+        self.canvas
+    }
+}
+
+/// A smaller picture from one that is already upright.
+pub(crate) fn smaller(canvas: &Canvas, max_edge: u32) -> Result<Canvas, PhotoError> {
+    let tables = Tables::new();
+    let sides = whole_sides(canvas.width(), canvas.height(), max_edge);
+    let nothing = Cover::default();
+    let mut shrinking = Shrinking::new(&tables, sides, Orientation::Upright, nothing)?;
+    let mut lights = Vec::with_capacity(canvas.width() as usize);
+    for row in canvas.rows() {
+        lights.clear();
+        lights.extend(row.iter().map(|pixel| tables.rgb(*pixel)));
+        shrinking.push(&mut lights)?;
+    }
+    // The edge of the black must not ripple here either.
+    let [across, down] = sides;
+    let covered = canvas.covered().iter().map(|[x, y]| {
+        let side = |range, side: Side| cover::scaled(range, side.source, side.result);
+        [side(x, across), side(y, down)]
+    });
+    let mut smaller = shrinking.finish();
+    smaller.cover(covered.collect());
+    Ok(smaller)
+}
+
+/// The size of a picture whose longer side is at most `max_edge`; never larger than it was.
+pub(crate) fn target(width: u32, height: u32, max_edge: u32) -> (u32, u32) {
+    let longer = width.max(height).max(1);
+    let edge = longer.min(max_edge.max(1));
+    let side = |of: u32| {
+        let rounded =
+            (u64::from(of) * u64::from(edge) * 2 + u64::from(longer)) / (u64::from(longer) * 2);
+        // At most `edge`.
+        u32::try_from(rounded).unwrap_or(edge).max(1)
+    };
+    (side(width), side(height))
+}
+
+pub(crate) fn whole_sides(width: u32, height: u32, max_edge: u32) -> [Side; 2] {
+    let (to_width, to_height) = target(width, height, max_edge);
+    let side = |source: u32, result| Side {
+        source,
+        extent: f64::from(source),
+        result,
+    };
+    [side(width, to_width), side(height, to_height)]
+}
+
+/// Rows that travel together: at 2000 pixels about 100 KB.
+const STRIP: u32 = 16;
+/// Strips on their way: one is filled, one is emptied, one waits between.
+const STRIPS: usize = 3;
+
+/// Rows of `length` bytes from `next`, each then to `take`; with a pair of threads `take` runs beside.
+pub(crate) fn in_step(
+    pair: Pair,
+    rows: u32,
+    length: usize,
+    mut next: impl FnMut(u32, &mut [u8]) -> Result<(), PhotoError>,
+    mut take: impl FnMut(&mut [u8]) -> Result<(), PhotoError> + Send,
+) -> Result<(), PhotoError> {
+    if pair == Pair(true)
+        && let Some(outcome) = beside(rows, length, &mut next, &mut take)
+    {
+        return outcome;
+    }
+    let mut row = vec![0; length];
+    (0..rows).try_for_each(|y| next(y, &mut row).and_then(|()| take(&mut row)))
+}
+
+/// `None` when no thread could be had; nothing was taken then.
+fn beside(
+    rows: u32,
+    length: usize,
+    next: &mut impl FnMut(u32, &mut [u8]) -> Result<(), PhotoError>,
+    take: &mut (impl FnMut(&mut [u8]) -> Result<(), PhotoError> + Send),
+) -> Option<Result<(), PhotoError>> {
+    let (filled, to_empty) = mpsc::sync_channel::<Vec<u8>>(STRIPS);
+    let (emptied, to_fill) = mpsc::channel();
+    for _ in 0..STRIPS {
+        emptied.send(Vec::new()).ok()?;
+    }
+    let work = move || {
+        for mut strip in to_empty {
+            strip
+                .chunks_exact_mut(length.max(1))
+                .try_for_each(&mut *take)?;
+            // Whoever fills has left when nobody takes it.
+            let _ = emptied.send(strip);
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let beside = std::thread::Builder::new().spawn_scoped(scope, work).ok()?;
+        let mut fill = move || {
+            for first in (0..rows).step_by(STRIP as usize) {
+                // Without anybody to empty them, the other side has failed and says why.
+                let Ok(mut strip) = to_fill.recv() else { break };
+                let count = STRIP.min(rows - first);
+                strip.resize(count as usize * length, 0);
+                for (y, row) in (first..).zip(strip.chunks_exact_mut(length.max(1))) {
+                    next(y, row)?;
+                }
+                if filled.send(strip).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        let mine = fill();
+        // With it goes the sending end: the other side ends when nothing more can come.
+        drop(fill);
+        match beside.join() {
+            Ok(theirs) => Some(mine.and(theirs)),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use super::*;
+
+fn walked(pair: Pair, rows: u32) -> Vec<u8> {
+    let mut seen = Vec::new();
+    in_step(
+        pair,
+        rows,
+        3,
+        |y, row| {
+            row.fill(y as u8);
+            Ok(())
+        },
+        |row| {
+            assert_eq!(row.len(), 3);
+            seen.push(row[2]);
+            Ok(())
+        },
+    )
+    .unwrap();
+    seen
+}
+
+#[test]
+fn every_row_comes_once_and_in_order_with_one_thread_and_with_two() {
+    for rows in [0, 1, 15, 16, 17, 100, 250] {
+        let expected: Vec<u8> = (0..rows as u8).collect();
+        assert_eq!(walked(Pair(false), rows), expected);
+        assert_eq!(walked(Pair(true), rows), expected);
+    }
+}
+
+#[test]
+fn a_decoder_that_fails_ends_both() {
+    for pair in [Pair(false), Pair(true)] {
+        let mut taken = 0;
+        let outcome = in_step(
+            pair,
+            1000,
+            1,
+            |y, _| {
+                if y == 500 {
+                    Err(PhotoError::Truncated)
+                } else {
+                    Ok(())
+                }
+            },
+            |_| {
+                taken += 1;
+                Ok(())
+            },
+        );
+        assert_eq!(outcome, Err(PhotoError::Truncated));
+        assert!(taken <= 500);
+    }
+}
+
+#[test]
+fn a_shrinker_that_fails_ends_both_and_is_heard() {
+    for pair in [Pair(false), Pair(true)] {
+        let mut decoded = 0;
+        let mut taken = 0;
+        let outcome = in_step(
+            pair,
+            100_000,
+            1,
+            |_, _| {
+                decoded += 1;
+                Ok(())
+            },
+            |_| {
+                taken += 1;
+                if taken == 40 {
+                    Err(PhotoError::OutOfMemory)
+                } else {
+                    Ok(())
+                }
+            },
+        );
+        assert_eq!(outcome, Err(PhotoError::OutOfMemory));
+        assert!(decoded < 1000, "{decoded}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "a fault in shrinking")]
+fn a_panic_beside_is_the_callers() {
+    let _ = in_step(
+        Pair(true),
+        100,
+        1,
+        |_, _| Ok(()),
+        |_| panic!("a fault in shrinking"),
+    );
+}
