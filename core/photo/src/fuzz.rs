@@ -144,7 +144,12 @@ pub fn encode([width, height]: [u32; 2], pixels: &[u8], budget: u64, quality: u8
             assert!(bytes.len() as u64 <= budget, "{} bytes", bytes.len());
             readable(&bytes, [width, height]);
         }
-        (Fit::TooBig { smallest }, Fit::TooBig { smallest: other }) => {
+        (
+            Fit::TooBig { smallest, .. },
+            Fit::TooBig {
+                smallest: other, ..
+            },
+        ) => {
             assert_eq!(smallest, other);
             // By a hundredth less it may fit: sizes are told without the zeros after bytes of ones.
             assert!(smallest + smallest / 64 + 64 > budget, "{smallest} bytes");

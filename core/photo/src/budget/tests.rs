@@ -32,7 +32,8 @@ fn an_easy_photo_stops_at_the_finest_quality() {
     let canvas = drawn(640, 480, |x, y| [(x / 4) as u8, (y / 4) as u8, 90]);
     let Fit::Fits {
         coarseness, bytes, ..
-    } = fitted(&canvas, 300_000, false) else {
+    } = fitted(&canvas, 300_000, false)
+    else {
         panic!("it fits")
     };
     assert_eq!(coarseness, FINEST);
