@@ -14,7 +14,7 @@ use super::{StoreError, rows, settings, withdraw};
 #[cfg(test)]
 mod tests;
 
-/// Reports sent this long ago are asked for after a restore, milliseconds.
+/// Reports sent this long before the last one are asked for after a restore, milliseconds.
 const VERIFY_BACK: i64 = 30 * 86_400_000;
 
 pub(super) fn epoch(
@@ -27,7 +27,7 @@ pub(super) fn epoch(
     db.prepare_cached("UPDATE account SET epoch = ?2 WHERE id = ?1")?
         .execute(params![account.0, epoch])?;
     if changed {
-        let since = settings::reckoned(db, now)?.0.saturating_sub(VERIFY_BACK);
+        let since = newest(db, account, now)?.saturating_sub(VERIFY_BACK);
         db.prepare_cached(
             "UPDATE report SET unverified = 1
              WHERE account = ?1 AND own = 1 AND phase IN ('sent', 'withdrawing', 'withdrawn') AND sent_at >= ?2",
@@ -44,6 +44,19 @@ pub(super) fn epoch(
         .execute([account.0, now.0])?;
     }
     Ok(())
+}
+
+/// From where the days are counted back: a phone that was away for a quarter of a year hears of a
+/// restore late, and what it sent last may be what was lost.
+fn newest(db: &Connection, account: AccountId, now: Instant) -> Result<i64, StoreError> {
+    let now = settings::reckoned(db, now)?.0;
+    let sent: Option<i64> = db
+        .prepare_cached("SELECT max(sent_at) FROM report WHERE account = ?1 AND own = 1")?
+        .query_row([account.0], |row| row.get(0))?;
+    // Nothing sent yet, or on a clock that was ahead.
+    Ok(sent
+        .filter(|sent| *sent > 0)
+        .map_or(now, |sent| sent.min(now)))
 }
 
 /// A tombstone may be lost too, and without it a create that still sits in some proxy would be

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::world::*;
 
 #[test]
@@ -46,6 +48,28 @@ fn a_server_restored_from_an_old_backup_gets_what_it_forgot_again_once() {
         .unwrap()
         .unwrap();
     assert_eq!(row.prior_tracking_id.as_deref(), Some(before.as_str()));
+}
+
+#[test]
+fn a_restore_that_is_heard_of_after_a_quarter_of_a_year_loses_nothing() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let backup = world.folder.path().join("backup.db");
+    world.gateway().backup(&backup).unwrap();
+    let forgotten = submits(&siti, "Sesudah cadangan");
+    world.drains(&siti);
+    goes_back(&world, &backup);
+    world.pass(Duration::from_secs(120 * 86_400));
+    sign_in(&siti, "siti");
+    let new = submits(&siti, "Laporan baru");
+    world.drains(&siti);
+    for key in [forgotten, new] {
+        assert_eq!(
+            world.gateway().creates_of(&key.to_string()).unwrap(),
+            1,
+            "what the screen calls sent is there"
+        );
+    }
 }
 
 /// The gateway goes back to the backup.

@@ -36,29 +36,34 @@ fn what_the_service_forgot_goes_again_under_its_key_with_its_old_number() {
     store.submits(key(2));
     store.apply(&[created(key(2), "42", &[])], NOON).unwrap();
 
+    store.writes(key(3));
+    store.submits(key(3));
+    let Change::Created { report, answer, .. } = created(key(3), "40", &[]) else {
+        panic!();
+    };
     let month = VERIFY_BACK;
+    let long_before = Change::Created {
+        report,
+        answer,
+        at: later(-month - 1),
+    };
+    store.apply(&[long_before], NOON).unwrap();
     let epoch = |at: i64| Change::Epoch {
         account: siti,
         epoch: format!("e{at}"),
         changed: true,
     };
-    store.apply(&[epoch(1)], later(month + 1)).unwrap();
-    assert!(
-        store
-            .work(&run())
-            .unwrap()
-            .account
-            .unwrap()
-            .unverified_keys
-            .is_empty(),
-        "too long ago"
-    );
-    store.apply(&[epoch(2)], later(month)).unwrap();
+    // It hears of it late, and what it sent last may be what was lost.
+    store.apply(&[epoch(1)], later(10 * month)).unwrap();
     let account = store.work(&run()).unwrap().account.unwrap();
-    assert_eq!(account.unverified_keys, [key(1), key(2)]);
+    assert_eq!(
+        account.unverified_keys,
+        [key(1), key(2)],
+        "the third was sent a month before them"
+    );
     assert_eq!(
         (account.epoch.as_deref(), account.cursor),
-        (Some("e2"), None)
+        (Some("e1"), None)
     );
 
     store
