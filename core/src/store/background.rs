@@ -186,6 +186,10 @@ pub(super) fn recover(db: &Connection, run: &RunId, now: Instant) -> Result<u32,
     if mutant!(DeadRunsKeepTheirs) {
         return Ok(0);
     }
+    // A token is fresh to the run that fetched it: whether one of a run that died before it could
+    // keep the answer had grown old since, nobody can tell.
+    db.prepare_cached("UPDATE account SET refreshed = 0 WHERE refreshed = 1")?
+        .execute([])?;
     db.prepare_cached(
         "UPDATE background_job SET settled_at = ?1 WHERE settled_at = 0 AND abs(?1 - prepared_at) > ?2",
     )?

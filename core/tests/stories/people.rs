@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use lapor_core::{
-    client::ClientError,
+    client::{ClientError, SyncEvent, SyncLimits, Until},
     engine::{report::Phase, sync::Reason},
     store::Filter,
 };
@@ -244,4 +246,39 @@ fn what_was_answered_401_goes_on_the_day_the_service_is_mended_though_the_token_
     world.gateway().expire_access_tokens().unwrap();
     world.syncs(&siti);
     assert!(tracking(&siti, &key).is_some(), "refreshed, and sent");
+}
+
+#[test]
+fn a_token_that_nobody_could_try_yet_ends_no_session_a_day_later() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    world.drains(&siti);
+    world.gateway().expire_access_tokens().unwrap();
+    let key = submits(&siti, "Lampu");
+    let limits = SyncLimits {
+        pull: true,
+        ..SyncLimits::until(Until::NothingDue)
+    };
+    // The app goes away in the middle, with a new token that is kept and was never used.
+    siti.sync(limits, &mut |event| {
+        if matches!(
+            event,
+            SyncEvent::Ended {
+                task: "refresh",
+                ..
+            }
+        ) {
+            siti.suspend();
+        }
+    })
+    .ok();
+    siti.resume();
+    world.pass(Duration::from_secs(24 * 3_600));
+    world.gateway().expire_access_tokens().unwrap();
+    siti.sync(limits, &mut |_| {}).unwrap();
+    world.drains(&siti);
+    assert!(
+        tracking(&siti, &key).is_some(),
+        "it is refreshed again, and nobody is asked to sign in"
+    );
 }

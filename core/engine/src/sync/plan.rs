@@ -2,7 +2,7 @@
 
 use super::{
     Network, NetworkNeed, NextWake, Operation, OperationKind, OperationState, Reason, SessionState,
-    Surroundings, Task, Upload, Work, chunk::Chunks, work::Account,
+    Surroundings, Task, Upload, Work, chunk::Chunks, session, work::Account,
 };
 use crate::calendar::Instant;
 
@@ -93,7 +93,7 @@ fn wish(
     }
     // A token that nothing has proven yet is tried with a question, not with an operation that
     // may have its own trouble with it.
-    if account.refreshed && pull {
+    if pull && (account.refreshed || open.iter().any(|row| session::remembers(row))) {
         return Wish::Send(Task::Pull {
             after: account.cursor.clone(),
         });

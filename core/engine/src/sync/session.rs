@@ -139,6 +139,7 @@ pub(super) fn refused_status(outcome: &Outcome) -> u16 {
     }
 }
 
-fn remembers(row: &Operation) -> bool {
+/// A fresh token was refused to this one, and the feed is to show whether it is the token.
+pub(super) fn remembers(row: &Operation) -> bool {
     matches!(&row.reason, Some(Reason::Refused { status: STATUS, code }) if code == CODE)
 }
