@@ -112,11 +112,11 @@ pub(super) fn form(row: &Row<'_>, at: usize) -> rusqlite::Result<Form> {
 /// Columns of an operation and of what it follows, for [`operation`].
 pub(super) const OPERATION: &str = "o.id, o.account, r.key, o.kind, o.attachment, o.event, o.follows, o.state, \
      o.attempts, o.streak, o.due_set_at, o.due_delay, o.maybe_sent, o.owner, o.reason, o.tried_at, \
-     coalesce(f.state, 'done'), coalesce(f.kind, '')";
+     coalesce(f.state, 'done'), coalesce(f.kind, ''), coalesce(c.state, 'done')";
 
 /// The tables that [`OPERATION`] reads.
-pub(super) const OPERATION_FROM: &str =
-    "operation o JOIN report r ON r.id = o.report LEFT JOIN operation f ON f.id = o.follows";
+pub(super) const OPERATION_FROM: &str = "operation o JOIN report r ON r.id = o.report LEFT JOIN operation f ON f.id = o.follows \
+     LEFT JOIN operation c ON c.report = o.report AND c.kind = 'create_report' AND o.kind = 'add_event'";
 
 pub(super) fn operation(row: &Row<'_>) -> Result<Operation, StoreError> {
     let key: Vec<u8> = row.get(2)?;
@@ -129,11 +129,13 @@ pub(super) fn operation(row: &Row<'_>) -> Result<Operation, StoreError> {
     let why: String = row.get(14)?;
     let before: String = row.get(16)?;
     let before_kind: String = row.get(17)?;
+    let create: String = row.get(18)?;
     // An event that was given up, or that the service refuses, does not hold back the next; a
-    // create does.
-    let is_free = before == "done"
-        || (matches!(before.as_str(), "ended" | "paused")
-            && before_kind == OperationKind::AddEvent.as_str());
+    // create does, also behind an event that another copy of this phone has sent.
+    let is_free = create == "done"
+        && (before == "done"
+            || (matches!(before.as_str(), "ended" | "paused")
+                && before_kind == OperationKind::AddEvent.as_str()));
     Ok(Operation {
         id: OperationId(row.get(0)?),
         account: AccountId(row.get(1)?),

@@ -5,7 +5,11 @@
     clippy::indexing_slicing
 )]
 
-use lapor_engine::sync::Reason;
+use lapor_engine::{
+    api::EventKind,
+    report::EventKey,
+    sync::{Change, OperationUpdate, Reason},
+};
 
 use super::*;
 use crate::store::tests::{NOON, Person, Phone, key, run};
@@ -76,4 +80,41 @@ fn bytes_that_lost_their_hash_are_not_sent() {
         .unwrap();
     assert_eq!(store.read_body(key(1)), Err(StoreError::Damaged));
     assert_eq!(store.read_body(key(2)), Err(StoreError::NotFound));
+}
+
+#[test]
+fn a_reply_waits_for_its_report_also_behind_one_that_a_copied_phone_has_sent() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    for number in 1..=2 {
+        let event = EventKey::from_entropy([number; 16]);
+        store
+            .add_event(key(1), event, EventKind::Reply, b"{}", NOON)
+            .unwrap();
+    }
+    let first = &store.work(&run()).unwrap().operations[1];
+    let sent_by_the_other = OperationUpdate {
+        id: first.id,
+        state: OperationState::Done,
+        attempts: 0,
+        streak: 0,
+        due: first.due,
+        reason: None,
+        tried_at: None,
+    };
+    let changes = [
+        Change::Operation(sent_by_the_other),
+        Change::KeyTaken { report: key(1) },
+    ];
+    store.apply(&changes, NOON).unwrap();
+    let left = store.work(&run()).unwrap().operations;
+    let reply = left.last().unwrap();
+    assert_eq!(reply.kind, OperationKind::AddEvent);
+    assert!(
+        !reply.is_free,
+        "the service knows other words under its key"
+    );
 }
