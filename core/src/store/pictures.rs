@@ -231,17 +231,25 @@ impl Store {
         })
     }
 
-    /// Gives back the space of pictures that the service has listed for seven days. Words stay.
-    /// Returns the bytes freed.
+    /// Gives back the space of pictures that the service has listed for seven days, as long as
+    /// nothing says that it was restored from a backup since. Words stay. Returns the bytes freed.
     pub fn free_pictures(&mut self, now: Instant) -> Result<u64, StoreError> {
         let old: Vec<(i64, i64)> = self.read(|db| {
             // Also when the clock went back behind the day it was stored: waits, never hurries.
             let mut statement = db.prepare_cached(
-                "SELECT id, bytes FROM attachment WHERE stored = 1 AND present = 1 AND stored_at <= ?1 ORDER BY id",
+                "SELECT a.id, a.bytes FROM attachment a JOIN report r ON r.id = a.report
+                   JOIN account o ON o.id = r.account
+                 WHERE a.stored = 1 AND a.present = 1 AND a.stored_at <= ?1 AND r.unverified = 0
+                   AND o.epoch = (SELECT epoch FROM account WHERE id = ?2)
+                   AND NOT EXISTS (SELECT 1 FROM operation p WHERE p.report = r.id AND p.attachment = a.id
+                     AND p.state IN ('waiting', 'in_flight', 'paused'))
+                 ORDER BY a.id",
             )?;
+            // Who is not signed in has not heard of a restore yet.
+            let current = rows::current_account(db)?;
             let keep = if mutant!(PicturesGoAtOnce) { 0 } else { KEEP_STORED };
             let until = settings::reckoned(db, now)?.0.saturating_sub(rows::int(keep));
-            let found = statement.query_map([until], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+            let found = statement.query_map([until, current.0], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
             Ok(found)
         })?;
         let mut freed = 0;

@@ -2,7 +2,7 @@ use std::{fs, path::Path};
 
 use lapor_engine::{
     report::{Edit, Phase},
-    sync::{AccountId, OperationState, Reason},
+    sync::{AccountId, Change, OperationState, Reason},
 };
 
 use super::{NOON, Person, Phone, assert_sound, created, dice, key, later, noise, run, whole};
@@ -246,7 +246,7 @@ fn the_wal_stays_below_8_mib_while_60_pictures_are_attached() {
 fn space_is_given_back_seven_days_after_the_service_has_the_pictures() {
     let phone = Phone::new();
     let mut store = phone.open();
-    store.signs_in("siti");
+    let siti = store.signs_in("siti");
     store.writes(key(1));
     let pictures: Vec<_> = (0..20)
         .map(|seed| store.attaches(key(1), seed, 300_000))
@@ -265,6 +265,29 @@ fn space_is_given_back_seven_days_after_the_service_has_the_pictures() {
     );
 
     let week = 7 * super::DAY;
+    let epoch = |word: &str, changed| Change::Epoch {
+        account: siti,
+        epoch: word.to_owned(),
+        changed,
+    };
+    store.apply(&[epoch("e1", false)], NOON).unwrap();
+    store.apply(&[epoch("e2", true)], later(week)).unwrap();
+    assert_eq!(
+        store.free_pictures(later(10 * week)),
+        Ok(0),
+        "it was restored from a backup, and may have lost them"
+    );
+    let verified = Change::Verified {
+        account: siti,
+        keys: vec![key(1)],
+    };
+    store.apply(&[verified], later(week)).unwrap();
+    assert_eq!(
+        store.free_pictures(later(10 * week)),
+        Ok(0),
+        "the report is there; whether they are is asked"
+    );
+    store.hears_created(key(1), "100", &[]);
     assert_eq!(
         store.free_pictures(later(week - 1)),
         Ok(0),
