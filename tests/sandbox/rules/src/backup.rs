@@ -35,6 +35,17 @@ impl Gateway {
         Ok(())
     }
 
+    /// The whole store as it lies on the disk, with what lies outside every backup: for a gateway
+    /// that is opened there with [`Gateway::open`].
+    pub fn copy_to(&self, to: &Path) -> Result<(), GatewayError> {
+        self.backup(to)?;
+        let mut beside = to.as_os_str().to_owned();
+        beside.push("-lasting");
+        let beside = beside.to_str().ok_or(GatewayError::BackupPath)?;
+        self.lasting.execute("VACUUM INTO ?1", [beside])?;
+        Ok(())
+    }
+
     /// Goes back to a backup, in one transaction, also under the feet of another process.
     pub fn restore(
         &mut self,

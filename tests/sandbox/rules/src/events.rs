@@ -10,7 +10,7 @@ use crate::exchange::{Answer, Request};
 use crate::gateway::Gateway;
 use crate::instant::Instant;
 use crate::problem::{Code, FieldCode, FieldProblem};
-use crate::report::{Stored, key_of, tally};
+use crate::report::{self, Known, Stored, key_of, tally};
 use crate::route::{Outcome, Refusal, object};
 use crate::session::{Account, Role};
 use crate::settings::Settings;
@@ -173,7 +173,11 @@ fn taken(status: u16, event_key: &str, stored: &Stored) -> Answer {
 
 /// The report, when this account may know of it: 410 when its owner took it back.
 fn reachable(tx: &Connection, account: &Account, key: &str) -> Result<Stored, Refusal> {
-    let stored = Stored::by_key(tx, key)?.ok_or(Code::NotFound)?;
+    let Some(stored) = Stored::by_key(tx, key)? else {
+        // After a restore only the tombstone may be left.
+        let own = matches!(report::known(tx, account, key)?, Known::Withdrawn);
+        return Err(if own { Code::Withdrawn } else { Code::NotFound }.into());
+    };
     if stored.is_withdrawn() {
         let own = stored.account == account.id;
         return Err(if own { Code::Withdrawn } else { Code::NotFound }.into());

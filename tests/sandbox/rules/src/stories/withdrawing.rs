@@ -89,4 +89,11 @@ fn events_on_a_withdrawn_report_are_gone_too() {
         .refuses(410, "withdrawn");
     // What was taken before is still known.
     siti.does(town, &key(1), &key(11), &reply).is(200);
+    // Only a tombstone is left of this one, as after a restore.
+    siti.withdraws(town, &key(2)).is(204);
+    siti.does(town, &key(2), &key(13), &reply)
+        .refuses(410, "withdrawn");
+    let budi = town.sign_in("budi");
+    budi.does(town, &key(2), &key(14), &reply)
+        .refuses(404, "not_found");
 }
