@@ -140,6 +140,15 @@ impl World {
         for outcome in outcomes {
             self.ledger.seen(number).meets(outcome);
         }
+        let untold = self
+            .line
+            .wire()
+            .airs
+            .get_mut(number)
+            .and_then(|air| air.untold.take());
+        if let Some(end) = untold {
+            self.ledger.seen(number).may_have_met(end);
+        }
         let report = self.settled(number, ended)?;
         if let Some(report) = &report
             && !self.phone(number)?.had_trouble()

@@ -166,9 +166,10 @@ impl Phone {
         // Before the disk: what the dead app still does must meet a dead disk.
         self.close();
         self.disk.boot();
+        let refused = self.disk.refused();
         let mut wire = self.line.wire();
         if let Some(air) = wire.airs.get_mut(self.number) {
-            air.quiet = None;
+            air.quiet = refused;
         }
         wire.figures.crashes += 1;
         wire.event();
@@ -253,6 +254,9 @@ impl Phone {
             }
             let mut wire = line.wire();
             if let SyncEvent::Ended { task, outcome, .. } = &event {
+                if let Some(air) = wire.airs.get_mut(number) {
+                    air.untold = None;
+                }
                 wire.blames(number, outcome);
                 outcomes
                     .lock()

@@ -2,7 +2,7 @@
 //! everything that was ever put on the wire arrives once more, in any order, from its own phone
 //! or under a stranger's name, and nothing changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lapor_sandbox_rules::{Gateway, Request, Settings};
 
@@ -41,6 +41,14 @@ impl World {
                     .map(|deed| (deed.text.clone(), deed.user.clone())),
             )
             .collect();
+        let erased: BTreeSet<String> = self
+            .ledger
+            .cases
+            .iter()
+            .filter(|case| !case.gone.is_empty())
+            .map(|case| case.text.clone())
+            .collect();
+        let restores = self.ledger.restores > 0;
         let mut guard = self.line.wire();
         let wire = &mut *guard;
         wire.now += TEN_YEARS;
@@ -63,8 +71,11 @@ impl World {
             let owner = subjects.get(&subject).map_or("", String::as_str);
             let is_upload = request.method == "PATCH";
             let taken_back = wire.tap.was_taken_back(&subject);
+            // Nobody is left to take it back once more: the gateway lost that in a restore, and its
+            // writer has had everything erased on the phone.
+            let nobody_knows = had.taken == 0 && restores && erased.contains(&subject);
             // Refused at the time, and never taken: such a one may well be taken now.
-            if !is_upload && (owner.is_empty() || (had.taken == 0 && !taken_back)) {
+            if !is_upload && (owner.is_empty() || (had.taken == 0 && !taken_back) || nobody_knows) {
                 continue;
             }
             let stranger = crate::world::PEOPLE
@@ -107,7 +118,7 @@ impl World {
     /// The gateway's process ends; another one opens what lay on its disk.
     fn start_anew(&self, wire: &mut Wire) -> Run<()> {
         let path = self.folder.path().join("ten-years-later");
-        needed(wire.gateway.backup(&path), "the gateway's disk")?;
+        needed(wire.gateway.copy_to(&path), "the gateway's disk")?;
         let now = wire.at();
         let mut dice = Dice::of(self.seed, Actor::Replay, 0, 1);
         wire.gateway = needed(

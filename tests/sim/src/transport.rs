@@ -158,6 +158,9 @@ impl PhoneLine {
         wire.line_time += wire.now - began;
         if let Ended::Answer(exchange) = &end {
             self.hears(wire, request, asked, exchange);
+            if let Some(air) = wire.airs.get_mut(self.phone) {
+                air.untold = Some(exchange.end);
+            }
         }
         let (got, told) = match &end {
             Ended::Answer(exchange) => (

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use lapor_core::engine::api::{Body, Exchange, Method, WireRequest};
+use lapor_core::engine::api::{Body, End, Exchange, Method, WireRequest};
 use lapor_core::engine::report::ReportKey;
 use lapor_core::net::ReadAttachment;
 use lapor_sandbox_rules::{
@@ -85,9 +85,12 @@ pub(crate) struct Air {
     pub(crate) dates_are_wrong: bool,
     /// It was answered in a later contract: tried again daily, or after an update.
     pub(crate) met_a_later_contract: bool,
-    /// Set when the phone dies between two operations of its disk, until it is up again: how many
-    /// operations had been refused by then. The core cannot know before one more is.
-    pub(crate) quiet: Option<u64>,
+    /// Operations of the disk that had been refused when the phone came up or died between two of
+    /// them: the core cannot know that it is dead before one more is.
+    pub(crate) quiet: u64,
+    /// How the last exchange ended, until the watch was told what it came to. A phone that dies in
+    /// between may have written that down.
+    pub(crate) untold: Option<End>,
     /// The app that runs, for what happens to it in the middle of an exchange.
     pub(crate) app: Option<std::sync::Weak<lapor_core::client::Client>>,
 }
@@ -106,7 +109,8 @@ impl Air {
             was_captive: false,
             dates_are_wrong: false,
             met_a_later_contract: false,
-            quiet: None,
+            quiet: 0,
+            untold: None,
             app: None,
         }
     }
@@ -115,7 +119,7 @@ impl Air {
 impl Air {
     /// Was the core of a dead phone told that it is dead?
     pub(crate) fn was_told(&self, refused: u64) -> bool {
-        self.quiet.is_none_or(|before| refused > before)
+        refused > self.quiet
     }
 }
 
@@ -269,7 +273,7 @@ impl Wire {
             disk.stop();
         }
         if let Some(air) = self.airs.get_mut(phone) {
-            air.quiet = Some(disk.refused());
+            air.quiet = disk.refused();
         }
     }
 
@@ -500,8 +504,7 @@ pub(crate) fn to_rules(wire: &WireRequest, read: &ReadAttachment) -> Option<Requ
 
 /// Did the exchange bring anything forward?
 pub(crate) fn got_through(method: Method, exchange: &Exchange) -> bool {
-    let good = exchange.status.is_some_and(|status| status < 300)
-        && exchange.end == lapor_core::engine::api::End::Complete;
+    let good = exchange.status.is_some_and(|status| status < 300) && exchange.end == End::Complete;
     let writes = matches!(
         method,
         Method::Put | Method::Post | Method::Delete | Method::Patch

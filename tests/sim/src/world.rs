@@ -157,6 +157,7 @@ impl World {
         if let Some(air) = wire.airs.get_mut(number) {
             air.skew = skew;
             air.strict_dates = strict;
+            air.dates_are_wrong = false;
         }
         wire.tell(format!(
             "phone {number}: its clock is {} days ahead{}",

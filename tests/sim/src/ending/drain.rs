@@ -46,10 +46,13 @@ impl World {
             if self.decides_all(number)? {
                 continue;
             }
-            let waits: Vec<_> = self
-                .open(number)?
-                .into_iter()
-                .filter(|row| !is_answered(row, start))
+            let open = self.open(number)?;
+            let waits: Vec<_> = open
+                .iter()
+                .filter(|row| {
+                    !is_answered(row, start) && !follows_what_was_answered(row, &open, start)
+                })
+                .cloned()
                 .collect();
             let (now, on_the_line) = self.times();
             let late = now - start - (on_the_line - line) - allowed;
@@ -103,4 +106,15 @@ impl World {
 fn is_answered(row: &Operation, since: i64) -> bool {
     matches!(row.reason, Some(Reason::Refused { .. }))
         && row.tried_at.is_some_and(|at| at.0 >= since)
+}
+
+/// Behind an event that the gateway refuses, and may take tomorrow: their order is kept.
+fn follows_what_was_answered(row: &Operation, open: &[Operation], since: i64) -> bool {
+    let before = row
+        .follows
+        .and_then(|before| open.iter().find(|it| it.id == before));
+    matches!(row.reason, Some(Reason::Follows))
+        && before.is_some_and(|before| {
+            is_answered(before, since) || follows_what_was_answered(before, open, since)
+        })
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lapor_core::engine::api::End;
 use lapor_core::engine::calendar::Instant;
 use lapor_core::engine::sync::{Operation, OperationKind, OperationState, Reason};
 
@@ -48,6 +49,19 @@ impl PhoneSeen {
         );
         if !free {
             self.spent += 1;
+        }
+    }
+
+    /// The phone died, or its disk failed, between an answer and being told what it came to.
+    pub(crate) fn may_have_met(&mut self, end: End) {
+        match end {
+            End::Complete => self.is_told_by_the_os(),
+            End::Dns | End::NoConnection => self.meets("offline"),
+            End::CertificateDates | End::Untrusted => {
+                self.meets("clock_wrong");
+                self.meets("untrusted");
+            }
+            _ => self.meets("unknown"),
         }
     }
 

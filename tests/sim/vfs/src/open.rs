@@ -101,7 +101,7 @@ impl Open {
         let disk = self.disk.clone().ok_or(Refusal::Dead)?;
         let mut state = disk.state();
         if disk.life() != self.life {
-            state.refused += 1;
+            state.refuses();
             return Err(Refusal::Dead);
         }
         deed(self, &disk, &mut state)
@@ -259,12 +259,27 @@ impl Open {
             state.look()?;
             let shared = state.shared.entry(open.number).or_default();
             shared.users.insert(open.who);
-            Ok(shared.take(open.who, offset, count, alone))
+            let taken = shared.take(open.who, offset, count, alone);
+            if taken && is_checkpoint(offset, count, alone) {
+                state.in_checkpoint = true;
+            }
+            Ok(taken)
         })
     }
 
     pub(crate) fn shm_unlock(&mut self, offset: usize, count: usize, alone: bool) {
-        // A lock of another life is gone already.
+        let Some(disk) = self.disk.clone() else {
+            return;
+        };
+        let mut state = disk.state();
+        if is_checkpoint(offset, count, alone) {
+            state.in_checkpoint = false;
+        }
+        // A lock of another life is gone already, and nobody is told of an unlock that fails.
+        if disk.life() != self.life {
+            return;
+        }
+        drop(state);
         let _ = self.on(|open, _, state| {
             if let Some(shared) = state.shared.get_mut(&open.number) {
                 shared.let_go(open.who, offset, count, alone);
@@ -284,6 +299,11 @@ impl Open {
         });
         self.regions.clear();
     }
+}
+
+/// SQLite's WAL_CKPT_LOCK alone.
+fn is_checkpoint(offset: usize, count: usize, alone: bool) -> bool {
+    alone && offset == 1 && count == 1
 }
 
 /// Removes a file by its name; the code that unix gives.

@@ -14,23 +14,35 @@ use crate::{
 
 pub(crate) const PLAIN: Elsewhere = Elsewhere {
     owns: registry::owns,
-    read,
-    length,
-    exists,
-    names,
-    try_open,
-    make_folder,
-    sync_folder,
-    rename,
-    remove,
-    remove_folder,
-    create,
-    append,
-    sync,
+    read: |path| quietly(path, read),
+    length: |path| quietly(path, length),
+    exists: |path| quietly(path, exists),
+    names: |path| quietly(path, names),
+    try_open: |path| quietly(path, try_open),
+    make_folder: |path| quietly(path, make_folder),
+    sync_folder: |path| quietly(path, sync_folder),
+    rename: |from, to| quietly(from, |from| rename(from, to)),
+    remove: |path| quietly(path, remove),
+    remove_folder: |path| quietly(path, remove_folder),
+    create: |path, new| quietly(path, |path| create(path, new)),
+    append: |path, bytes| quietly(path, |path| append(path, bytes)),
+    sync: |path| quietly(path, sync),
     lock,
     put,
     unlock,
 };
+
+/// Much of it is done as well as it can be (a reserve, a sweeping), and the store does not mind
+/// when it fails: by this a core is not told that its phone is dead.
+fn quietly<'a, T>(path: &'a Path, deed: impl FnOnce(&'a Path) -> io::Result<T>) -> io::Result<T> {
+    let disk = registry::find(path).map(|(disk, _)| disk);
+    let before = disk.as_ref().map(|disk| disk.state().refused);
+    let done = deed(path);
+    if let (Some(disk), Some(before)) = (disk, before) {
+        disk.state().refused = before;
+    }
+    done
+}
 
 fn find(path: &Path) -> io::Result<(Arc<Shared>, &Path)> {
     registry::find(path).ok_or_else(|| io::ErrorKind::NotFound.into())

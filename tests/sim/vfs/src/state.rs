@@ -120,8 +120,11 @@ pub(crate) struct State {
     pub(crate) faults: Vec<Fault>,
     /// Faults that have struck.
     pub(crate) struck: u64,
-    /// Operations that a frozen disk has refused.
+    /// Operations that a frozen disk has refused, of which the core hears.
     pub(crate) refused: u64,
+    /// SQLite moves pages from the log to the database, after a commit that it has already called
+    /// done: what fails there it keeps to itself.
+    pub(crate) in_checkpoint: bool,
     /// Pages that may be in use at most.
     pub(crate) room: Option<usize>,
     pub(crate) is_locked: bool,
@@ -145,6 +148,7 @@ impl State {
             faults: Vec::new(),
             struck: 0,
             refused: 0,
+            in_checkpoint: false,
             room: None,
             is_locked: false,
             frozen: None,
@@ -161,10 +165,17 @@ impl State {
         self.next_holder
     }
 
+    /// Somebody was refused because the phone is dead.
+    pub(crate) fn refuses(&mut self) {
+        if !self.in_checkpoint {
+            self.refused += 1;
+        }
+    }
+
     /// Counts a look and says whether it succeeds.
     pub(crate) fn look(&mut self) -> Result<(), Refusal> {
         if self.frozen.is_some() {
-            self.refused += 1;
+            self.refuses();
             return Err(Refusal::Dead);
         }
         self.looks += 1;
@@ -198,7 +209,7 @@ impl State {
         deed: impl FnOnce(&mut Tree, How) -> io::Result<T>,
     ) -> Result<T, Refusal> {
         if self.frozen.is_some() {
-            self.refused += 1;
+            self.refuses();
             return Err(Refusal::Dead);
         }
         self.changes += 1;
@@ -252,7 +263,7 @@ impl State {
         let done = deed(&mut self.tree, how);
         if how == How::Cut {
             self.frozen = Some(self.tree.image(Some(seed)));
-            self.refused += 1;
+            self.refuses();
             life();
         }
         match refusal {
