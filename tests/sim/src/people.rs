@@ -310,10 +310,10 @@ impl World {
         };
         let owner = needed(app.account(), "account")?.user;
         let name = self.ledger.begin(another, number, owner);
-        let mut mark = String::new();
+        // A copy of this phone may have written the same report anew.
+        let mark = self.line.wire().tap.text_on(number, &key.to_string());
         if let Some(case) = self.ledger.case(key) {
             case.superseded = true;
-            mark.clone_from(&case.mark);
             let line = format!("phone {number}: {} goes as {name}", case.name);
             self.tell(line);
         }

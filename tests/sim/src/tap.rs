@@ -273,6 +273,14 @@ impl Tap {
         self.accepted.insert(here, mark);
     }
 
+    /// The mark of what stands in a report on this phone.
+    pub(crate) fn text_on(&self, phone: usize, key: &str) -> String {
+        self.texts
+            .get(&(phone, key.to_owned()))
+            .cloned()
+            .unwrap_or_default()
+    }
+
     /// Somebody on the way has refused it in the gateway's name.
     pub(crate) fn refuses(&mut self, request: &Request) {
         let key = request.path.rsplit('/').next().unwrap_or_default();

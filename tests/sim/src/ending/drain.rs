@@ -104,6 +104,10 @@ impl World {
 
 /// Refused by the gateway although all is well: that is an answer, and it is asked daily for ever.
 fn is_answered(row: &Operation, since: i64) -> bool {
+    // Its writer has sent it as another from a copy of this phone, and leaves this one alone.
+    if matches!(row.reason, Some(Reason::KeyTaken { .. })) {
+        return true;
+    }
     matches!(row.reason, Some(Reason::Refused { .. }))
         && row.tried_at.is_some_and(|at| at.0 >= since)
 }
