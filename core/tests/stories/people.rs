@@ -73,7 +73,7 @@ fn an_expired_token_is_refreshed_in_the_middle_of_a_picture() {
     let key = drafts(&siti, "Lampu");
     attaches(&world, &siti, &key, 60_000);
     siti.submit(&key).unwrap();
-    siti.sync_step(std::time::Duration::from_secs(20), Some(10_000))
+    siti.sync_step(Duration::from_secs(20), Some(10_000))
         .unwrap();
     world.gateway().expire_access_tokens().unwrap();
     // The answer of the refresh is lost as well: the old one still works.
@@ -150,7 +150,7 @@ fn the_screen_learns_what_the_service_did() {
         .gateway()
         .dispose(now, &key.to_string(), "dpu-badung")
         .unwrap();
-    world.pass(std::time::Duration::from_secs(3600));
+    world.pass(Duration::from_secs(3600));
     world.syncs(&siti);
     let status = show(&siti, &key).row.status.unwrap();
     assert_eq!(status.as_str(), "disposed");
@@ -214,7 +214,7 @@ fn one_operation_that_is_always_answered_401_ends_no_session_and_holds_back_noth
     world.always("PUT event", Fault::Status(401));
     for _ in 0..10 {
         world.syncs(&siti);
-        world.pass(std::time::Duration::from_secs(2));
+        world.pass(Duration::from_secs(2));
     }
     assert_eq!(show(&siti, &key).row.pictures.stored, 1, "the picture went");
     let reply = &show(&siti, &key).events[0];
@@ -242,7 +242,7 @@ fn what_was_answered_401_goes_on_the_day_the_service_is_mended_though_the_token_
         Some(Reason::Refused { status: 401, .. })
     ));
     world.heal();
-    world.pass(std::time::Duration::from_secs(86_401));
+    world.pass(Duration::from_secs(86_401));
     world.gateway().expire_access_tokens().unwrap();
     world.syncs(&siti);
     assert!(tracking(&siti, &key).is_some(), "refreshed, and sent");

@@ -124,7 +124,7 @@ fn a_clock_that_jumps_ahead_does_not_hurry_a_picture_off_the_phone() {
         show(&siti, &key).attachments[0].present,
         "7 days, not 7 years"
     );
-    world.pass(std::time::Duration::from_secs(8 * 86_400));
+    world.pass(Duration::from_secs(8 * 86_400));
     submits(&siti, "Seminggu kemudian");
     world.drains(&siti);
     world.syncs(&siti);
@@ -227,7 +227,7 @@ fn an_officers_answer_lost_in_a_restore_goes_again() {
     world.drains(&made);
     world.skew.store(0, std::sync::atomic::Ordering::SeqCst);
     goes_back(&world, &backup);
-    world.pass(std::time::Duration::from_secs(3_600));
+    world.pass(Duration::from_secs(3_600));
     world.syncs(&made);
     world.drains(&made);
     assert_eq!(world.gateway().events_of(&answer.to_string()).unwrap(), 1);

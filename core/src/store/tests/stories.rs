@@ -340,10 +340,7 @@ fn a_withdrawal_that_comes_too_late_lets_the_pictures_go_on() {
         "only the withdrawal is left to do"
     );
     store
-        .apply(
-            &[lapor_engine::sync::Change::TooLate { report: key(1) }],
-            NOON,
-        )
+        .apply(&[Change::TooLate { report: key(1) }], NOON)
         .unwrap();
     // The answer to the create was lost: the tracking id is asked for by the same bytes.
     assert_eq!(store.phase(key(1)), Phase::Queued);
