@@ -175,12 +175,12 @@ fn forgetting_a_person_in_the_middle_of_a_sync_ends_nothing_else() {
     let other = world.phone("siti");
     for when in 0..4 {
         let mut exchanges = 0;
-        let limits = lapor_core::client::SyncLimits {
+        let limits = SyncLimits {
             pull: true,
-            ..lapor_core::client::SyncLimits::until(lapor_core::client::Until::NothingDue)
+            ..SyncLimits::until(Until::NothingDue)
         };
         let synced = siti.sync(limits, &mut |event| {
-            if matches!(event, lapor_core::client::SyncEvent::Started { .. }) {
+            if matches!(event, SyncEvent::Started { .. }) {
                 if exchanges == when {
                     other.forget_me().unwrap();
                 }
