@@ -46,11 +46,13 @@ mod sound;
 mod spool;
 mod submit;
 mod thumbnails;
+mod transaction;
 mod withdraw;
 
 use std::cell::Cell;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::Connection;
+use transaction::Transaction;
 
 pub use accounts::AccountRow;
 pub use background::{BackgroundJob, JobUpload};
@@ -132,10 +134,7 @@ impl Store {
         &mut self,
         work: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        // Immediate: two writers wait for each other instead of failing half-way.
-        let transaction = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Transaction::to_write(&self.db)?;
         let value = work(&transaction)?;
         transaction.commit()?;
         Ok(value)
@@ -147,9 +146,9 @@ impl Store {
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let snapshot = || {
-            let transaction = self.db.unchecked_transaction()?;
+            let transaction = Transaction::to_read(&self.db)?;
             let value = work(&transaction)?;
-            transaction.finish()?;
+            transaction.commit()?;
             Ok(value)
         };
         self.noted(snapshot())

@@ -312,7 +312,8 @@ fn connect_bare(database: &Path, access: Access<'_>, create: bool) -> rusqlite::
     if !access.plain {
         db.execute_batch(&access.key.pragma())?;
     }
-    db.set_prepared_statement_cache_capacity(96);
+    // Room for every statement of the store.
+    db.set_prepared_statement_cache_capacity(160);
     Ok(db)
 }
 

@@ -1,7 +1,7 @@
 //! Single values: ids of this installation, the origin, limits, what the client keeps.
 
 use lapor_engine::{calendar::Instant, report::Limits, sync::Origin};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Store, StoreError};
@@ -181,7 +181,7 @@ impl Store {
     }
 }
 
-fn mark_copied(db: &Transaction<'_>, install: [u8; 16]) -> Result<u32, StoreError> {
+fn mark_copied(db: &Connection, install: [u8; 16]) -> Result<u32, StoreError> {
     let unsent = db.execute(
         "UPDATE operation SET maybe_sent = 1 WHERE state IN ('waiting', 'in_flight', 'paused')",
         [],

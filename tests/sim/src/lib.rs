@@ -39,6 +39,10 @@ pub use wire::Figures;
 
 use world::World;
 
+/// A sixth of a schedule was malloc, SQLite's above all.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Runs the schedule of a seed.
 pub fn run(seed: u64, steps: u32) -> Schedule {
     run_plan(&Plan::new(seed, steps))

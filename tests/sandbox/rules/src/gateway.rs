@@ -4,7 +4,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, OptionalExtension as _, Transaction, TransactionBehavior, config::DbConfig, params,
+};
 
 use crate::error::GatewayError;
 use crate::exchange::Entropy;
@@ -141,6 +143,8 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(BUSY)?;
     // Room for every statement of the rules.
     connection.set_prepared_statement_cache_capacity(160);
+    // Without this a cached statement is planned anew for values that a partial index might like.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A kill loses nothing that was committed; a power cut of the sandbox's host may.
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
 }
