@@ -140,11 +140,15 @@ impl Store {
         Ok(value)
     }
 
-    /// Everything that `work` reads belongs to one moment.
+    /// Everything that `work` reads belongs to one moment; inside of [`Store::at_one_moment`], to
+    /// that one.
     fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        if !self.db.is_autocommit() {
+            return work(&self.db);
+        }
         let snapshot = || {
             let transaction = Transaction::to_read(&self.db)?;
             let value = work(&transaction)?;
@@ -152,6 +156,15 @@ impl Store {
             Ok(value)
         };
         self.noted(snapshot())
+    }
+
+    /// Everything that these calls read belongs to one moment: what another process writes in
+    /// between cannot tear one answer apart.
+    pub(crate) fn at_one_moment<T>(
+        &self,
+        calls: impl FnOnce(&Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.read(|_| calls(self))
     }
 
     /// A damaged page is written down for the next open, which proves it and saves what it can.

@@ -131,11 +131,10 @@ impl Client {
         limit: u32,
         before: Option<Cursor>,
     ) -> Result<Vec<ReportRow>, ClientError> {
-        let store = self.store();
-        let mut rows = store.list(filter, limit, before)?;
-        let origin = store.origin()?;
-        let account = store.current_account()?;
-        drop(store);
+        let (mut rows, origin, account) = self.store().at_one_moment(|store| {
+            let rows = store.list(filter, limit, before)?;
+            Ok((rows, store.origin()?, store.current_account()?))
+        })?;
         let standpoint = self.standpoint(&account, &origin);
         for row in &mut rows {
             explain_row(row, &standpoint);
@@ -150,11 +149,11 @@ impl Client {
 
     /// One report with its pictures, operations and the service's copy.
     pub fn show(&self, key: &ReportKey) -> Result<ReportDetail, ClientError> {
-        let store = self.store();
-        let mut detail = store.report(*key)?.ok_or(ClientError::NotFound)?;
-        let origin = store.origin()?;
-        let account = store.current_account()?;
-        drop(store);
+        let (detail, origin, account) = self.store().at_one_moment(|store| {
+            let detail = store.report(*key)?;
+            Ok((detail, store.origin()?, store.current_account()?))
+        })?;
+        let mut detail = detail.ok_or(ClientError::NotFound)?;
         let standpoint = self.standpoint(&account, &origin);
         explain_row(&mut detail.row, &standpoint);
         for operation in &mut detail.operations {
@@ -168,11 +167,10 @@ impl Client {
         &self,
         key: Option<&ReportKey>,
     ) -> Result<Vec<(Operation, Option<Upload>)>, ClientError> {
-        let store = self.store();
-        let mut rows = store.outbox(key.copied())?;
-        let origin = store.origin()?;
-        let account = store.current_account()?;
-        drop(store);
+        let (mut rows, origin, account) = self.store().at_one_moment(|store| {
+            let rows = store.outbox(key.copied())?;
+            Ok((rows, store.origin()?, store.current_account()?))
+        })?;
         let standpoint = self.standpoint(&account, &origin);
         for (operation, _) in &mut rows {
             explain_operation(operation, &standpoint);

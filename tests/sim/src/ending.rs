@@ -6,7 +6,6 @@ mod drain;
 
 use lapor_core::engine::report::{Edit, Phase};
 use lapor_core::engine::sync::{Network, Surroundings};
-use lapor_core::store::Filter;
 use lapor_sandbox_rules::Settings;
 
 use crate::story::{Run, Violation, needed};
@@ -94,7 +93,7 @@ impl World {
     fn decides_all(&mut self, number: usize) -> Run<bool> {
         let app = self.app(number)?;
         let mut decided = false;
-        for row in needed(app.list(Filter::All, 1_000, None), "list")? {
+        for row in &self.phone(number)?.screen_at_rest()?.rows {
             let superseded = self
                 .ledger
                 .case(&row.key)

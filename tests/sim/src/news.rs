@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use lapor_core::client::{SyncLimits, Until};
 use lapor_core::engine::report::Phase;
-use lapor_core::store::Filter;
 use lapor_sandbox_rules::ReportRow;
 
 use crate::desk::INSTITUTION;
@@ -30,8 +29,8 @@ impl World {
             };
             self.line.wire().now += i64::try_from(wait).unwrap_or(3_600_000);
         }
-        let app = self.app(number)?;
-        let shown = needed(app.list(Filter::All, 1_000, None), "list")?;
+        let screen = self.phone(number)?.screen_at_rest()?;
+        let shown = &screen.rows;
         let there: BTreeMap<String, ReportRow> =
             needed(self.line.wire().gateway.reports(), "reports")?
                 .into_iter()

@@ -7,7 +7,7 @@ use lapor_core::client::{Client, ClientError, SignInError, SyncLimits, SyncRepor
 use lapor_core::engine::api::{EventKind, Secret};
 use lapor_core::engine::report::{Phase, ReportKey};
 use lapor_core::engine::sync::{Captive, Network, Surroundings};
-use lapor_core::store::{Filter, ReportRow};
+use lapor_core::store::ReportRow;
 
 use crate::desk::INSTITUTION;
 use crate::dice::{Dice, name_of};
@@ -52,7 +52,8 @@ impl World {
     }
 
     pub(crate) fn user(&mut self, number: usize) -> Run<String> {
-        Ok(needed(self.app(number)?.account(), "account")?.user)
+        let screen = self.phone(number)?.screen_at_rest()?;
+        Ok(screen.account.user.clone())
     }
 
     pub(crate) fn rows(
@@ -60,13 +61,11 @@ impl World {
         number: usize,
         of: impl Fn(&ReportRow) -> bool,
     ) -> Run<Vec<ReportKey>> {
-        let mut rows = needed(self.app(number)?.list(Filter::All, 100, None), "list")?;
-        rows.extend(needed(
-            self.app(number)?.list(Filter::Discarded, 100, None),
-            "list",
-        )?);
-        Ok(rows
+        let screen = self.phone(number)?.screen_at_rest()?;
+        Ok(screen
+            .rows
             .iter()
+            .chain(&screen.discarded)
             .filter(|row| of(row))
             .map(|row| row.key)
             .collect())
@@ -215,7 +214,7 @@ impl World {
             return Ok(());
         };
         let app = self.app(number)?;
-        let user = needed(app.account(), "account")?.user;
+        let user = self.user(number)?;
         let text = Some("Masih begitu.".to_owned());
         let kind = if user == OFFICER {
             match dice.below(4) {
@@ -265,7 +264,7 @@ impl World {
     /// A reply that was refused, or never left, is given up.
     fn gives_up_an_event(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
         let app = self.app(number)?;
-        let user = needed(app.account(), "account")?.user;
+        let user = self.user(number)?;
         let mine: Vec<_> = self
             .ledger
             .deeds
@@ -308,7 +307,7 @@ impl World {
         let Some(another) = allowed(app.send_as_another(key))? else {
             return Ok(None);
         };
-        let owner = needed(app.account(), "account")?.user;
+        let owner = self.user(number)?;
         let name = self.ledger.begin(another, number, owner);
         // A copy of this phone may have written the same report anew.
         let mark = self.line.wire().tap.text_on(number, &key.to_string());

@@ -7,6 +7,7 @@
 //! by its own error path; what it still does after it was told is a violation.
 
 mod opening;
+mod screen;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +37,7 @@ pub(crate) struct Phone {
     pub(crate) is_full: bool,
     /// The disk failed during the last call, or the phone died in it.
     trouble: bool,
+    seen: Option<screen::Seen>,
 }
 
 /// How a call into the app ended.
@@ -86,6 +88,7 @@ impl Phone {
             is_a_copy: false,
             is_full: false,
             trouble: false,
+            seen: None,
         }
     }
 
@@ -106,6 +109,7 @@ impl Phone {
     /// The app is gone; its folder stays.
     pub(crate) fn close(&mut self) {
         self.client = None;
+        self.seen = None;
     }
 
     /// Another app was open over the folder for a while; this one was all the time.
@@ -118,6 +122,7 @@ impl Phone {
             air.app = Some(Arc::downgrade(&app));
         }
         self.client = Some(app);
+        self.seen = None;
     }
 
     pub(crate) fn disk(&self) -> &Disk {

@@ -3,11 +3,10 @@
 
 use lapor_core::client::{Client, ClientError};
 use lapor_core::engine::report::Phase;
-use lapor_core::store::Filter;
 
 use crate::people::allowed;
 use crate::phone::Ended;
-use crate::story::{Run, needed};
+use crate::story::Run;
 use crate::world::World;
 
 /// Errors that a failing disk may lead to.
@@ -64,9 +63,9 @@ impl World {
 
     /// Takes over what is there and was not known: drafts begun, reports accepted.
     fn recounts(&mut self, number: usize) -> Run<()> {
-        let app = self.app(number)?;
-        let owner = needed(app.account(), "account")?.user;
-        for row in needed(app.list(Filter::All, 1_000, None), "list")? {
+        let screen = self.phone(number)?.screen_at_rest()?;
+        let owner = &screen.account.user;
+        for row in &screen.rows {
             if row.own && self.ledger.case(&row.key).is_none() {
                 let name = self.ledger.begin(row.key, number, owner.clone());
                 self.line.wire().names.insert(row.key.to_string(), name);

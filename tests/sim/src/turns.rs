@@ -21,8 +21,8 @@ impl World {
         let metered = needed(app.settings(), "settings")?.pictures_unmetered_only
             && app.surroundings().metered;
         let now = Instant(self.phone_now(number));
-        let rows = needed(app.outbox(None), "outbox")?;
-        let rows: Vec<&Operation> = rows.iter().map(|(row, _)| row).collect();
+        let screen = self.phone(number)?.screen()?;
+        let rows: Vec<&Operation> = screen.open.iter().collect();
         let wake = report.next_wake.as_ref().map(|wake| wake.in_ms);
         for row in &rows {
             let picture = row.kind == OperationKind::UploadAttachment;
@@ -46,8 +46,8 @@ impl World {
     /// A session ends only when the gateway has refused what a refresh brought; a portal is named
     /// only when the shell knew of one.
     pub(crate) fn blames_nobody(&mut self, number: usize) -> Run<()> {
-        let app = self.app(number)?;
-        let account = needed(app.account(), "account")?;
+        let screen = self.phone(number)?.screen_at_rest()?;
+        let account = &screen.account;
         let wire = self.line.wire();
         let ended = account.session == SessionState::Ended && !account.user.is_empty();
         if ended && !wire.sessions.may_end(number) {
@@ -57,9 +57,10 @@ impl World {
         }
         let was_captive = wire.airs.get(number).is_some_and(|air| air.was_captive);
         drop(wire);
-        let portal = needed(app.outbox(None), "outbox")?
+        let portal = screen
+            .open
             .iter()
-            .any(|(row, _)| row.reason == Some(Reason::SignInToWifi));
+            .any(|row| row.reason == Some(Reason::SignInToWifi));
         if portal && !was_captive {
             return Err(Violation(
                 "a wifi is said to want a sign-in, and nobody knows of one".to_owned(),
@@ -76,23 +77,26 @@ impl World {
 
 /// What a request breaks by being sent now, as the phone itself sees it.
 pub(crate) fn too_early(app: &Client, now: Instant, request: &Request) -> Option<&'static str> {
-    let rows = app.outbox(None).unwrap_or_default();
-    let rows: Vec<&Operation> = rows.iter().map(|(row, _)| row).collect();
+    let outbox = || app.outbox(None).unwrap_or_default();
     let path: Vec<&str> = request.path.split('/').skip(2).collect();
     match (request.method.as_str(), path.as_slice()) {
-        ("PATCH", _) => rows
-            .iter()
-            .any(|row| {
-                let words = row.kind != OperationKind::UploadAttachment;
-                words && is_free(row, &rows) && row.due.remaining(now) == 0
-            })
-            .then_some("words wait for a picture"),
-        ("PUT", ["reports", report, "events", event]) => {
-            let this = rows
-                .iter()
-                .find(|row| row.event.is_some_and(|key| key.to_string() == *event))?;
+        ("PATCH", _) => {
+            let rows = outbox();
+            let rows: Vec<&Operation> = rows.iter().map(|(row, _)| row).collect();
             rows.iter()
                 .any(|row| {
+                    let words = row.kind != OperationKind::UploadAttachment;
+                    words && is_free(row, &rows) && row.due.remaining(now) == 0
+                })
+                .then_some("words wait for a picture")
+        }
+        ("PUT", ["reports", report, "events", event]) => {
+            let rows = outbox();
+            let (this, _) = rows
+                .iter()
+                .find(|(row, _)| row.event.is_some_and(|key| key.to_string() == *event))?;
+            rows.iter()
+                .any(|(row, _)| {
                     let before = matches!(
                         row.kind,
                         OperationKind::CreateReport | OperationKind::AddEvent

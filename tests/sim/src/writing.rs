@@ -15,7 +15,7 @@ use crate::world::World;
 impl World {
     pub(crate) fn writes(&mut self, number: usize, dice: &mut Dice) -> Run<ReportKey> {
         let app = self.app(number)?;
-        let owner = needed(app.account(), "account")?.user;
+        let owner = self.user(number)?;
         let key = needed(app.new_draft(), "new draft")?;
         let name = self.ledger.begin(key, number, owner);
         let title = if dice.percent(30) {
@@ -118,7 +118,7 @@ impl World {
     pub(crate) fn submit(&mut self, number: usize, key: &ReportKey) -> Run<bool> {
         let app = self.app(number)?;
         // An officer writes no reports: the service would refuse them for ever.
-        if needed(app.account(), "account")?.user == OFFICER {
+        if self.user(number)? == OFFICER {
             return Ok(false);
         }
         drop(app);
@@ -132,7 +132,7 @@ impl World {
     pub(crate) fn accepted(&mut self, number: usize, key: &ReportKey) -> Run<()> {
         let app = self.app(number)?;
         let shown = needed(app.show(key), "show")?;
-        let owner = needed(app.account(), "account")?.user;
+        let owner = self.user(number)?;
         let pictures = shown
             .attachments
             .iter()

@@ -4,7 +4,6 @@ use lapor_core::client::{SyncLimits, Until};
 use lapor_core::engine::calendar::Instant;
 use lapor_core::engine::report::Phase;
 use lapor_core::engine::sync::{Operation, Reason};
-use lapor_core::store::Filter;
 
 use crate::dice::{Actor, Dice};
 use crate::story::{Run, Violation, needed};
@@ -20,7 +19,7 @@ impl World {
         let hurries = Dice::of(self.seed, Actor::Phone(number), u64::MAX, 0).percent(50);
         if hurries {
             let app = self.app(number)?;
-            for row in needed(app.list(Filter::All, 1_000, None), "list")? {
+            for row in &self.phone(number)?.screen_at_rest()?.rows {
                 if matches!(row.phase, Phase::Queued | Phase::Sent | Phase::Withdrawing) {
                     needed(app.resend(&row.key), "resend")?;
                 }
@@ -83,8 +82,7 @@ impl World {
     }
 
     fn open(&mut self, number: usize) -> Run<Vec<Operation>> {
-        let open = needed(self.app(number)?.outbox(None), "outbox")?;
-        Ok(open.into_iter().map(|(row, _)| row).collect())
+        Ok(self.phone(number)?.screen()?.open.clone())
     }
 
     fn in_words(&self, rows: &[Operation]) -> String {

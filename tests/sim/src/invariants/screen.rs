@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use lapor_core::client::Client;
 use lapor_core::engine::calendar::Instant;
 use lapor_core::engine::report::Phase;
-use lapor_core::store::{Filter, ReportRow};
+use lapor_core::store::ReportRow;
 
 use super::broken;
 use crate::ledger::Case;
@@ -19,20 +19,16 @@ impl World {
     /// What the phone shows to whoever is signed in, and what waits there.
     pub(crate) fn phone_is_true(&mut self, number: usize) -> Run<()> {
         let app = self.app(number)?;
-        let user = needed(app.account(), "account")?.user;
-        let rows = needed(app.list(Filter::All, 1_000, None), "list")?;
-        let open: Vec<_> = needed(app.outbox(None), "outbox")?
-            .into_iter()
-            .map(|(row, _)| row)
-            .collect();
+        let screen = self.phone(number)?.screen_at_rest()?;
+        let user = &screen.account.user;
         let restores = self.ledger.restores;
         let wire = self.line.wire();
         let now = Instant(wire.now + wire.airs.get(number).map_or(0, |air| air.skew));
         self.ledger
             .seen(number)
-            .look(number, &user, &open, now, &wire)?;
+            .look(number, user, &screen.open, now, &wire)?;
         let mut shown: BTreeMap<[u8; 16], &ReportRow> = BTreeMap::new();
-        for row in &rows {
+        for row in &screen.rows {
             if shown.insert(row.key.0, row).is_some() {
                 return broken("a report is listed twice".to_owned());
             }
@@ -41,7 +37,7 @@ impl World {
         drop(wire);
         for case in &mut self.ledger.cases {
             let row = shown.get(&case.key.0).copied();
-            let own = case.owner == user;
+            let own = case.owner == *user;
             if let Some(row) = row
                 && !own
                 && (row.own || user != OFFICER)

@@ -63,7 +63,7 @@ impl World {
     /// Everything of the person leaves the phone, also what was not sent.
     pub(crate) fn wants_to_be_forgotten(&mut self, number: usize) -> Run<()> {
         let app = self.app(number)?;
-        let user = needed(app.account(), "account")?.user;
+        let user = self.user(number)?;
         needed(app.forget_me(), "nobody can be forgotten")?;
         let mut wire = self.line.wire();
         for case in &mut self.ledger.cases {
@@ -76,7 +76,7 @@ impl World {
         wire.tap.erased(number, &user);
         wire.tell(format!("phone {number}: its person is forgotten"));
         drop(wire);
-        if needed(app.account(), "account")?.user == user && !user.is_empty() {
+        if self.user(number)? == user && !user.is_empty() {
             return Err(Violation(
                 "a person was forgotten and is signed in".to_owned(),
             ));
