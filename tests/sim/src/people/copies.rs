@@ -28,9 +28,13 @@ impl World {
         let phone = self.phone(number)?.copy(to);
         self.phones.push(phone);
         let mut wire = self.line.wire();
-        let skew = wire.airs.get(number).map_or(0, |air| air.skew);
         let mut air = Air::new();
-        air.skew = skew;
+        if let Some(its) = wire.airs.get(number) {
+            air.skew = its.skew;
+            // What waits there waits for the reason that it had.
+            air.was_captive = its.was_captive;
+            air.met_a_later_contract = its.met_a_later_contract;
+        }
         wire.airs.push(air);
         wire.tap.copy(number, to);
         wire.sessions.copy(number, to);
