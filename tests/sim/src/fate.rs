@@ -30,10 +30,11 @@ pub(crate) fn befall(
         .airs
         .get(phone)
         .is_some_and(|air| air.strict_dates && air.skew.abs() > YEAR);
-    if wrong_dates && reaches(fault) {
-        if let Some(air) = wire.airs.get_mut(phone) {
-            air.dates_are_wrong = true;
-        }
+    let wrong_dates = wrong_dates && reaches(fault);
+    if let Some(air) = wire.airs.get_mut(phone) {
+        air.dates_are_wrong = wrong_dates;
+    }
+    if wrong_dates {
         return Ended::Answer(Exchange::unconnected(End::CertificateDates));
     }
     Ended::Answer(match fault {
