@@ -6,7 +6,7 @@
 # Options of the compiler that only nightly has are switched on in the pinned one.
 source "$(dirname "$0")/lib.sh"
 
-ALL=(probe jpeg png exif icc cover encode)
+ALL=(probe jpeg png exif icc cover encode scans)
 FUZZ=$TARGET/fuzz
 ROOM=$ROOT/core/photo/fuzz
 mode=${1:-run}
@@ -53,7 +53,7 @@ run() {
     for target in "${@:-${ALL[@]}}"; do
         [ -x "$programs/$target" ] || fail "no target '$target': there are ${ALL[*]}"
         from=$target
-        [ "$target" = probe ] && from=jpeg
+        case "$target" in probe | scans) from=jpeg ;; esac
         mkdir -p "$FUZZ/corpus/$target" "$FUZZ/seeds/$from" "$FUZZ/artifacts"
         say "fuzz $target: ${FUZZ_SECONDS:-60} s"
         if "$programs/$target" "${LIMITS[@]}" -max_total_time="${FUZZ_SECONDS:-60}" \

@@ -130,6 +130,59 @@ int lapor_encoder_start(lapor_encoder *e, uint32_t width, uint32_t height, int c
   return LAPOR_OK;
 }
 
+/* Anything that the library can write, for tests of the decoder. Keep in step with `RawLayout`. */
+typedef struct {
+  uint32_t width, height;
+  int32_t components;  /* of the rows and of the file: 1, 3 or 4 */
+  int32_t mixed;       /* stored as brightness and differences */
+  int32_t coarseness;
+  int32_t factors[4][2];
+  int32_t restart_interval; /* in groups, 0 for none */
+  int32_t scans;            /* 0: one scan with all, not progressive */
+  jpeg_scan_info script[32];
+} lapor_layout;
+
+int lapor_encoder_start_as(lapor_encoder *e, const lapor_layout *layout)
+{
+  int i;
+  J_COLOR_SPACE plain, mixed;
+  if (setjmp(e->jump))
+    return e->code;
+  switch (layout->components) {
+  case 1:
+    plain = mixed = JCS_GRAYSCALE;
+    break;
+  case 3:
+    plain = JCS_RGB;
+    mixed = JCS_YCbCr;
+    break;
+  default:
+    plain = JCS_CMYK;
+    mixed = JCS_YCCK;
+    break;
+  }
+  e->cinfo.image_width = layout->width;
+  e->cinfo.image_height = layout->height;
+  e->cinfo.input_components = layout->components;
+  e->cinfo.in_color_space = plain;
+  jpeg_set_defaults(&e->cinfo);
+  jpeg_c_set_bool_param(&e->cinfo, JBOOLEAN_OPTIMIZE_SCANS, FALSE);
+  jpeg_c_set_bool_param(&e->cinfo, JBOOLEAN_TRELLIS_QUANT, FALSE);
+  jpeg_c_set_bool_param(&e->cinfo, JBOOLEAN_TRELLIS_QUANT_DC, FALSE);
+  jpeg_set_colorspace(&e->cinfo, layout->mixed ? mixed : plain);
+  jpeg_set_linear_quality(&e->cinfo, layout->coarseness, TRUE);
+  for (i = 0; i < layout->components; i++) {
+    e->cinfo.comp_info[i].h_samp_factor = layout->factors[i][0];
+    e->cinfo.comp_info[i].v_samp_factor = layout->factors[i][1];
+  }
+  e->cinfo.optimize_coding = TRUE;
+  e->cinfo.restart_interval = (unsigned int)layout->restart_interval;
+  e->cinfo.scan_info = layout->scans > 0 ? layout->script : NULL;
+  e->cinfo.num_scans = layout->scans;
+  jpeg_start_compress(&e->cinfo, TRUE);
+  return LAPOR_OK;
+}
+
 /* After start and before the first row. */
 int lapor_encoder_marker(lapor_encoder *e, int marker, const uint8_t *bytes, uint32_t size)
 {
@@ -139,13 +192,13 @@ int lapor_encoder_marker(lapor_encoder *e, int marker, const uint8_t *bytes, uin
   return LAPOR_OK;
 }
 
-/* `pixels` holds whole rows of width * 3 bytes. */
+/* `pixels` holds whole rows of width * components bytes. */
 int lapor_encoder_rows(lapor_encoder *e, const uint8_t *pixels, size_t size)
 {
   size_t stride, offset;
   if (setjmp(e->jump))
     return e->code;
-  stride = (size_t)e->cinfo.image_width * 3;
+  stride = (size_t)e->cinfo.image_width * (size_t)e->cinfo.input_components;
   for (offset = 0; offset + stride <= size; offset += stride) {
     JSAMPROW rows[1];
     rows[0] = (JSAMPROW)(pixels + offset);

@@ -10,6 +10,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::jpeg::{Decoder, Feed, Stop};
 use crate::{Flow, PhotoError, Picture, Settings};
 
 /// A folder with one file in it.
@@ -63,21 +64,31 @@ pub(crate) fn drawn(
     canvas
 }
 
-/// The pixels of a result, decoded again.
+/// A file in memory.
+pub(crate) struct Whole<'a>(pub(crate) &'a [u8]);
+
+impl Feed for Whole<'_> {
+    fn read(&mut self, room: &mut [u8]) -> Result<usize, Stop> {
+        Ok(std::io::Read::read(&mut self.0, room).unwrap())
+    }
+
+    fn tick(&mut self) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
+/// The pixels of a result, decoded again by the library.
 pub(crate) fn pixels(jpeg: &[u8]) -> Vec<Vec<[u8; 3]>> {
-    let file = OneFile::new("result.jpg", jpeg);
-    let mut source = crate::source::Source::open(&file.path).unwrap();
-    let seen = crate::probe::look(&mut source).unwrap();
-    let aim = crate::decode::Aim {
-        max_edge: u32::MAX,
-        working_bytes: u64::MAX,
-        covered: &[],
-        pair: crate::encode::Pair(false),
-    };
-    let mut go_on = |_| Flow::Continue;
-    let watch = crate::watch::Watch::new(&mut go_on);
-    let canvas = crate::decode::decode(&mut source, &seen, aim, &watch).unwrap();
-    canvas.rows().map(<[_]>::to_vec).collect()
+    let mut decoding = Decoder::open(Whole(jpeg), u64::MAX)
+        .and_then(|decoder| decoder.start(8))
+        .unwrap();
+    let mut row = vec![0; decoding.width as usize * 3];
+    (0..decoding.height)
+        .map(|_| {
+            decoding.row(&mut row).unwrap();
+            row.as_chunks::<3>().0.to_vec()
+        })
+        .collect()
 }
 
 // ---- JPEG

@@ -114,6 +114,11 @@ fn unturned(orientation: Orientation, (x, y): (u32, u32), [width, height]: [u32;
     }
 }
 
+/// A JPEG of several scans, read here and by the library.
+pub fn scans(bytes: &[u8]) {
+    crate::decode::against_library(bytes);
+}
+
 /// A picture of any pixels (`pixels` over and over, from the upper left) through the encoder, on one
 /// thread and on two: the same file of at most `budget` bytes, which the library reads.
 pub fn encode([width, height]: [u32; 2], pixels: &[u8], budget: u64, quality: u8) {

@@ -33,25 +33,28 @@ pub(crate) struct JpegHeader {
 impl JpegHeader {
     /// Pixels across and down that are coded together.
     pub(crate) fn group(&self) -> [u32; 2] {
-        let most = |of: fn(&(u8, u8)) -> u8| {
-            8 * u32::from(self.sampling.iter().map(of).max().unwrap_or(1).max(1))
-        };
-        [most(|(across, _)| *across), most(|(_, down)| *down)]
+        group(&self.sampling)
     }
+}
 
-    /// What libjpeg holds when it must keep all coefficients: 64 of two bytes a block, the blocks
-    /// filled up to whole groups of sampling.
-    pub(crate) fn coefficient_bytes(&self) -> u64 {
-        let [across, down] = self.group();
-        let groups_across = u64::from(self.width).div_ceil(u64::from(across));
-        let groups_down = u64::from(self.height).div_ceil(u64::from(down));
-        let blocks: u64 = self
-            .sampling
-            .iter()
-            .map(|(h, v)| u64::from(*h) * u64::from(*v))
-            .sum();
-        groups_across * groups_down * blocks * 128
-    }
+/// Pixels across and down that are coded together.
+fn group(sampling: &[(u8, u8)]) -> [u32; 2] {
+    let most =
+        |of: fn(&(u8, u8)) -> u8| 8 * u32::from(sampling.iter().map(of).max().unwrap_or(1).max(1));
+    [most(|(across, _)| *across), most(|(_, down)| *down)]
+}
+
+/// What libjpeg holds when it must keep all coefficients: 64 of two bytes a block, the blocks filled
+/// up to whole groups of sampling.
+pub(crate) fn coefficient_bytes([width, height]: [u32; 2], sampling: &[(u8, u8)]) -> u64 {
+    let [across, down] = group(sampling);
+    let groups_across = u64::from(width).div_ceil(u64::from(across));
+    let groups_down = u64::from(height).div_ceil(u64::from(down));
+    let blocks: u64 = sampling
+        .iter()
+        .map(|(h, v)| u64::from(*h) * u64::from(*v))
+        .sum();
+    groups_across * groups_down * blocks * 128
 }
 
 /// Reads from the start of the file up to the first scan.

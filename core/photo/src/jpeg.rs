@@ -10,6 +10,8 @@ use ffi::RawEncoding;
 #[cfg(feature = "synth")]
 pub(crate) use ffi::Drain;
 pub(crate) use ffi::{Feed, Stop};
+#[cfg(test)]
+pub(crate) use ffi::{Layout, ScanLayout};
 
 /// Why the library gave up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,12 +145,35 @@ impl<D: Drain> Encoder<D> {
 
     /// One or more whole rows.
     pub(crate) fn rows(&mut self, pixels: &[[u8; 3]]) -> Result<(), Trouble> {
-        self.raw.rows(pixels)
+        self.raw.rows(pixels.as_flattened())
     }
 
     pub(crate) fn finish(mut self) -> Result<(), Trouble> {
         self.raw.finish()
     }
+}
+
+/// A whole file of any layout, from its rows.
+#[cfg(test)]
+pub(crate) fn written(layout: &Layout, pixels: &[u8]) -> Result<Vec<u8>, Trouble> {
+    struct Kept<'a>(&'a mut Vec<u8>);
+    impl Drain for Kept<'_> {
+        fn write(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+            self.0.extend_from_slice(bytes);
+            Ok(())
+        }
+
+        fn tick(&mut self) -> Result<(), Stop> {
+            Ok(())
+        }
+    }
+    let mut bytes = Vec::new();
+    let mut raw = RawEncoding::new(Kept(&mut bytes))?;
+    raw.start_as(layout)?;
+    raw.rows(pixels)?;
+    raw.finish()?;
+    drop(raw);
+    Ok(bytes)
 }
 
 #[cfg(test)]

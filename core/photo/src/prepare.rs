@@ -159,16 +159,15 @@ fn make(
         return document(source, settings);
     }
     let working_bytes = settings.max_working_bytes;
-    seen.probe.accept(
-        seen.whole,
-        Bounds {
-            pixels: settings.max_pixels,
-            working_bytes,
-        },
-    )?;
+    let max_edge = settings.max_edge.min(MAX_EDGE);
+    seen.accept(Bounds {
+        pixels: settings.max_pixels,
+        working_bytes,
+        max_edge,
+    })?;
 
     let aim = Aim {
-        max_edge: settings.max_edge.min(MAX_EDGE),
+        max_edge,
         working_bytes,
         covered: &settings.redactions,
         pair: Pair(settings.threads == Threads::Two),

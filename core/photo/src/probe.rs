@@ -6,7 +6,7 @@ use crate::decode::Profile;
 use crate::error::{MemoryReason, PhotoError};
 use crate::exif::{self, Hints};
 use crate::format::{self, Format};
-use crate::header::{self, JpegHeader, ProfilePart};
+use crate::header::{self, ProfilePart};
 use crate::orientation::Orientation;
 use crate::source::Source;
 
@@ -36,6 +36,8 @@ pub struct Probe {
 pub(crate) struct Bounds {
     pub(crate) pixels: u64,
     pub(crate) working_bytes: u64,
+    /// Pixels on the longer side of the result.
+    pub(crate) max_edge: u32,
 }
 
 /// Looks at the header alone: nothing is allocated for the picture, and no limit is applied, so that
@@ -60,8 +62,8 @@ pub(crate) struct Seen {
 pub(crate) struct ColourNotes {
     pub(crate) profile: Vec<ProfilePart>,
     pub(crate) adobe_rgb: bool,
-    /// Numbers a pixel: 1, 3 or 4.
-    pub(crate) components: usize,
+    /// Sampling factors of each number of a pixel: of 1, 3 or 4.
+    pub(crate) sampling: Vec<(u8, u8)>,
     /// The largest group of sampling, in pixels across and down: what lies within one is coded
     /// together.
     pub(crate) group: [u32; 2],
@@ -87,11 +89,36 @@ pub(crate) fn look(source: &mut Source) -> Result<Seen, PhotoError> {
     looked
 }
 
-/// Memory that a file needs because it cannot be read row by row.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Whole {
-    reason: MemoryReason,
-    needed: u64,
+/// What makes a file need memory that follows its area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whole {
+    SeveralScans,
+    Interlaced,
+}
+
+impl Seen {
+    /// Called before anything is allocated for the picture.
+    pub(crate) fn accept(&self, bounds: Bounds) -> Result<(), PhotoError> {
+        let probe = &self.probe;
+        let (width, height) = (probe.width, probe.height);
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels > bounds.pixels || width > MAX_SIDE || height > MAX_SIDE {
+            return Err(PhotoError::TooManyPixels {
+                width,
+                height,
+                limit: bounds.pixels,
+            });
+        }
+        let (reason, needed) = match self.whole {
+            None => return Ok(()),
+            Some(Whole::Interlaced) => (MemoryReason::Interlaced, pixels * 3),
+            Some(Whole::SeveralScans) => (
+                MemoryReason::SeveralScans,
+                crate::decode::held([width, height], &self.colour.sampling, bounds.max_edge),
+            ),
+        };
+        probe.affords(reason, needed, bounds.working_bytes)
+    }
 }
 
 impl Probe {
@@ -109,30 +136,22 @@ impl Probe {
         }
     }
 
-    /// Called before anything is allocated for the picture.
-    pub(crate) fn accept(&self, whole: Option<Whole>, bounds: Bounds) -> Result<(), PhotoError> {
-        let (width, height) = (self.width, self.height);
-        let pixels = u64::from(width) * u64::from(height);
-        if pixels > bounds.pixels || width > MAX_SIDE || height > MAX_SIDE {
-            return Err(PhotoError::TooManyPixels {
-                width,
-                height,
-                limit: bounds.pixels,
-            });
+    pub(crate) fn affords(
+        &self,
+        reason: MemoryReason,
+        needed: u64,
+        limit: u64,
+    ) -> Result<(), PhotoError> {
+        if needed <= limit {
+            return Ok(());
         }
-        match whole {
-            Some(Whole { reason, needed }) if needed > bounds.working_bytes => {
-                let limit = bounds.working_bytes;
-                Err(PhotoError::TooMuchMemory {
-                    reason,
-                    width,
-                    height,
-                    needed,
-                    limit,
-                })
-            }
-            _ => Ok(()),
-        }
+        Err(PhotoError::TooMuchMemory {
+            reason,
+            width: self.width,
+            height: self.height,
+            needed,
+            limit,
+        })
     }
 }
 
@@ -149,10 +168,10 @@ fn jpeg(source: &mut Source) -> Result<Seen, PhotoError> {
         hints: said.hints,
         ..Probe::bare(Format::Jpeg, bytes)
     };
-    let whole = whole_jpeg(&header);
+    let whole = header.several_scans.then_some(Whole::SeveralScans);
     let colour = ColourNotes {
         group: header.group(),
-        components: header.sampling.len(),
+        sampling: header.sampling,
         profile: header.profile,
         adobe_rgb: said.adobe_rgb,
     };
@@ -160,13 +179,6 @@ fn jpeg(source: &mut Source) -> Result<Seen, PhotoError> {
         probe,
         whole,
         colour,
-    })
-}
-
-fn whole_jpeg(header: &JpegHeader) -> Option<Whole> {
-    header.several_scans.then(|| Whole {
-        reason: MemoryReason::SeveralScans,
-        needed: header.coefficient_bytes(),
     })
 }
 
@@ -190,10 +202,7 @@ fn png(source: &mut Source, start: &[u8]) -> Result<Seen, PhotoError> {
         let said = exif::read(block);
         (probe.orientation, probe.hints) = (said.orientation, said.hints);
     }
-    let whole = interlaced.then(|| Whole {
-        reason: MemoryReason::Interlaced,
-        needed: u64::from(width) * u64::from(height) * 3,
-    });
+    let whole = interlaced.then_some(Whole::Interlaced);
     Ok(Seen {
         probe,
         whole,

@@ -135,7 +135,7 @@ proptest! {
         budget in 0..20_000_u64,
     ) {
         let canvas = drawn(width, height, |x, y| {
-            let hash = (x * 0x9E37 ^ y * 0x85EB ^ noise).wrapping_mul(0x2C1B_3C6D) >> 11;
+            let hash = ((x * 0x9E37) ^ (y * 0x85EB) ^ noise).wrapping_mul(0x2C1B_3C6D) >> 11;
             [(hash & grain) as u8, (hash >> 8 & grain) as u8, (x * y) as u8]
         });
         if let Fit::Fits { bytes, .. } = fitted(&canvas, budget, false) {

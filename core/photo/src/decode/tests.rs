@@ -10,6 +10,7 @@ mod colour;
 use super::*;
 use crate::colour::over_white;
 use crate::fixtures::{pixels, png, prepared_bytes, ramp, ramp_png, unfiltered};
+use crate::shrink::target;
 
 /// Mean difference to the expected picture, over all numbers.
 fn difference(bytes: &[u8], expected: impl Fn(usize, usize) -> [u8; 3]) -> f64 {
@@ -130,14 +131,4 @@ fn the_longer_side_fits_and_nothing_is_enlarged() {
     assert_eq!(target(1601, 1600, 1600), (1600, 1599));
     assert_eq!(target(5, 5, 0), (1, 1));
     assert_eq!(target(65_500, 65_500, u32::MAX), (65_500, 65_500));
-}
-
-#[test]
-fn the_decoder_scales_no_further_than_the_result_allows() {
-    assert_eq!(eighths(4000, 3000, 1600), 4);
-    assert_eq!(eighths(8160, 6120, 1600), 2);
-    assert_eq!(eighths(16_320, 12_240, 1600), 1);
-    assert_eq!(eighths(3000, 2000, 1600), 8);
-    assert_eq!(eighths(3200, 2400, 1600), 4);
-    assert_eq!(eighths(100, 100, 1600), 8);
 }

@@ -41,7 +41,7 @@ fn coefficients_of_known_photos() {
             exif: None,
             profile: Vec::new(),
         };
-        header.coefficient_bytes()
+        coefficient_bytes([header.width, header.height], &header.sampling)
     };
     // Colours at half the resolution: one and a half samples a pixel, two bytes each.
     assert_eq!(

@@ -52,6 +52,35 @@ pub(super) struct Frame {
     pub(super) channels: i32,
 }
 
+/// One scan as libjpeg's `jpeg_scan_info` has it.
+#[cfg(test)]
+#[repr(C)]
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct ScanLayout {
+    pub(crate) count: c_int,
+    pub(crate) colours: [c_int; 4],
+    pub(crate) first: c_int,
+    pub(crate) last: c_int,
+    pub(crate) high: c_int,
+    pub(crate) low: c_int,
+}
+
+/// What the library shall write, for tests; see `lapor_layout` in `c/encoder.c`.
+#[cfg(test)]
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layout {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) components: i32,
+    pub(crate) mixed: i32,
+    pub(crate) coarseness: i32,
+    pub(crate) factors: [[i32; 2]; 4],
+    pub(crate) restart_interval: i32,
+    pub(crate) scans: i32,
+    pub(crate) script: [ScanLayout; 32],
+}
+
 #[repr(C)]
 struct RawDecoder {
     _private: [u8; 0],
@@ -96,6 +125,8 @@ unsafe extern "C" {
         coarseness: c_int,
         progressive: c_int,
     ) -> c_int;
+    #[cfg(test)]
+    fn lapor_encoder_start_as(encoder: *mut RawEncoder, layout: *const Layout) -> c_int;
     fn lapor_encoder_marker(
         encoder: *mut RawEncoder,
         marker: c_int,
@@ -262,6 +293,13 @@ impl<D: Drain> RawEncoding<D> {
         })
     }
 
+    #[cfg(test)]
+    pub(super) fn start_as(&mut self, layout: &Layout) -> Result<(), Trouble> {
+        // SAFETY: both are alive; C reads the layout during the call and copies what it keeps but
+        // for the script, which it reads while the encoder lives: the caller of this keeps it.
+        answer(unsafe { lapor_encoder_start_as(self.raw.as_ptr(), layout) })
+    }
+
     pub(super) fn marker(&mut self, marker: u8, bytes: &[u8]) -> Result<(), Trouble> {
         let size = u32::try_from(bytes.len()).map_err(|_| Trouble::Unsupported)?;
         // SAFETY: the pointer is good for reading `size` bytes; C copies them out.
@@ -271,8 +309,7 @@ impl<D: Drain> RawEncoding<D> {
     }
 
     /// Whole rows; C takes as many as there are.
-    pub(super) fn rows(&mut self, pixels: &[[u8; 3]]) -> Result<(), Trouble> {
-        let bytes = pixels.as_flattened();
+    pub(super) fn rows(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
         // SAFETY: the pointer is good for reading `len` bytes, and C reads no more.
         answer(unsafe { lapor_encoder_rows(self.raw.as_ptr(), bytes.as_ptr(), bytes.len()) })
     }

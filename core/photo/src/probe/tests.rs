@@ -93,22 +93,37 @@ fn a_bomb_is_refused_by_its_header() {
 
 #[test]
 fn what_must_be_held_whole_is_measured_first() {
-    let limit = crate::Settings::default().max_working_bytes;
     let progressive = FlatJpeg {
         frame: 0xC2,
         with_data: false,
         ..FlatJpeg::new(8160, 6120, &[1, 2, 3])
     };
-    assert_eq!(
-        prepared_bytes(&progressive.bytes()),
-        Err(PhotoError::TooMuchMemory {
-            reason: MemoryReason::SeveralScans,
-            width: 8160,
-            height: 6120,
-            needed: 1020 * 765 * 3 * 128,
-            limit,
-        })
-    );
+    let file = OneFile::new("photo.jpg", &progressive.bytes());
+    let within = |max_working_bytes| {
+        let settings = crate::Settings {
+            max_working_bytes,
+            ..crate::Settings::default()
+        };
+        crate::prepare(&file.path, &settings, &mut |_| crate::Flow::Continue)
+    };
+    // At a quarter of the size: of each block four levels, a byte each but for the mean's two, and
+    // a bit for each of 64; and some room for levels that a byte does not hold.
+    let (blocks, limit) = (1020 * 765, 30_000_000);
+    let needed = 3 * (blocks * (2 + 3 + 8) + blocks / 32 * 24);
+    let refused = PhotoError::TooMuchMemory {
+        reason: MemoryReason::SeveralScans,
+        width: 8160,
+        height: 6120,
+        needed,
+        limit,
+    };
+    assert_eq!(within(limit), Err(refused));
+    assert!(!matches!(
+        within(needed),
+        Err(PhotoError::TooMuchMemory { .. })
+    ));
+
+    let limit = crate::Settings::default().max_working_bytes;
     let interlaced = png((10_000, 10_000), [8, 2, 1], &[], &[0; 1000]);
     assert_eq!(
         prepared_bytes(&interlaced),

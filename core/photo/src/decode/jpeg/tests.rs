@@ -1,0 +1,32 @@
+use super::*;
+
+#[test]
+fn the_decoder_scales_no_further_than_the_result_allows() {
+    assert_eq!(eighths(4000, 3000, 1600), 4);
+    assert_eq!(eighths(8160, 6120, 1600), 2);
+    assert_eq!(eighths(16_320, 12_240, 1600), 1);
+    assert_eq!(eighths(3000, 2000, 1600), 8);
+    assert_eq!(eighths(3200, 2400, 1600), 4);
+    assert_eq!(eighths(100, 100, 1600), 8);
+}
+
+/// Phones' photos with colours at half the resolution, at the default size of the result.
+#[test]
+fn what_photos_of_several_scans_hold() {
+    let sampling = [(2, 2), (1, 1), (1, 1)];
+    let megabytes = |size| held(size, &sampling, 1600) as f64 / 1e6;
+    for (size, most) in [
+        ([4000, 3000], 11.1),
+        ([8160, 6120], 21.0),
+        ([16_320, 12_240], 31.0),
+    ] {
+        let megabytes = megabytes(size);
+        assert!(megabytes < most && megabytes > most * 0.9, "{megabytes}");
+    }
+    // What is left to the library costs what it takes there.
+    let four_in_a_row = [(4, 1), (1, 1), (1, 1)];
+    assert_eq!(
+        held([4000, 3000], &four_in_a_row, 1600),
+        125 * 375 * 6 * 128
+    );
+}

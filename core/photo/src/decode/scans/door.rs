@@ -1,0 +1,65 @@
+//! For a fuzz target: any bytes, seen by us and by the library.
+
+#![allow(clippy::panic, reason = "that is how a fuzzer is told")]
+
+use super::{Depth, Failure, read};
+use crate::jpeg::{Decoder, Feed, Stop, Trouble};
+
+/// A size that a header only claims would cost seconds.
+const MOST: u32 = 1 << 20;
+/// Numbers beyond all measure overflow differently.
+const LOUD: i32 = 8192;
+
+struct Bytes<'a>(&'a [u8]);
+
+impl Feed for Bytes<'_> {
+    fn read(&mut self, room: &mut [u8]) -> Result<usize, Stop> {
+        std::io::Read::read(&mut self.0, room).map_err(|_| Stop)
+    }
+
+    fn tick(&mut self) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
+/// Both see the same picture or none, at the full size; at the smaller ones nothing breaks.
+pub(crate) fn against_library(bytes: &[u8]) {
+    let Ok(decoder) = Decoder::open(Bytes(bytes), 64 << 20) else {
+        return;
+    };
+    if !decoder.several_scans || decoder.width * decoder.height > MOST {
+        return;
+    }
+    for eighths in [1, 2, 4] {
+        if let Ok(mut picture) = read(&mut Bytes(bytes), eighths, Depth::Byte) {
+            let mut row = vec![0; picture.width as usize * picture.rows.channels()];
+            (0..picture.height).for_each(|_| picture.row(&mut row));
+        }
+    }
+    let (ours, theirs) = (read(&mut Bytes(bytes), 8, Depth::Two), decoder.start(8));
+    let (mut ours, mut theirs) = match (ours, theirs) {
+        (Ok(ours), Ok(theirs)) => (ours, theirs),
+        (Err(Failure::Unusual), _) | (_, Err(Trouble::Memory)) => return,
+        (Err(Failure::Trouble(_)), Err(_)) => return,
+        (ours, theirs) => panic!(
+            "we: {:?}, the library: {:?}",
+            ours.map(|picture| (picture.width, picture.height)),
+            theirs.map(|decoding| (decoding.width, decoding.height))
+        ),
+    };
+    assert_eq!([ours.width, ours.height], [theirs.width, theirs.height]);
+    assert_eq!(ours.rows, theirs.rows);
+    let quiet = ours.loudest() < LOUD;
+    let mut rows = [(); 2].map(|()| vec![0; ours.width as usize * ours.rows.channels()]);
+    let [our_row, their_row] = &mut rows;
+    for y in 0..ours.height {
+        ours.row(our_row);
+        assert_eq!(theirs.row(their_row), Ok(()), "row {y}");
+        let far = our_row
+            .iter()
+            .zip(their_row.iter())
+            .map(|(a, b)| a.abs_diff(*b));
+        let most = far.max().unwrap_or_default();
+        assert!(most <= 3 || !quiet, "{most} in row {y}");
+    }
+}

@@ -1,0 +1,262 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod agreement;
+mod wrong;
+
+use super::*;
+use crate::jpeg::{Decoder, Layout, ScanLayout, Stop, written};
+
+pub(super) struct Bytes<'a>(pub(super) &'a [u8]);
+
+impl Feed for Bytes<'_> {
+    fn read(&mut self, room: &mut [u8]) -> Result<usize, Stop> {
+        // Odd pieces, so that every edge falls in the middle of something.
+        let count = room.len().min(self.0.len()).min(1009);
+        let (now, later) = self.0.split_at(count);
+        room[..count].copy_from_slice(now);
+        self.0 = later;
+        Ok(count)
+    }
+
+    fn tick(&mut self) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
+/// Width, height, and rows one after the other.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    size: [u32; 2],
+    rows: Vec<u8>,
+}
+
+pub(super) fn by_library(bytes: &[u8], eighths: u8) -> Result<Seen, Trouble> {
+    let mut decoding = Decoder::open(Bytes(bytes), u64::MAX)?.start(eighths)?;
+    let stride = decoding.width as usize * decoding.rows.channels();
+    let mut rows = vec![0; stride * decoding.height as usize];
+    for row in rows.chunks_exact_mut(stride) {
+        decoding.row(row)?;
+    }
+    let size = [decoding.width, decoding.height];
+    decoding.finish()?;
+    Ok(Seen { size, rows })
+}
+
+pub(super) fn by_us(bytes: &[u8], eighths: u8, depth: Depth) -> Result<Seen, Failure> {
+    let mut picture = read(&mut Bytes(bytes), eighths, depth)?;
+    let stride = picture.width as usize * picture.rows.channels();
+    let mut rows = vec![0; stride * picture.height as usize];
+    rows.chunks_exact_mut(stride)
+        .for_each(|row| picture.row(row));
+    Ok(Seen {
+        size: [picture.width, picture.height],
+        rows,
+    })
+}
+
+/// The largest and the mean difference.
+pub(super) fn far(a: &Seen, b: &Seen) -> (u8, f64) {
+    assert_eq!(a.size, b.size);
+    assert_eq!(a.rows.len(), b.rows.len());
+    let each = || a.rows.iter().zip(&b.rows).map(|(a, b)| a.abs_diff(*b));
+    let sum: f64 = each().map(f64::from).sum();
+    (each().max().unwrap_or(0), sum / a.rows.len().max(1) as f64)
+}
+
+/// Soft slopes, an edge, and grain of so many values.
+pub(super) fn scene([width, height]: [u32; 2], channels: u32, grain: u32) -> Vec<u8> {
+    let mut pixels = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            for channel in 0..channels {
+                let hash = (x * 73 + y * 151 + channel * 31).wrapping_mul(0x9E37_79B1) >> 9;
+                let slope = x * (3 + channel) + y * (5 - channel);
+                let edge = if (x / 11 + y / 7) % 3 == channel % 3 {
+                    90
+                } else {
+                    0
+                };
+                pixels.push(((slope / 2 + edge + hash % (grain + 1)) % 256) as u8);
+            }
+        }
+    }
+    pixels
+}
+
+type Script = &'static [(&'static [i32], [i32; 4])];
+
+/// libjpeg's own for three colours.
+pub(super) const USUAL: Script = &[
+    (&[0, 1, 2], [0, 0, 0, 1]),
+    (&[0], [1, 5, 0, 2]),
+    (&[2], [1, 63, 0, 1]),
+    (&[1], [1, 63, 0, 1]),
+    (&[0], [6, 63, 0, 2]),
+    (&[0], [1, 63, 2, 1]),
+    (&[0, 1, 2], [0, 0, 1, 0]),
+    (&[2], [1, 63, 1, 0]),
+    (&[1], [1, 63, 1, 0]),
+    (&[0], [1, 63, 1, 0]),
+];
+/// Bands alone, as some cameras' programs write them.
+pub(super) const BANDS: Script = &[
+    (&[0, 1, 2], [0, 0, 0, 0]),
+    (&[0], [1, 9, 0, 0]),
+    (&[1], [1, 20, 0, 0]),
+    (&[0], [10, 63, 0, 0]),
+    (&[2], [1, 63, 0, 0]),
+    (&[1], [21, 63, 0, 0]),
+];
+/// Bit by bit, and colours one by one.
+pub(super) const BITS: Script = &[
+    (&[2], [0, 0, 0, 2]),
+    (&[0], [0, 0, 0, 2]),
+    (&[1], [0, 0, 0, 0]),
+    (&[0], [1, 63, 0, 4]),
+    (&[0], [1, 63, 4, 3]),
+    (&[0], [1, 63, 3, 2]),
+    (&[0], [1, 40, 2, 1]),
+    (&[0, 2], [0, 0, 2, 1]),
+    (&[0], [41, 63, 2, 1]),
+    (&[0], [1, 63, 1, 0]),
+    (&[0], [0, 0, 1, 0]),
+    (&[1], [1, 63, 0, 0]),
+    (&[2], [1, 2, 0, 1]),
+    (&[2], [3, 63, 0, 0]),
+    (&[2], [1, 2, 1, 0]),
+];
+/// The means and nothing else, of two colours.
+pub(super) const MEANS: Script = &[(&[0, 1, 2], [0, 0, 0, 0])];
+/// Not progressive.
+pub(super) const APART: Script = &[
+    (&[0], [0, 63, 0, 0]),
+    (&[2], [0, 63, 0, 0]),
+    (&[1], [0, 63, 0, 0]),
+];
+pub(super) const PAIRED: Script = &[(&[0], [0, 63, 0, 0]), (&[1, 2], [0, 63, 0, 0])];
+pub(super) const GRAY: Script = &[
+    (&[0], [0, 0, 0, 1]),
+    (&[0], [1, 5, 0, 2]),
+    (&[0], [6, 63, 0, 2]),
+    (&[0], [1, 63, 2, 1]),
+    (&[0], [0, 0, 1, 0]),
+    (&[0], [1, 63, 1, 0]),
+];
+pub(super) const INKS: Script = &[
+    (&[0, 1, 2, 3], [0, 0, 0, 1]),
+    (&[0], [1, 63, 0, 1]),
+    (&[1], [1, 63, 0, 1]),
+    (&[2], [1, 63, 0, 0]),
+    (&[3], [1, 63, 0, 1]),
+    (&[3], [1, 63, 1, 0]),
+    (&[0, 1, 2, 3], [0, 0, 1, 0]),
+    (&[0], [1, 63, 1, 0]),
+    (&[1], [1, 63, 1, 0]),
+];
+
+/// A file to be written by the library.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Writing {
+    pub(super) size: [u32; 2],
+    /// As many as there are colours.
+    pub(super) factors: &'static [[i32; 2]],
+    pub(super) mixed: bool,
+    /// The percentage of the standard tables; below 10 levels are large.
+    pub(super) coarseness: i32,
+    pub(super) restart_interval: i32,
+    pub(super) script: Script,
+    pub(super) grain: u32,
+}
+
+impl Writing {
+    pub(super) fn usual() -> Self {
+        Self {
+            size: [65, 50],
+            factors: &[[2, 2], [1, 1], [1, 1]],
+            mixed: true,
+            coarseness: 30,
+            restart_interval: 0,
+            script: USUAL,
+            grain: 40,
+        }
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let mut layout = Layout {
+            width: self.size[0],
+            height: self.size[1],
+            components: self.factors.len() as i32,
+            mixed: self.mixed.into(),
+            coarseness: self.coarseness,
+            factors: [[1, 1]; 4],
+            restart_interval: self.restart_interval,
+            scans: self.script.len() as i32,
+            script: [ScanLayout::default(); 32],
+        };
+        layout.factors[..self.factors.len()].copy_from_slice(self.factors);
+        for (to, (colours, [first, last, high, low])) in layout.script.iter_mut().zip(self.script) {
+            to.count = colours.len() as i32;
+            to.colours[..colours.len()].copy_from_slice(colours);
+            (to.first, to.last, to.high, to.low) = (*first, *last, *high, *low);
+        }
+        let pixels = scene(self.size, self.factors.len() as u32, self.grain);
+        written(&layout, &pixels).unwrap_or_else(|trouble| panic!("{trouble:?}: {self:?}"))
+    }
+}
+
+/// Files of every kind that is decoded here.
+pub(super) fn all() -> Vec<Writing> {
+    let samplings: [&[[i32; 2]]; 8] = [
+        &[[1, 1], [1, 1], [1, 1]],
+        &[[2, 1], [1, 1], [1, 1]],
+        &[[1, 2], [1, 1], [1, 1]],
+        &[[2, 2], [1, 1], [1, 1]],
+        &[[2, 2], [2, 1], [1, 2]],
+        &[[2, 1], [1, 2], [1, 1]],
+        &[[1, 1], [2, 2], [2, 1]],
+        &[[2, 2], [1, 1], [2, 2]],
+    ];
+    let mut all = Vec::new();
+    for (number, factors) in samplings.into_iter().enumerate() {
+        for script in [USUAL, BANDS, BITS, MEANS, APART, PAIRED] {
+            all.push(Writing {
+                factors,
+                script,
+                restart_interval: [0, 1, 3, 0][(number + script.len()) % 4],
+                mixed: number % 5 != 4,
+                ..Writing::usual()
+            });
+        }
+    }
+    for factors in [&[[1, 1]], &[[2, 2]], &[[2, 1]]] {
+        for restart_interval in [0, 5] {
+            all.push(Writing {
+                factors,
+                script: GRAY,
+                restart_interval,
+                ..Writing::usual()
+            });
+        }
+    }
+    let inks: [&[[i32; 2]]; 3] = [
+        &[[1, 1]; 4],
+        &[[2, 2], [1, 1], [1, 1], [2, 2]],
+        &[[2, 1], [1, 1], [1, 1], [2, 1]],
+    ];
+    for factors in inks {
+        for mixed in [false, true] {
+            all.push(Writing {
+                factors,
+                script: INKS,
+                mixed,
+                ..Writing::usual()
+            });
+        }
+    }
+    all
+}

@@ -1,0 +1,263 @@
+//! Files that are cut, damaged or odd.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::fixtures::segment;
+
+const DAMAGED: Failure = Failure::Trouble(Trouble::Damaged);
+const TRUNCATED: Failure = Failure::Trouble(Trouble::Truncated);
+
+#[test]
+fn a_file_cut_anywhere_is_refused_as_the_library_does() {
+    for script in [USUAL, BITS, APART] {
+        for restart_interval in [0, 4] {
+            let bytes = Writing {
+                script,
+                restart_interval,
+                ..Writing::usual()
+            }
+            .bytes();
+            for cut in 2..bytes.len() {
+                let ours = by_us(&bytes[..cut], 4, Depth::Byte).unwrap_err();
+                assert_eq!(ours, TRUNCATED, "{cut} of {}", bytes.len());
+            }
+        }
+    }
+}
+
+/// Each piece alone: the library refuses the same ones.
+#[test]
+fn a_file_without_one_of_its_segments() {
+    for writing in all() {
+        let bytes = writing.bytes();
+        let starts: Vec<usize> = (2..bytes.len() - 1)
+            .filter(|at| bytes[*at] == 0xFF && !matches!(bytes[at + 1], 0 | 0xFF | 0xD0..=0xD7))
+            .collect();
+        for pair in starts.windows(2) {
+            let without = [&bytes[..pair[0]], &bytes[pair[1]..]].concat();
+            same(&without, &writing);
+        }
+    }
+}
+
+/// Where both see a picture it is the same one, and where one sees none the other does not either.
+fn same(bytes: &[u8], of: &dyn std::fmt::Debug) {
+    let (ours, theirs) = (by_us(bytes, 8, Depth::Two), by_library(bytes, 8));
+    match (ours, theirs) {
+        (Err(Failure::Unusual), _) => {}
+        (Ok(ours), Ok(theirs)) => {
+            // Levels beyond all measure overflow differently.
+            if loudest(bytes) < 8192 {
+                let (most, _) = far(&ours, &theirs);
+                assert!(most <= 3, "{most}: {of:?}");
+            }
+        }
+        (Err(ours), Err(theirs)) => {
+            let alike = ours == Failure::Trouble(theirs)
+                || matches!(
+                    (ours, theirs),
+                    (DAMAGED, Trouble::Truncated) | (TRUNCATED, Trouble::Damaged)
+                );
+            assert!(alike, "{ours:?}, {theirs:?}: {of:?}");
+        }
+        (ours, theirs) => panic!(
+            "{:?}, {:?}: {of:?}",
+            ours.map(|seen| seen.size),
+            theirs.map(|seen| seen.size)
+        ),
+    }
+}
+
+fn loudest(bytes: &[u8]) -> i32 {
+    read(&mut Bytes(bytes), 8, Depth::Two).unwrap().loudest()
+}
+
+#[test]
+fn the_signs_of_a_colour_model() {
+    let usual = Writing {
+        factors: &[[1, 1]; 3],
+        grain: 90,
+        ..Writing::usual()
+    }
+    .bytes();
+    // The library's own JFIF segment stands first, and says that it is brightness and differences.
+    assert_eq!(&usual[2..4], &[0xFF, 0xE0]);
+    let plain = &usual[20..];
+    let adobe = |transform| {
+        segment(
+            0xEE,
+            &[b"Adobe\0d\0\0\0\0".as_slice(), &[transform]].concat(),
+        )
+    };
+    let frame = plain
+        .windows(2)
+        .position(|two| two == [0xFF, 0xC2])
+        .unwrap();
+    let scan = plain
+        .windows(2)
+        .position(|two| two == [0xFF, 0xDA])
+        .unwrap();
+    let named = |names: &[u8; 3]| {
+        let mut file = plain.to_vec();
+        for (number, name) in names.iter().enumerate() {
+            file[frame + 10 + number * 3] = *name;
+        }
+        // In every scan; of several colours the first two alone.
+        let mut at = scan;
+        while let Some(next) = file[at..].windows(2).position(|two| two == [0xFF, 0xDA]) {
+            at += next + 4;
+            for number in 0..usize::from(file[at]) {
+                let name = &mut file[at + 1 + number * 2];
+                *name = names[usize::from(*name) - 1];
+            }
+        }
+        file
+    };
+    let mut seen = Vec::new();
+    for (first, rest) in [
+        (vec![], plain.to_vec()),
+        (adobe(0), plain.to_vec()),
+        (adobe(1), plain.to_vec()),
+        (adobe(7), plain.to_vec()),
+        (vec![], named(b"RGB")),
+        (adobe(1), named(b"RGB")),
+        (vec![], named(&[1, 2, 9])),
+        (usual[2..20].to_vec(), named(b"RGB")),
+    ] {
+        let bytes = [&[0xFF, 0xD8], first.as_slice(), &rest].concat();
+        same(&bytes, &first);
+        seen.push(by_us(&bytes, 8, Depth::Two).unwrap().rows);
+    }
+    assert_ne!(seen[0], seen[1]);
+    assert_eq!(seen[1], seen[4]);
+    assert_eq!(seen[0], seen[7]);
+}
+
+#[test]
+fn oddities_between_scans() {
+    let bytes = Writing::usual().bytes();
+    let scans: Vec<usize> = (0..bytes.len() - 1)
+        .filter(|at| bytes[*at..*at + 2] == [0xFF, 0xDA])
+        .collect();
+    let insert = |at: usize, what: &[u8]| [&bytes[..at], what, &bytes[at..]].concat();
+    let frame = bytes
+        .windows(2)
+        .position(|two| two == [0xFF, 0xC2])
+        .unwrap();
+    for at in scans {
+        for what in [
+            segment(0xE1, b"Exif\0\0anything"),
+            segment(0xFE, &[0xFF; 300]),
+            segment(0xDC, &[0, 50]),
+            b"garbage between".to_vec(),
+            vec![0xFF, 0xD3],
+            vec![0xFF; 9],
+            vec![0xFF, 0xD8],
+            vec![0xFF, 0xD9],
+            segment(0xDD, &[0, 0]),
+            segment(0xDD, &[0, 2]),
+            segment(0xDD, &[0, 2, 2]),
+            segment(0xDB, &[0; 65]),
+            segment(0xDB, &[0; 64]),
+            segment(0xDB, &[0x14; 129]),
+            segment(0xDB, &[5; 65]),
+            segment(0xC4, &[0; 17]),
+            segment(0xC4, &[9; 17]),
+            segment(0xC4, &[&[0x10, 3], [0; 15].as_slice(), &[1, 2, 3]].concat()),
+            segment(0xF3, b"reserved"),
+            segment(0xC9, b"arithmetic"),
+            segment(0xC2, &bytes[frame + 4..frame + 19]),
+        ] {
+            same(&insert(at, &what), &(at, &what[..what.len().min(8)]));
+        }
+    }
+    let huge = Writing {
+        script: MEANS,
+        ..Writing::usual()
+    };
+    let bytes = huge.bytes();
+    let scan = bytes
+        .windows(2)
+        .position(|two| two == [0xFF, 0xDA])
+        .unwrap();
+    for count in [99, 100] {
+        let again = bytes[scan..bytes.len() - 2].repeat(count);
+        let many = [&bytes[..bytes.len() - 2], again.as_slice(), &[0xFF, 0xD9]].concat();
+        let refused = by_us(&many, 1, Depth::Byte).err();
+        let expected = (count == 100).then_some(Failure::Trouble(Trouble::Unsupported));
+        assert_eq!(refused, expected, "{count} more");
+    }
+}
+
+/// The finest table and the strongest grain: more large levels than fit beside the bytes.
+#[test]
+fn too_many_large_levels_ask_for_more_room() {
+    let loud = Writing {
+        coarseness: 1,
+        grain: 255,
+        size: [160, 120],
+        ..Writing::usual()
+    }
+    .bytes();
+    assert_eq!(by_us(&loud, 8, Depth::Byte).err(), Some(Failure::Deeper));
+    assert!(by_us(&loud, 8, Depth::Two).is_ok());
+    // A photo at a camera's finest quality has room enough.
+    let fine = Writing {
+        coarseness: 10,
+        size: [160, 120],
+        ..Writing::usual()
+    }
+    .bytes();
+    assert!(by_us(&fine, 8, Depth::Byte).is_ok());
+}
+
+#[test]
+fn sampling_that_no_camera_writes_is_the_librarys() {
+    let four = Writing {
+        factors: &[[4, 1], [1, 1], [1, 1]],
+        ..Writing::usual()
+    };
+    assert_eq!(by_us(&four.bytes(), 8, Depth::Two), Err(Failure::Unusual));
+    assert!(!takes(&[(4, 1), (1, 1), (1, 1)]));
+    assert!(!takes(&[(1, 1), (1, 1)]));
+}
+
+fn files() -> Vec<Vec<u8>> {
+    let mut files: Vec<Vec<u8>> = all().iter().step_by(3).map(Writing::bytes).collect();
+    files.push(Writing::usual().bytes());
+    files
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(
+        std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1500)
+    ))]
+
+    #[test]
+    fn a_damaged_file_is_what_the_library_makes_of_it(
+        which in any::<prop::sample::Index>(),
+        spoils in prop::collection::vec((any::<prop::sample::Index>(), prop_oneof![
+            any::<u8>(), Just(0xFF), Just(0), 0xC0..=0xDF_u8,
+        ]), 1..4),
+        front in any::<bool>(),
+    ) {
+        static FILES: std::sync::LazyLock<Vec<Vec<u8>>> = std::sync::LazyLock::new(files);
+        let mut file = FILES[which.index(FILES.len())].clone();
+        let reach = if front { file.len().min(800) } else { file.len() };
+        for (at, to) in &spoils {
+            file[2 + at.index(reach - 2)] = *to;
+        }
+        // A size that a header only claims would cost seconds.
+        let frame = file.windows(2).position(|two| matches!(two, [0xFF, 0xC0..=0xC2]));
+        if let Some(frame) = frame && let Some(size) = file.get_mut(frame + 5..frame + 9) {
+            (size[0], size[2]) = (0, 0);
+        }
+        if read(&mut Bytes(&file), 8, Depth::Two).is_ok() || by_library(&file, 8).is_ok() {
+            same(&file, &spoils);
+        }
+        for eighths in [1, 2, 4] {
+            let _ = by_us(&file, eighths, Depth::Byte);
+        }
+    }
+}
