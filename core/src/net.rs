@@ -7,6 +7,7 @@
 mod errors;
 mod gateway;
 mod http;
+mod names;
 mod paced;
 mod tls;
 mod upload;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use lapor_engine::{
     api::{self, Circumstance, Outcome, marks},
-    calendar::Instant,
+    calendar::{Due, Instant},
     mutant,
     report::ReportKey,
     sync::{
@@ -37,7 +37,8 @@ pub(super) struct Driver<'a> {
     watch: &'a mut (dyn FnMut(SyncEvent) + Send),
     started: u64,
     report: SyncReport,
-    pull: bool,
+    /// Since when the feed is to be asked whether it is due or not.
+    pull: Option<Instant>,
     /// Seconds by which the phone's clock is ahead of the gateway's, once an answer told.
     skew: Option<i64>,
 }
@@ -64,7 +65,7 @@ impl<'a> Driver<'a> {
             watch,
             started: client.clock().boot,
             report,
-            pull: limits.pull,
+            pull: limits.pull.then(|| client.now()),
             skew: None,
         }
     }
@@ -82,7 +83,7 @@ impl<'a> Driver<'a> {
                 continue;
             }
             let now = self.client.now();
-            let work = self.work(now)?;
+            let work = self.work()?;
             match plan(&work, &self.client.surroundings(), now) {
                 Step::Send(task) => {
                     if self.is_spent() {
@@ -107,10 +108,10 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn work(&mut self, now: Instant) -> Result<Work, ClientError> {
+    fn work(&mut self) -> Result<Work, ClientError> {
         let mut work = self.client.store().work(self.run)?;
-        if let (true, Some(account)) = (self.pull, work.account.as_mut()) {
-            account.pull_due = lapor_engine::calendar::Due::now(now);
+        if let (Some(since), Some(account)) = (self.pull, work.account.as_mut()) {
+            account.pull_due = Due::now(since);
         }
         Ok(work)
     }
@@ -249,7 +250,7 @@ impl<'a> Driver<'a> {
         self.keep(changes)?;
         self.client.reached(CrashPoint::Settled);
         if matches!(task, Task::Pull { .. }) {
-            self.pull = false;
+            self.pull = None;
         }
         self.report.exchanges = self.report.exchanges.saturating_add(1);
         self.report.sent = self.report.sent.saturating_add(exchange.sent);

@@ -1,6 +1,6 @@
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -11,7 +11,11 @@ use lapor_engine::api::{Body, End, Exchange, Method, Proof, WireRequest};
 use url::Url;
 
 use super::{
-    ExchangeFuture, ReadAttachment, Transport, WallTime, errors::end_of, tls, upload::UploadLine,
+    ExchangeFuture, ReadAttachment, Transport, WallTime,
+    errors::end_of,
+    names::{Names, WordsResolver},
+    tls,
+    upload::UploadLine,
 };
 
 #[cfg(test)]
@@ -33,22 +37,22 @@ pub(super) const IDLE: Duration = Duration::from_secs(50);
 pub struct HttpTransport {
     client: RwLock<reqwest::Client>,
     config: rustls::ClientConfig,
+    names: Arc<Names>,
     uploads: Arc<UploadLine>,
-    /// Where pictures will go next: their connection is begun while words are on the line.
-    expected: Mutex<Option<Url>>,
 }
 
 impl HttpTransport {
     /// `authority`: extra root certificates, PEM. `time`: the clock that certificates are held against.
     pub fn new(authority: Option<&[u8]>, time: WallTime) -> Result<Self, tls::BadAuthority> {
         let config = tls::config(authority, time)?;
-        let client = RwLock::new(build(&config).map_err(|_| tls::BadAuthority)?);
-        let uploads = Arc::new(UploadLine::new(&config));
+        let names = Arc::new(Names::default());
+        let uploads = Arc::new(UploadLine::new(&config, Arc::clone(&names)));
+        let client = build(&config, &names, &uploads).map_err(|_| tls::BadAuthority)?;
         Ok(Self {
-            client,
+            client: RwLock::new(client),
             config,
+            names,
             uploads,
-            expected: Mutex::default(),
         })
     }
 
@@ -69,12 +73,15 @@ impl HttpTransport {
                 .run(request, read, allowed, &sent, &unreadable)
                 .await
         } else {
-            self.words(request, allowed, &sent).await
+            let exchange = self.words(request, allowed, &sent).await;
+            self.uploads.expect(None);
+            exchange
         };
         // Handed to a connection that never was is not sent.
         exchange.sent = if exchange.connected {
             sent.load(Ordering::Relaxed)
         } else {
+            self.names.forget();
             0
         };
         if unreadable.load(Ordering::Relaxed) > 0 {
@@ -120,35 +127,28 @@ impl HttpTransport {
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
-        let expected = self.expected().take();
-        match (&request.body, expected) {
-            (Body::Bytes(bytes), None) => {
+        match (&request.body, self.uploads.is_expecting()) {
+            (Body::Bytes(bytes), false) => {
                 sent.store(bytes.len() as u64, Ordering::Relaxed);
                 builder.body(bytes.clone())
             }
             // Read once the connection is up and the words are on it: not a byte earlier would the
-            // pictures' connection be any help to them.
-            (Body::Bytes(bytes), Some(url)) => {
+            // handshake of the pictures' connection be any help to them.
+            (Body::Bytes(bytes), true) => {
                 sent.store(bytes.len() as u64, Ordering::Relaxed);
                 let (bytes, uploads) = (bytes.clone(), Arc::clone(&self.uploads));
                 builder
                     .header("content-length", bytes.len())
                     .body(reqwest::Body::wrap_stream(stream::once(async move {
-                        uploads.prepare(&url);
+                        uploads.prepare();
                         Ok::<_, std::convert::Infallible>(bytes)
                     })))
             }
-            (Body::None | Body::Attachment { .. }, expected) => {
-                if let Some(url) = expected {
-                    self.uploads.prepare(&url);
-                }
+            (Body::None | Body::Attachment { .. }, _) => {
+                self.uploads.prepare();
                 builder
             }
         }
-    }
-
-    fn expected(&self) -> MutexGuard<'_, Option<Url>> {
-        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -162,20 +162,30 @@ impl Transport for HttpTransport {
     }
 
     fn expect_upload(&self, url: &Url) {
-        *self.expected() = Some(url.clone());
+        self.uploads.expect(Some(url));
     }
 
     fn close(&self) {
-        *self.expected() = None;
         self.uploads.close();
-        if let Ok(fresh) = build(&self.config) {
+        // The next connection may be made in another network.
+        self.names.forget();
+        if let Ok(fresh) = build(&self.config, &self.names, &self.uploads) {
             *self.client.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         }
     }
 }
 
-fn build(config: &rustls::ClientConfig) -> reqwest::Result<reqwest::Client> {
+fn build(
+    config: &rustls::ClientConfig,
+    names: &Arc<Names>,
+    uploads: &Arc<UploadLine>,
+) -> reqwest::Result<reqwest::Client> {
+    let resolver = WordsResolver {
+        names: Arc::clone(names),
+        uploads: Arc::clone(uploads),
+    };
     reqwest::Client::builder()
+        .dns_resolver(Arc::new(resolver))
         .tls_backend_preconfigured(config.clone())
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())

@@ -4,14 +4,15 @@
 //! stall on a slow line would look like progress, progress like a stall. How much may be on its way
 //! is the kernel's affair, which knows the line: a send buffer measured from here starved slow start
 //! and cost a tenth of the time on a line of 840 ms. But on 2G the kernel fills the queue of the cell,
-//! in which words are then dropped: there no more is on its way than a connection begins with.
+//! in which words are then dropped, and the picture's own packets with them: there fewer are on their
+//! way than a connection begins with.
 
 use std::{
     io,
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -32,32 +33,54 @@ mod tests;
 #[cfg(any(target_os = "android", target_os = "linux"))]
 const UNSENT: u32 = 16 * 1024;
 
-/// Ten full packets, as a fresh connection sends at once: the buffer of a slow line, and of one that
-/// nothing is known of.
-const SMALL: usize = 16 * 1024;
-/// The kernel's own limit lies below.
-const LARGE: usize = 4 * 1024 * 1024;
-/// 64 kbit/s: below, a second of the line is less than ten packets.
-const SLOW_BYTES_PER_SECOND: u64 = 8_000;
-/// A fast line is told from this many bytes, a slow one from this long: a lost packet halts any line
-/// for a second or two.
-const FAST_BYTES: u64 = 6 * 1024;
-const SLOW_MS: u64 = 4_000;
+/// The buffer of a line in each band, as asked for: the kernel takes twice that and counts its own
+/// keeping, which makes 7, 10 and as many full packets as the line holds.
+const BUFFERS: [usize; 3] = [8 * 1024, 12 * 1024, 4 * 1024 * 1024];
+/// Where the bands meet: 32 and 64 kbit/s. Below the second a second of the line is less than ten
+/// packets, below the first less than four. Seven packets a round trip are more than the first on
+/// anything faster than 2.5 s, and ten more than the second: a small buffer does not make a line slow.
+const EDGES: [u64; 2] = [4_000, 8_000];
+/// A faster line is told from this many bytes, a slower one from this long: a lost packet halts any
+/// line for a second or two.
+const FASTER_BYTES: u64 = 6 * 1024;
+const SLOWER_MS: u64 = 4_000;
 
-/// Whether a full buffer drains as that of a slow line does.
+/// How fast pictures leave: 0, 1 or 2. Known to all connections of one run, so that a new one does
+/// not fill the queue of a cell again before it has found out.
+#[derive(Debug)]
+pub(super) struct Band(AtomicUsize);
+
+impl Default for Band {
+    /// Nothing is known: as many packets as any fresh connection sends at once.
+    fn default() -> Self {
+        Self(AtomicUsize::new(1))
+    }
+}
+
+impl Band {
+    fn now(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn buffer(&self) -> usize {
+        BUFFERS.get(self.now()).copied().unwrap_or_default()
+    }
+}
+
+/// How fast a full buffer drains.
 #[derive(Debug)]
 struct Speed {
     since: Option<Instant>,
     taken: u64,
-    is_slow: bool,
+    band: Arc<Band>,
 }
 
 impl Speed {
-    fn unknown() -> Self {
+    fn new(band: Arc<Band>) -> Self {
         Self {
             since: None,
             taken: 0,
-            is_slow: true,
+            band,
         }
     }
 
@@ -78,15 +101,20 @@ impl Speed {
         let since = self.since?;
         self.taken = self.taken.saturating_add(bytes);
         let passed = u64::try_from(now.duration_since(since).as_millis()).unwrap_or(u64::MAX);
-        let is_enough = self.is_slow && self.taken >= FAST_BYTES;
-        if !is_enough && passed < SLOW_MS {
+        let rate = self.taken.saturating_mul(1_000) / passed.max(1);
+        let before = self.band.now();
+        let band = EDGES.iter().filter(|edge| rate >= **edge).count();
+        let is_told = if band > before {
+            self.taken >= FASTER_BYTES
+        } else {
+            passed >= SLOWER_MS
+        };
+        if !is_told {
             return None;
         }
-        let is_slow = self.taken.saturating_mul(1_000) / passed.max(1) < SLOW_BYTES_PER_SECOND;
         (self.since, self.taken) = (Some(now), 0);
-        let moved = is_slow != self.is_slow;
-        self.is_slow = is_slow;
-        moved.then_some(if is_slow { SMALL } else { LARGE })
+        self.band.0.store(band, Ordering::Relaxed);
+        (band != before).then(|| self.band.buffer())
     }
 }
 
@@ -126,18 +154,19 @@ pub(super) struct Paced {
 }
 
 impl Paced {
-    pub(super) fn new(stream: TcpStream, pulse: Arc<Pulse>) -> io::Result<Self> {
+    pub(super) fn new(stream: TcpStream, pulse: Arc<Pulse>, band: Arc<Band>) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         // Closing then resets, and the kernel throws away what nobody waits for any more. What the
         // far end has received it keeps.
         stream.set_zero_linger()?;
         keep_little_unsent(&stream);
+        let buffer = band.buffer();
         let paced = Self {
             stream,
-            speed: Speed::unknown(),
+            speed: Speed::new(band),
             pulse,
         };
-        paced.hold(SMALL);
+        paced.hold(buffer);
         Ok(paced)
     }
 
@@ -202,24 +231,4 @@ impl AsyncRead for Paced {
         self.pulse.moved.fetch_add(count as u64, Ordering::Relaxed);
         read
     }
-}
-
-/// Connects to the first address that answers. `longest` is for all of them.
-pub(super) async fn connect(host: &str, port: u16, longest: Duration) -> Result<TcpStream, Miss> {
-    let looked_up = tokio::net::lookup_host((host, port)).await;
-    let addresses: Vec<_> = looked_up.map_err(|_| Miss::Name)?.collect();
-    let share = longest / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
-    for address in addresses {
-        if let Ok(Ok(stream)) = tokio::time::timeout(share, TcpStream::connect(address)).await {
-            return Ok(stream);
-        }
-    }
-    Err(Miss::Line)
-}
-
-/// Why there is no connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Miss {
-    Name,
-    Line,
 }

@@ -3,6 +3,7 @@
 
 use std::{
     future::poll_fn,
+    net::IpAddr,
     pin::{Pin, pin},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -23,6 +24,8 @@ use lapor_engine::api::{Body, End, Exchange, WireRequest};
 use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::Notify,
     task::JoinHandle,
     time::Instant,
 };
@@ -33,7 +36,8 @@ use super::{
     ReadAttachment, Unreadable,
     errors::handshake_end,
     http::{CONNECT, GRACE, IDLE, PIECE},
-    paced::{Miss, Paced, Pulse, connect},
+    names::Names,
+    paced::{Band, Paced, Pulse},
 };
 
 #[cfg(test)]
@@ -41,8 +45,18 @@ mod tests;
 
 /// The uploads' connections: at most one is kept.
 pub(super) struct UploadLine {
-    config: Arc<ClientConfig>,
+    place: Arc<Place>,
     kept: Mutex<Kept>,
+    /// Where pictures will go next: their connection is begun while words make theirs.
+    expected: Mutex<Option<Url>>,
+}
+
+/// What every new connection needs.
+struct Place {
+    config: Arc<ClientConfig>,
+    names: Arc<Names>,
+    /// What the last connection found the line to be.
+    band: Arc<Band>,
 }
 
 #[derive(Default)]
@@ -50,8 +64,16 @@ enum Kept {
     #[default]
     Nothing,
     /// Begun before it was needed.
-    Coming(Origin, Task<Result<Connection, End>>),
+    Coming(Coming),
     Idle(Connection, Instant),
+}
+
+struct Coming {
+    origin: Origin,
+    since: Instant,
+    /// Its handshake, with the certificates of the gateway, waits for this: words go first.
+    may_speak: Arc<Notify>,
+    task: Task<Result<Connection, End>>,
 }
 
 /// Ends with its handle.
@@ -89,12 +111,18 @@ struct Connection {
 }
 
 impl UploadLine {
-    pub(super) fn new(config: &ClientConfig) -> Self {
+    pub(super) fn new(config: &ClientConfig, names: Arc<Names>) -> Self {
         let mut config = config.clone();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Self {
+        let place = Place {
             config: Arc::new(config),
+            names,
+            band: Arc::default(),
+        };
+        Self {
+            place: Arc::new(place),
             kept: Mutex::default(),
+            expected: Mutex::default(),
         }
     }
 
@@ -102,16 +130,60 @@ impl UploadLine {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn expected(&self) -> MutexGuard<'_, Option<Url>> {
+        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn close(&self) {
+        *self.expected() = None;
         *self.kept() = Kept::Nothing;
     }
 
-    /// Begins a connection that will soon be needed, unless there is one.
-    pub(super) fn prepare(&self, url: &Url) {
+    /// While the next words are under way.
+    pub(super) fn expect(&self, url: Option<&Url>) {
+        *self.expected() = url.cloned();
+    }
+
+    pub(super) fn is_expecting(&self) -> bool {
+        self.expected().is_some()
+    }
+
+    /// Words have just learned where this host is and begin their connection. A SYN beside theirs
+    /// costs them nothing; the handshake waits for [`Self::prepare`].
+    pub(super) fn reach(&self, host: &str) {
+        let expected = self.expected().clone();
+        if let Some(url) = expected.filter(|url| url.host_str() == Some(host)) {
+            let _spoken_to_later = self.begun(&url);
+        }
+    }
+
+    /// Words are on the line: begins the connection that is expected, unless there is one.
+    pub(super) fn prepare(&self) {
+        let expected = self.expected().take();
+        if let Some(may_speak) = expected.and_then(|url| self.begun(&url)) {
+            may_speak.notify_one();
+        }
+    }
+
+    fn begun(&self, url: &Url) -> Option<Arc<Notify>> {
         let mut kept = self.kept();
         if let (Kept::Nothing, Some(origin)) = (&*kept, Origin::of(url)) {
-            let coming = begin(Arc::clone(&self.config), origin.clone());
-            *kept = Kept::Coming(origin, Task(tokio::spawn(coming)));
+            let may_speak = Arc::new(Notify::new());
+            let coming = begin(
+                Arc::clone(&self.place),
+                origin.clone(),
+                Arc::clone(&may_speak),
+            );
+            *kept = Kept::Coming(Coming {
+                origin,
+                since: Instant::now(),
+                may_speak,
+                task: Task(tokio::spawn(coming)),
+            });
+        }
+        match &*kept {
+            Kept::Coming(coming) => Some(Arc::clone(&coming.may_speak)),
+            Kept::Nothing | Kept::Idle(..) => None,
         }
     }
 
@@ -123,10 +195,15 @@ impl UploadLine {
             Kept::Idle(held, since) if held.origin == wanted && since.elapsed() < IDLE => {
                 Some(held)
             }
-            Kept::Coming(origin, mut task) if origin == wanted => match (&mut task.0).await {
-                Ok(begun) => Some(begun?),
-                Err(_gone) => None,
-            },
+            Kept::Coming(mut coming)
+                if coming.origin == wanted && coming.since.elapsed() < IDLE =>
+            {
+                coming.may_speak.notify_one();
+                match (&mut coming.task.0).await {
+                    Ok(begun) => Some(begun?),
+                    Err(_gone) => None,
+                }
+            }
             _ => None,
         };
         if let Some(mut held) = held
@@ -134,7 +211,9 @@ impl UploadLine {
         {
             return Ok(held);
         }
-        begin(Arc::clone(&self.config), wanted).await
+        let at_once = Arc::new(Notify::new());
+        at_once.notify_one();
+        begin(Arc::clone(&self.place), wanted, at_once).await
     }
 
     /// One exchange. Dropped in its middle, the connection is reset: what the kernel had not sent
@@ -184,23 +263,29 @@ impl UploadLine {
     }
 }
 
-async fn begin(config: Arc<ClientConfig>, origin: Origin) -> Result<Connection, End> {
+async fn begin(
+    place: Arc<Place>,
+    origin: Origin,
+    may_speak: Arc<Notify>,
+) -> Result<Connection, End> {
     let host = match &origin.host {
         Host::Domain(name) => name.clone(),
         Host::Ipv4(address) => address.to_string(),
         Host::Ipv6(address) => address.to_string(),
     };
-    let stream = connect(&host, origin.port, CONNECT)
+    let addresses = place.names.addresses(&host).await.map_err(|_| End::Dns)?;
+    let stream = connect(&addresses, origin.port, CONNECT)
         .await
-        .map_err(|miss| match miss {
-            Miss::Name => End::Dns,
-            Miss::Line => End::NoConnection,
-        })?;
+        .ok_or(End::NoConnection)?;
     let pulse = Arc::new(Pulse::default());
-    let paced = Paced::new(stream, Arc::clone(&pulse)).map_err(|_| End::NoConnection)?;
+    let paced = Paced::new(stream, Arc::clone(&pulse), Arc::clone(&place.band))
+        .map_err(|_| End::NoConnection)?;
+    may_speak.notified().await;
     let socket: Box<dyn Socket> = if origin.is_secure {
         let name = ServerName::try_from(host).map_err(|_| End::NoConnection)?;
-        let secured = TlsConnector::from(config).connect(name, paced).await;
+        let secured = TlsConnector::from(Arc::clone(&place.config))
+            .connect(name, paced)
+            .await;
         Box::new(secured.map_err(|error| handshake_end(&error))?)
     } else {
         Box::new(paced)
@@ -221,6 +306,18 @@ async fn begin(config: Arc<ClientConfig>, origin: Origin) -> Result<Connection, 
         pulse,
         _driver: Task(driver),
     })
+}
+
+/// Connects to the first address that answers. `longest` is for all of them.
+async fn connect(addresses: &[IpAddr], port: u16, longest: Duration) -> Option<TcpStream> {
+    let share = longest / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
+    for address in addresses {
+        let coming = TcpStream::connect((*address, port));
+        if let Ok(Ok(stream)) = tokio::time::timeout(share, coming).await {
+            return Some(stream);
+        }
+    }
+    None
 }
 
 trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}

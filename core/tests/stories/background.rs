@@ -44,7 +44,7 @@ fn prepared(client: &Client) -> BackgroundUpload {
 /// A report whose words are there and of whose picture some bytes are.
 fn half_a_picture(world: &World, client: &Client) -> ReportKey {
     let key = drafts(client, "Jembatan");
-    attaches(world, client, &key, 200_000);
+    attaches(world, client, &key, 700_000);
     client.submit(&key).unwrap();
     client
         .sync_step(Duration::from_secs(25), Some(20_000))
@@ -118,7 +118,7 @@ fn the_rest_of_a_picture_goes_in_one_piece() {
     );
     let arrived = show(&siti, &key).row.pictures.bytes_uploaded;
     let rest = fs::metadata(&upload.body_path).unwrap().len();
-    assert_eq!((arrived > 0, arrived + rest), (true, 200_000));
+    assert_eq!((arrived > 0, arrived + rest), (true, 700_000));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

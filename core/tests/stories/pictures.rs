@@ -24,7 +24,7 @@ fn an_upload_that_the_gateway_forgot_starts_over_and_is_counted() {
     let world = World::new();
     let siti = world.phone_of("siti");
     let key = drafts(&siti, "Lampu");
-    attaches(&world, &siti, &key, 100_000);
+    attaches(&world, &siti, &key, 700_000);
     siti.submit(&key).unwrap();
     siti.sync_step(std::time::Duration::from_secs(20), Some(1))
         .unwrap();
@@ -76,7 +76,7 @@ fn an_app_that_died_in_the_middle_of_a_picture_asks_how_far_it_came() {
     let world = World::new();
     let siti = world.phone_of("siti");
     let key = drafts(&siti, "Lampu");
-    attaches(&world, &siti, &key, 200_000);
+    attaches(&world, &siti, &key, 700_000);
     siti.submit(&key).unwrap();
     siti.sync_step(std::time::Duration::from_secs(20), Some(5_000))
         .unwrap();

@@ -4,7 +4,7 @@ use super::{
     Network, NetworkNeed, NextWake, Operation, OperationKind, OperationState, Reason, SessionState,
     Surroundings, Task, Upload, Work, chunk::Chunks, session, work::Account,
 };
-use crate::calendar::Instant;
+use crate::calendar::{Due, Instant};
 
 #[cfg(test)]
 mod tests;
@@ -123,15 +123,28 @@ fn wish(
             report: row.report,
         });
     }
-    if pull {
+    let picture = picture();
+    if pull && (picture.is_none() || is_late(account.pull_due, now)) {
         return Wish::Send(Task::Pull {
             after: account.cursor.clone(),
         });
     }
-    if let Some(task) = picture() {
+    if let Some(task) = picture {
         return Wish::Send(task);
     }
     Wish::Wait(nothing_due(account, open, work, surroundings, now))
+}
+
+/// News wait so long for pictures, milliseconds, and for the chunk that is then under way: asked for
+/// between a report and its picture, they cost a round trip of idle line.
+const NEWS_WAIT: u64 = 60_000;
+
+fn is_late(due: Due, now: Instant) -> bool {
+    let late = Due {
+        delay: due.delay.saturating_add(NEWS_WAIT),
+        ..due
+    };
+    late.is_due(now)
 }
 
 /// So many quick pictures at most wait for the gateway to say that it has them whole.

@@ -62,13 +62,18 @@ pub(super) fn advanced(
         offset_is_sure: true,
         ..as_it_is(upload)
     };
+    // A question that nothing was sent before (a phone that died) says nothing of the line.
+    let was_sent = upload.cuts > 0 || row.reason == Some(Reason::Aborted);
+    if asked && was_sent {
+        let size = Chunks::after_question(upload.chunk, gained, upload.cuts);
+        if size != Chunks::current(upload.chunk) {
+            next.chunk = size;
+        }
+    } else if gained > 0 && !asked {
+        next.chunk = Chunks::after_success(upload.chunk, gained, settling.took_ms);
+    }
     if gained > 0 {
         next.cuts = 0;
-        if !asked {
-            next.chunk = Chunks::after_success(upload.chunk, gained, settling.took_ms);
-        }
-    } else if asked && upload.cuts > 0 {
-        next.chunk = Chunks::after_cut(upload.chunk, upload.cuts);
     }
     // Cut without progress more than once: give the line some air.
     let due = if asked && gained == 0 && upload.cuts > 1 {

@@ -8,7 +8,15 @@ use tokio::{
     time::Instant,
 };
 
-use super::{LARGE, Paced, Pulse, SMALL, Speed};
+use super::{BUFFERS, Band, Paced, Pulse, Speed};
+
+const SLOW: usize = BUFFERS[0];
+const MIDDLE: usize = BUFFERS[1];
+const FAST: usize = BUFFERS[2];
+
+fn unknown() -> Speed {
+    Speed::new(Arc::new(Band::default()))
+}
 
 /// `rate` bytes a second leave a full buffer for `seconds`; every size that was set.
 fn drained(speed: &mut Speed, bytes_a_second: u64, seconds: u64) -> Vec<usize> {
@@ -24,23 +32,34 @@ fn drained(speed: &mut Speed, bytes_a_second: u64, seconds: u64) -> Vec<usize> {
 }
 
 #[test]
-fn a_slow_line_keeps_the_small_buffer_and_a_fast_one_opens_it_at_once() {
-    assert!(drained(&mut Speed::unknown(), 2_250, 60).is_empty());
-    assert_eq!(drained(&mut Speed::unknown(), 25_000, 1), [LARGE]);
+fn a_slow_line_gets_a_small_buffer_and_a_fast_one_a_large_one_at_once() {
+    assert_eq!(drained(&mut unknown(), 2_250, 60), [SLOW]);
+    assert!(drained(&mut unknown(), 6_000, 60).is_empty());
+    assert_eq!(drained(&mut unknown(), 25_000, 1), [FAST]);
+}
+
+#[test]
+fn a_new_connection_begins_with_what_the_last_one_found() {
+    let band = Arc::new(Band::default());
+    assert_eq!(band.buffer(), MIDDLE, "nothing is known");
+    drained(&mut Speed::new(Arc::clone(&band)), 2_250, 60);
+    assert_eq!(band.buffer(), SLOW);
+    drained(&mut Speed::new(Arc::clone(&band)), 25_000, 1);
+    assert_eq!(band.buffer(), FAST);
 }
 
 #[test]
 fn a_line_that_slows_down_is_followed_and_one_that_halts_for_a_second_is_not() {
-    let mut speed = Speed::unknown();
+    let mut speed = unknown();
     drained(&mut speed, 25_000, 10);
     assert!(drained(&mut speed, 2_000, 3).is_empty());
-    assert_eq!(drained(&mut speed, 2_000, 9), [SMALL]);
-    assert_eq!(drained(&mut speed, 25_000, 2), [LARGE]);
+    assert_eq!(drained(&mut speed, 2_000, 9), [SLOW]);
+    assert_eq!(drained(&mut speed, 25_000, 2), [FAST]);
 }
 
 #[test]
 fn what_fills_an_empty_buffer_says_nothing_of_the_line() {
-    let mut speed = Speed::unknown();
+    let mut speed = unknown();
     let now = Instant::now();
     assert_eq!(speed.took(1 << 20, now), None);
     speed.full(now);
@@ -70,7 +89,7 @@ fn little_more_is_taken_than_what_leaves() {
             .unwrap();
         let (_far, _) = listener.accept().await.unwrap();
         let pulse = Arc::new(Pulse::default());
-        let mut paced = Paced::new(stream, Arc::clone(&pulse)).unwrap();
+        let mut paced = Paced::new(stream, Arc::clone(&pulse), Arc::default()).unwrap();
         let piece = vec![7; UNSENT as usize / 4];
         let writing = async {
             loop {
@@ -94,7 +113,7 @@ fn reading_and_writing_are_both_movement() {
             .unwrap();
         let (mut far, _) = listener.accept().await.unwrap();
         let pulse = Arc::new(Pulse::default());
-        let mut paced = Paced::new(stream, Arc::clone(&pulse)).unwrap();
+        let mut paced = Paced::new(stream, Arc::clone(&pulse), Arc::default()).unwrap();
         let moved = || pulse.moved.load(std::sync::atomic::Ordering::Relaxed);
         paced.write_all(b"four").await.unwrap();
         assert_eq!(moved(), 4);

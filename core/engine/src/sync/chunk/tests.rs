@@ -9,21 +9,21 @@ use proptest::prelude::*;
 use super::*;
 
 #[test]
-fn the_first_chunk_is_modest_and_sizes_stay_within_floor_and_ceiling() {
-    assert_eq!(Chunks::current(0), 64 * KIB);
+fn the_first_chunk_holds_a_picture_and_sizes_stay_within_floor_and_ceiling() {
+    assert_eq!(Chunks::current(0), 512 * KIB);
     assert_eq!(Chunks::current(1), 8 * KIB);
     assert_eq!(Chunks::current(100 * KIB), 100 * KIB);
     assert_eq!(Chunks::current(u64::MAX), 4 * KIB * KIB);
 }
 
 #[test]
-fn a_chunk_grows_towards_half_a_minute_of_line_eightfold_at_most() {
-    // EDGE at its best, 64 KiB in 8 s: 240 KiB are half a minute.
-    assert_eq!(Chunks::after_success(0, 64 * KIB, 8_000), 240 * KIB);
+fn a_chunk_grows_towards_a_minute_of_line_eightfold_at_most() {
+    // EDGE at its best, 64 KiB in 8 s: 480 KiB are a minute.
+    assert_eq!(Chunks::after_success(64 * KIB, 64 * KIB, 8_000), 480 * KIB);
     // A burst into buffers is not the line's speed.
-    assert_eq!(Chunks::after_success(0, 64 * KIB, 1), 512 * KIB);
+    assert_eq!(Chunks::after_success(64 * KIB, 64 * KIB, 1), 512 * KIB);
     assert_eq!(
-        Chunks::after_success(0, 64 * KIB, 0),
+        Chunks::after_success(64 * KIB, 64 * KIB, 0),
         512 * KIB,
         "a clock that stood still"
     );
@@ -32,12 +32,27 @@ fn a_chunk_grows_towards_half_a_minute_of_line_eightfold_at_most() {
         4 << 20,
         "never above the ceiling"
     );
-    // A line that got slow: back to what half a minute carries, never under the floor.
+    // A line that got slow: back to what a minute carries, never under the floor.
     assert_eq!(
-        Chunks::after_success(256 * KIB, 256 * KIB, 120_000),
+        Chunks::after_success(256 * KIB, 256 * KIB, 240_000),
         64 * KIB
     );
-    assert_eq!(Chunks::after_success(64 * KIB, 16 * KIB, 300_000), 8 * KIB);
+    assert_eq!(Chunks::after_success(64 * KIB, 16 * KIB, 600_000), 8 * KIB);
+}
+
+#[test]
+fn what_never_reached_the_gateway_makes_the_next_chunk_modest() {
+    assert_eq!(Chunks::after_question(0, 0, 0), 64 * KIB);
+    assert_eq!(Chunks::after_question(4 << 20, 0, 1), 64 * KIB);
+    assert_eq!(Chunks::after_question(64 * KIB, 0, 1), 64 * KIB);
+}
+
+#[test]
+fn a_cut_limits_the_next_chunk_to_what_came_through_and_words_do_not() {
+    assert_eq!(Chunks::after_question(0, 200 * KIB, 1), 200 * KIB);
+    assert_eq!(Chunks::after_question(0, 3 * KIB, 1), 64 * KIB);
+    assert_eq!(Chunks::after_question(32 * KIB, 3 * KIB, 1), 32 * KIB);
+    assert_eq!(Chunks::after_question(0, 3 * KIB, 0), 512 * KIB);
 }
 
 #[test]
@@ -45,19 +60,18 @@ fn every_second_cut_without_progress_halves_it_down_to_the_floor() {
     let mut chunk = 64 * KIB;
     let mut sizes = Vec::new();
     for cuts in 1..=10 {
-        chunk = Chunks::after_cut(chunk, cuts);
+        chunk = Chunks::after_question(chunk, 0, cuts);
         sizes.push(chunk / KIB);
     }
     assert_eq!(sizes, [64, 32, 32, 16, 16, 8, 8, 8, 8, 8]);
-    assert_eq!(Chunks::after_cut(0, 0), Chunks::FIRST, "no cut, no change");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_history_gives_a_size_within_bounds(chunk in any::<u64>(), sent in any::<u64>(), took in any::<u64>(), cuts in any::<u32>()) {
-        for size in [Chunks::after_success(chunk, sent, took), Chunks::after_cut(chunk, cuts), Chunks::current(chunk)] {
+    fn any_history_gives_a_size_within_bounds(chunk in any::<u64>(), sent in any::<u64>(), took in any::<u64>(), gained in any::<u64>(), cuts in any::<u32>()) {
+        for size in [Chunks::after_success(chunk, sent, took), Chunks::after_question(chunk, gained, cuts), Chunks::current(chunk)] {
             prop_assert!((Chunks::FLOOR..=Chunks::CEILING).contains(&size));
         }
     }

@@ -26,7 +26,7 @@ fn goes(work: &Work) -> &'static str {
 }
 
 #[test]
-fn the_order_of_work_is_refresh_epoch_words_events_feed_pictures() {
+fn the_order_of_work_is_refresh_epoch_words_events_pictures_feed() {
     let mut work = phone()
         .and_upload(picture(1, 9), upload())
         .and(row(2, OperationKind::AddEvent, 8))
@@ -50,9 +50,31 @@ fn the_order_of_work_is_refresh_epoch_words_events_feed_pictures() {
     assert_eq!(goes(&work), "event");
     work.operations
         .retain(|row| row.kind != OperationKind::AddEvent);
-    assert_eq!(goes(&work), "pull");
-    work.account.as_mut().unwrap().pull_due = Due::after(morning(), HOUR);
     assert_eq!(goes(&work), "upload_chunk");
+    work.operations.clear();
+    assert_eq!(goes(&work), "pull");
+}
+
+#[test]
+fn news_wait_for_pictures_a_minute_and_no_longer() {
+    let due = Due::after(morning(), HOUR);
+    let work = phone()
+        .and_upload(picture(1, 9), upload())
+        .with_account(|account| account.pull_due = due);
+    let at = |ms| sent(&work, &ANY, morning().plus(HOUR + ms)).code();
+    assert_eq!(at(0), "upload_chunk");
+    assert_eq!(at(59_999), "upload_chunk");
+    assert_eq!(
+        at(60_000),
+        "pull",
+        "a long series of pictures must not hide them"
+    );
+    let back = Instant(morning().0 - 1);
+    assert_eq!(
+        sent(&work, &ANY, back).code(),
+        "pull",
+        "nobody knows how late it is"
+    );
 }
 
 /// All there, and not yet listed by the gateway.
@@ -263,7 +285,7 @@ fn a_picture_is_located_then_asked_for_its_offset_then_sent_then_confirmed() {
         at(|upload| upload.offset_is_sure = false).code(),
         "upload_offset"
     );
-    let Task::UploadChunk { offset, length, .. } = at(|_| ()) else {
+    let Task::UploadChunk { offset, length, .. } = at(|upload| upload.bytes = 1 << 20) else {
         panic!()
     };
     assert_eq!((offset, length), (0, Chunks::FIRST));

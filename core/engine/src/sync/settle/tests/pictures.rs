@@ -81,6 +81,7 @@ fn settled(
 fn a_chunk_that_arrived_moves_on_and_sizes_the_next() {
     let before = Upload {
         cuts: 3,
+        chunk: 64 * KIB,
         ..upload()
     };
     let (row, next) = settled(before, &chunk(0, 16 * KIB), &offset(16 * KIB));
@@ -92,7 +93,7 @@ fn a_chunk_that_arrived_moves_on_and_sizes_the_next() {
     assert_eq!(
         next.chunk,
         512 * KIB,
-        "16 KiB in half a second, eightfold of the first size at most"
+        "16 KiB in half a second, eightfold of the last size at most"
     );
     assert_eq!(
         (row.state, row.due.delay, row.attempts),
@@ -121,7 +122,7 @@ fn what_one_picture_learned_of_the_line_the_next_ones_know() {
             _ => None,
         })
         .collect();
-    assert_eq!(sizes, [(102, 512 * KIB), (101, 512 * KIB)]);
+    assert_eq!(sizes, [(102, 1920 * KIB), (101, 1920 * KIB)]);
 }
 
 #[test]
@@ -171,6 +172,28 @@ fn two_cuts_without_progress_halve_the_chunk_and_give_the_line_some_air() {
         (64 * KIB, 0, 5, 0),
         "it did get on"
     );
+}
+
+#[test]
+fn only_what_was_sent_and_did_not_arrive_tells_of_somebody_between() {
+    let asked = |reason| {
+        let unsure = Upload {
+            offset_is_sure: false,
+            ..upload()
+        };
+        let row = Operation {
+            reason,
+            ..picture(1, 1)
+        };
+        let work = phone().and_upload(row, unsure);
+        upload_of(&after(&work, &head(), &offset(0))).chunk
+    };
+    assert_eq!(
+        asked(Some(Reason::Aborted)),
+        64 * KIB,
+        "it gave way to words"
+    );
+    assert_eq!(asked(Some(Reason::NotTried)), 0, "the phone died");
 }
 
 #[test]
