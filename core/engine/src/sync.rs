@@ -5,11 +5,13 @@
 //! what follows, and writes all of that in one transaction. A kill between any two of these
 //! lines leaves rows from which the same code goes on: there is no recovery mode.
 //!
-//! Order of work: refresh, new reports (words), events, one pull of changes, pictures. Words
+//! Order of work: refresh, new reports (words), events, pictures, one pull of changes at the latest a
+//! minute after it was due. Words
 //! never wait for a picture, and reports never wait for one another.
 
 mod background;
 mod backoff;
+mod beside;
 mod change;
 mod chunk;
 mod explain;
@@ -33,6 +35,7 @@ mod work;
 
 pub use background::for_the_os;
 pub use backoff::{Origin, OriginTrouble, jitter};
+pub use beside::beside;
 pub use change::{Change, OperationUpdate, UploadUpdate};
 pub use chunk::Chunks;
 pub use explain::{Explanation, Standpoint};

@@ -2,12 +2,13 @@
 //! two lines leaves rows from which the same loop goes on.
 
 mod exchange;
+mod pictures;
 
 use std::time::Duration;
 
 use lapor_engine::{
-    api::{self, Circumstance, Outcome, marks},
-    calendar::{Due, Instant},
+    api::{self, Action, Circumstance, Exchange, Outcome, marks},
+    calendar::{Clock, Due, Instant},
     mutant,
     report::ReportKey,
     sync::{
@@ -149,7 +150,8 @@ impl<'a> Driver<'a> {
                     .unstored
                     .lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
-                *pending = Some(changes);
+                // Two pictures may come back one behind the other.
+                pending.get_or_insert_default().extend(changes);
                 Ok(())
             }
             Err(other) => Err(other.into()),
@@ -204,18 +206,33 @@ impl<'a> Driver<'a> {
             }
             self.client.reached(CrashPoint::Begun);
         }
+        if matches!(task, Task::UploadChunk { .. }) {
+            return self.pictures(work, task, action).await;
+        }
         (self.watch)(SyncEvent::Started {
             task: task.code(),
             report,
         });
-        let is_picture = matches!(task, Task::UploadOffset { .. } | Task::UploadChunk { .. });
-        if !is_picture && pictures_follow(work, &self.client.surroundings()) {
+        if !matches!(task, Task::UploadOffset { .. })
+            && pictures_follow(work, &self.client.surroundings())
+        {
             self.client.transport.expect_upload(self.gateway.as_url());
         }
         let began = self.client.clock();
-        let (nonce, exchange) = self
-            .exchange(work, &action, matches!(task, Task::UploadChunk { .. }))
-            .await;
+        let (nonce, exchange) = self.exchange(work, &action).await;
+        self.settles(work, task, &action, nonce.as_deref(), exchange, began)
+    }
+
+    /// Judges what came back, keeps what follows, and tells.
+    fn settles(
+        &mut self,
+        work: &Work,
+        task: &Task,
+        action: &Action,
+        nonce: Option<&str>,
+        exchange: Exchange,
+        began: Clock,
+    ) -> Result<(), ClientError> {
         self.client.reached(CrashPoint::Answered);
         let ended = self.client.clock();
         let circumstance = Circumstance {
@@ -223,15 +240,15 @@ impl<'a> Driver<'a> {
             built_at: BUILT_AT,
             last_server_date: work.last_server_date,
         };
-        let outcome = match nonce.as_deref() {
-            Some(nonce) => api::judge(&action, nonce, &exchange, &circumstance),
+        let outcome = match nonce {
+            Some(nonce) => api::judge(action, nonce, &exchange, &circumstance),
             None => Outcome::Refused {
                 status: 0,
                 code: "bad_address".to_owned(),
             },
         };
         let found = nonce
-            .map(|nonce| marks(&nonce, &exchange))
+            .map(|nonce| marks(nonce, &exchange))
             .unwrap_or_default();
         if let Some(date) = found.server_date {
             self.skew = Some(api::skew_seconds(ended.wall, date));

@@ -43,7 +43,8 @@ use super::{
 #[cfg(test)]
 mod tests;
 
-/// The uploads' connections: at most one is kept.
+/// The uploads' connections: one, and on a quick line a second for the picture that begins while the
+/// last one's answer is awaited.
 pub(super) struct UploadLine {
     place: Arc<Place>,
     kept: Mutex<Kept>,
@@ -60,12 +61,10 @@ struct Place {
 }
 
 #[derive(Default)]
-enum Kept {
-    #[default]
-    Nothing,
+struct Kept {
     /// Begun before it was needed.
-    Coming(Coming),
-    Idle(Connection, Instant),
+    coming: Option<Coming>,
+    idle: Vec<(Connection, Instant)>,
 }
 
 struct Coming {
@@ -136,7 +135,7 @@ impl UploadLine {
 
     pub(super) fn close(&self) {
         *self.expected() = None;
-        *self.kept() = Kept::Nothing;
+        *self.kept() = Kept::default();
     }
 
     /// While the next words are under way.
@@ -167,44 +166,48 @@ impl UploadLine {
 
     fn begun(&self, url: &Url) -> Option<Arc<Notify>> {
         let mut kept = self.kept();
-        if let (Kept::Nothing, Some(origin)) = (&*kept, Origin::of(url)) {
+        if kept.coming.is_none()
+            && kept.idle.is_empty()
+            && let Some(origin) = Origin::of(url)
+        {
             let may_speak = Arc::new(Notify::new());
             let coming = begin(
                 Arc::clone(&self.place),
                 origin.clone(),
                 Arc::clone(&may_speak),
             );
-            *kept = Kept::Coming(Coming {
+            kept.coming = Some(Coming {
                 origin,
                 since: Instant::now(),
                 may_speak,
                 task: Task(tokio::spawn(coming)),
             });
         }
-        match &*kept {
-            Kept::Coming(coming) => Some(Arc::clone(&coming.may_speak)),
-            Kept::Nothing | Kept::Idle(..) => None,
-        }
+        let coming = kept.coming.as_ref();
+        coming.map(|coming| Arc::clone(&coming.may_speak))
     }
 
-    /// A connection to this place: the one that is there, or a new one.
+    /// A connection to this place: one that is there, or a new one.
     async fn connection(&self, url: &Url) -> Result<Connection, End> {
         let wanted = Origin::of(url).ok_or(End::NoConnection)?;
-        let kept = std::mem::take(&mut *self.kept());
-        let held = match kept {
-            Kept::Idle(held, since) if held.origin == wanted && since.elapsed() < IDLE => {
-                Some(held)
-            }
-            Kept::Coming(mut coming)
-                if coming.origin == wanted && coming.since.elapsed() < IDLE =>
-            {
+        let (idle, coming) = {
+            let mut kept = self.kept();
+            kept.idle
+                .retain(|(held, since)| held.origin == wanted && since.elapsed() < IDLE);
+            (kept.idle.pop(), kept.coming.take())
+        };
+        let coming =
+            coming.filter(|coming| coming.origin == wanted && coming.since.elapsed() < IDLE);
+        let held = match (idle, coming) {
+            (Some((held, _)), _) => Some(held),
+            (None, Some(mut coming)) => {
                 coming.may_speak.notify_one();
                 match (&mut coming.task.0).await {
                     Ok(begun) => Some(begun?),
                     Err(_gone) => None,
                 }
             }
-            _ => None,
+            (None, None) => None,
         };
         if let Some(mut held) = held
             && held.requests.ready().await.is_ok()
@@ -255,7 +258,7 @@ impl UploadLine {
                 // An answer before the end of the body leaves a connection in the middle of it.
                 let whole = sent.load(Ordering::Relaxed) == request.body.len();
                 if exchange.end == End::Complete && whole {
-                    *self.kept() = Kept::Idle(connection, Instant::now());
+                    self.kept().idle.push((connection, Instant::now()));
                 }
                 exchange
             }

@@ -11,6 +11,7 @@ mod arriving;
 mod background;
 mod damage;
 mod line;
+mod overlapping;
 mod people;
 mod pictures;
 mod restoring;

@@ -17,7 +17,7 @@ use lapor_core::{
         report::{Classification, Edit, Phase, ReportKey},
         sync::Reason,
     },
-    net::GatewayUrl,
+    net::{GatewayUrl, Transport},
     photo::Flow,
     store::{Notice, ReportDetail, StoreKey},
 };
@@ -71,12 +71,21 @@ impl World {
     }
 
     pub(crate) fn phone_with(&self, name: &str, install: u8) -> (Client, Vec<Notice>) {
+        self.phone_over(name, install, Arc::<InProcess>::clone(&self.line))
+    }
+
+    pub(crate) fn phone_over(
+        &self,
+        name: &str,
+        install: u8,
+        transport: Arc<dyn Transport>,
+    ) -> (Client, Vec<Notice>) {
         let mut options = Options::new(
             self.home(name),
             Some(StoreKey::new([0x42; 32], [install; 16])),
         );
         options.gateway = Some(GatewayUrl::parse("http://127.0.0.1:1/", false).unwrap());
-        options.transport = Some(Arc::<InProcess>::clone(&self.line));
+        options.transport = Some(transport);
         let (now, skew) = (Arc::clone(&self.now), Arc::clone(&self.skew));
         options.clock = Arc::new(move || {
             let now = now.load(Ordering::SeqCst);

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::{Either, select};
 use lapor_engine::{
-    api::{self, Action, End, Exchange, RequestContext},
+    api::{self, Action, End, Exchange, RequestContext, WireRequest},
     sync::{Work, more_urgent},
 };
 
@@ -17,21 +17,13 @@ const GLANCE: Duration = Duration::from_millis(250);
 const TELL_SKEW: u64 = 120;
 
 impl Driver<'_> {
-    /// One exchange; a chunk gives way to words, everything gives way to a cancel.
+    /// One exchange; everything gives way to a cancel.
     pub(super) async fn exchange(
         &self,
         work: &Work,
         action: &Action,
-        may_yield: bool,
     ) -> (Option<String>, Exchange) {
-        let nonce = self.client.draw();
-        let context = RequestContext {
-            base: self.gateway.as_url(),
-            token: work.account.as_ref().map(|account| &account.access_token),
-            nonce,
-            skew: self.skew.filter(|skew| skew.unsigned_abs() >= TELL_SKEW),
-        };
-        let Ok(request) = api::request(action, &context) else {
+        let Some(request) = self.request(work, action) else {
             return (None, Exchange::unconnected(End::BodyUnreadable));
         };
         // Reading never waits for the mutex in the middle of a poll for long: each piece is one
@@ -40,7 +32,7 @@ impl Driver<'_> {
             .client
             .transport
             .exchange(&request, self.reader(request.body.len()));
-        let interrupted = std::pin::pin!(self.interrupted(may_yield));
+        let interrupted = std::pin::pin!(self.interrupted(false, None));
         let exchange = match select(exchange, interrupted).await {
             Either::Left((exchange, _)) => exchange,
             Either::Right(_) => Exchange {
@@ -51,6 +43,17 @@ impl Driver<'_> {
         (Some(request.nonce.clone()), exchange)
     }
 
+    /// Nothing where the address cannot be written.
+    pub(super) fn request(&self, work: &Work, action: &Action) -> Option<WireRequest> {
+        let context = RequestContext {
+            base: self.gateway.as_url(),
+            token: work.account.as_ref().map(|account| &account.access_token),
+            nonce: self.client.draw(),
+            skew: self.skew.filter(|skew| skew.unsigned_abs() >= TELL_SKEW),
+        };
+        api::request(action, &context).ok()
+    }
+
     fn reader(&self, length: u64) -> ReadAttachment {
         if length == 0 {
             return Arc::new(|_, _, _| Err(Unreadable));
@@ -58,8 +61,14 @@ impl Driver<'_> {
         self.client.attachment_reader()
     }
 
-    async fn interrupted(&self, may_yield: bool) {
-        let mut version = self.client.store().data_version().ok();
+    /// What another process wrote; it changes with every write of one.
+    pub(super) fn version(&self) -> Option<i64> {
+        self.client.store().data_version().ok()
+    }
+
+    /// Ends when a cancel comes or the time is over, and for what may yield when words came after
+    /// the store was `seen`.
+    pub(super) async fn interrupted(&self, may_yield: bool, mut seen: Option<i64>) {
         // Words wait for a picture as long as nobody looks.
         let look = if may_yield { GLANCE } else { LOOK };
         loop {
@@ -69,9 +78,9 @@ impl Driver<'_> {
             if self.client.gate.is_closed() || self.time_left() == Some(Duration::ZERO) {
                 return;
             }
-            let seen = self.client.store().data_version().ok();
+            let version = self.version();
             if may_yield && (nudged || seen != version) {
-                version = seen;
+                seen = version;
                 let now = self.client.now();
                 let work = self.client.store().work(self.run);
                 if work.is_ok_and(|work| more_urgent(&work, &self.client.surroundings(), now)) {

@@ -201,6 +201,65 @@ fn a_connection_begun_beside_the_words_is_the_one_that_pictures_take() {
     server.join().unwrap();
 }
 
+/// Words have their handshake to themselves: the pictures' one costs kilobytes of certificates, and
+/// those come down the same line.
+#[test]
+fn beside_the_words_handshake_pictures_connect_and_say_nothing() {
+    let (listener, base) = listening();
+    let secure = Url::parse(&format!("https://localhost:{}/", base.port().unwrap())).unwrap();
+    runtime().block_on(async {
+        let uploads = UploadLine::new(
+            &crate::net::tls::config(None, Arc::new(|| Moment(1_790_000_000_000))).unwrap(),
+            Arc::default(),
+        );
+        uploads.reach("localhost");
+        assert!(uploads.kept().coming.is_none(), "nothing is expected");
+        uploads.expect(Some(&secure));
+        uploads.reach("elsewhere.invalid");
+        assert!(uploads.kept().coming.is_none(), "words to another host");
+        uploads.reach("localhost");
+        let connected = tokio::task::spawn_blocking(move || listener.accept().unwrap().0);
+        let mut pictures = connected.await.unwrap();
+        pictures.set_nonblocking(true).unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let mut byte = [0; 1];
+        let waits = pictures.read(&mut byte).unwrap_err();
+        assert_eq!(waits.kind(), std::io::ErrorKind::WouldBlock);
+        uploads.prepare();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        pictures.read_exact(&mut byte).unwrap();
+        assert_eq!(byte[0], 22, "a TLS handshake begins");
+    });
+}
+
+#[test]
+fn two_pictures_at_once_take_two_connections_and_both_are_kept() {
+    let (listener, base) = listening();
+    let server = thread::spawn(move || {
+        let (mut first, _) = listener.accept().unwrap();
+        let (mut second, _) = listener.accept().unwrap();
+        for _ in 0..2 {
+            read_request(&mut first, 9);
+            read_request(&mut second, 9);
+            first.write_all(ANSWER.as_bytes()).unwrap();
+            second.write_all(ANSWER.as_bytes()).unwrap();
+        }
+    });
+    let transport = transport();
+    runtime().block_on(async {
+        for _ in 0..2 {
+            let request = wire(&base, &chunk(9));
+            let both = futures_util::future::join(
+                transport.exchange(&request, sevens()),
+                transport.exchange(&request, sevens()),
+            );
+            let (one, other) = both.await;
+            assert_eq!((one.status, other.status), (Some(204), Some(204)));
+        }
+    });
+    server.join().unwrap();
+}
+
 #[test]
 fn a_picture_that_cannot_be_read_ends_the_exchange_as_that() {
     let (listener, base) = listening();

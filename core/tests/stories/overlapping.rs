@@ -1,0 +1,147 @@
+//! Pictures on a quick line, of which one begins while the last one's answer is awaited.
+
+use std::{
+    future::poll_fn,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Poll,
+};
+
+use lapor_core::{
+    engine::api::{Method, WireRequest},
+    net::{ExchangeFuture, ReadAttachment, Transport},
+};
+
+use crate::world::*;
+
+type Act = Box<dyn FnOnce() + Send>;
+
+/// The gateway has a picture at once, and its answer comes when another picture has begun, or when
+/// none does for a while.
+struct Late {
+    line: Arc<InProcess>,
+    begun: AtomicUsize,
+    ended: AtomicUsize,
+    most: AtomicUsize,
+    /// Done when so many pictures have begun; from then on no answer comes to these.
+    at: Mutex<Option<(usize, Act)>>,
+    silent: AtomicUsize,
+}
+
+impl Late {
+    fn over(world: &World) -> Arc<Self> {
+        Arc::new(Self {
+            line: Arc::clone(&world.line),
+            begun: AtomicUsize::new(0),
+            ended: AtomicUsize::new(0),
+            most: AtomicUsize::new(0),
+            at: Mutex::new(None),
+            silent: AtomicUsize::new(0),
+        })
+    }
+
+    fn begins(&self) -> usize {
+        let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let flying = number - self.ended.load(Ordering::SeqCst);
+        self.most.fetch_max(flying, Ordering::SeqCst);
+        let mut at = self.at.lock().unwrap();
+        if at.as_ref().is_some_and(|(wanted, _)| *wanted == number) {
+            self.silent.store(number, Ordering::SeqCst);
+            let (_, act) = at.take().unwrap();
+            drop(at);
+            act();
+        }
+        number
+    }
+}
+
+impl Transport for Late {
+    fn exchange<'a>(
+        &'a self,
+        request: &'a WireRequest,
+        read: ReadAttachment,
+    ) -> ExchangeFuture<'a> {
+        if request.method != Method::Patch {
+            return self.line.exchange(request, read);
+        }
+        let answer = self.line.exchange(request, read);
+        let number = self.begins();
+        let mut polls = 0;
+        Box::pin(async move {
+            let answer = answer.await;
+            poll_fn(|context| {
+                polls += 1;
+                let another = self.begun.load(Ordering::SeqCst) > number || polls > 1_000;
+                let silent = number <= self.silent.load(Ordering::SeqCst);
+                if another && !silent {
+                    return Poll::Ready(());
+                }
+                context.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
+            self.ended.fetch_add(1, Ordering::SeqCst);
+            answer
+        })
+    }
+
+    fn close(&self) {}
+}
+
+fn with_pictures(world: &World, late: &Arc<Late>, count: usize) -> lapor_core::client::Client {
+    let (siti, _) = world.phone_over("siti", 7, Arc::<Late>::clone(late));
+    sign_in(&siti, "siti");
+    let key = drafts(&siti, "Lampu");
+    for number in 0..count {
+        attaches(world, &siti, &key, 30_000 + number);
+    }
+    siti.submit(&key).unwrap();
+    siti
+}
+
+fn count(seen: &[&str], what: &str) -> usize {
+    seen.iter().filter(|one| **one == what).count()
+}
+
+#[test]
+fn the_next_picture_begins_while_the_last_ones_answer_is_awaited_and_no_third() {
+    let world = World::new();
+    let late = Late::over(&world);
+    let siti = with_pictures(&world, &late, 5);
+    world.seen();
+    world.drains(&siti);
+    let seen = world.seen();
+    assert_eq!(late.most.load(Ordering::SeqCst), 2, "{seen:?}");
+    assert_eq!(count(&seen, "PATCH upload"), 5, "each once: {seen:?}");
+    assert_eq!(count(&seen, "HEAD upload"), 0, "{seen:?}");
+    let key = siti.list(lapor_core::store::Filter::All, 1, None).unwrap()[0].key;
+    assert_eq!(show(&siti, &key).row.pictures.stored, 5);
+}
+
+#[test]
+fn words_overtake_both() {
+    let world = World::new();
+    let late = Late::over(&world);
+    let siti = Arc::new(with_pictures(&world, &late, 4));
+    let urgent = drafts(&siti, "Mendesak");
+    let app = Arc::clone(&siti);
+    // The first picture goes alone, since nothing is known of the line.
+    let submit = Box::new(move || app.submit(&urgent).unwrap());
+    *late.at.lock().unwrap() = Some((3, submit));
+    world.seen();
+    world.syncs(&siti);
+    let seen = world.seen();
+    let words = seen.iter().rposition(|one| *one == "PUT report").unwrap();
+    assert_eq!(count(&seen[..words], "PATCH upload"), 3, "{seen:?}");
+    assert_eq!(seen[words - 1], "PATCH upload", "at once: {seen:?}");
+    assert_eq!(
+        count(&seen[words..], "HEAD upload"),
+        2,
+        "nobody knows how far either came: {seen:?}"
+    );
+    world.drains(&siti);
+    assert!(tracking(&siti, &urgent).is_some());
+    assert!(siti.outbox(None).unwrap().is_empty());
+}
