@@ -18,6 +18,10 @@ const STUFFED: f64 = 1.004;
 /// Size falls about with this power of the coarseness, as a first guess.
 const POWER: f64 = 0.75;
 const TRIES: u32 = 6;
+/// Rough looks, and then good ones for each try at most; near enough is less than a hundredth.
+const GUESSES: u32 = 3;
+const LOOKS: u32 = 4;
+const NEAR: f64 = 0.008;
 
 pub(crate) enum Fit {
     Fits {
@@ -39,14 +43,7 @@ pub(crate) fn fit(
 ) -> Result<Fit, PhotoError> {
     // Whoever asks for less than that gets it, and no smaller picture.
     let coarsest = Coarseness(COARSEST.0.max(finest.0));
-    let mut search = Search {
-        sample: Sample::of(original),
-        finest,
-        coarsest,
-        at: Coarseness(40.0),
-        power: POWER,
-        rates: [Rates::guessed(), Rates::guessed()],
-    };
+    let mut search = Search::new(original, budget as f64 * AIM, finest, coarsest, pair);
     let wanted = budget as f64 * AIM;
     // What the sample is wrong by.
     let mut truth = 1.0;
@@ -55,7 +52,7 @@ pub(crate) fn fit(
     let mut quantised = 0;
     while quantised < TRIES {
         quantised += 1;
-        let told = search.towards(wanted / truth);
+        let told = search.towards(wanted / truth, pair);
         let at = search.at;
         let whole = Quantised::new(original, at, &search.rates, pair, watch)?;
         let size = whole.size() as f64;
@@ -100,18 +97,42 @@ struct Search {
     coarsest: Coarseness,
     at: Coarseness,
     power: f64,
+    /// The same for every look and every try: what costs little is taken more often, which makes it
+    /// cost less still, so rates that follow each other find no end.
     rates: [Rates; 2],
 }
 
 impl Search {
+    /// Comes near to the coarseness at which so many bytes are taken, and settles the rates there.
+    fn new(
+        original: &Original,
+        wanted: f64,
+        finest: Coarseness,
+        coarsest: Coarseness,
+        pair: Pair,
+    ) -> Self {
+        let mut search = Self {
+            sample: Sample::of(original, pair),
+            finest,
+            coarsest,
+            at: Coarseness(40.0_f32.clamp(finest.0, coarsest.0)),
+            power: POWER,
+            rates: [Rates::guessed(), Rates::guessed()],
+        };
+        for _ in 0..GUESSES {
+            let (bytes, rates) = search.sample.guess(search.at, &search.rates);
+            search.rates = rates;
+            search.step(bytes, wanted);
+        }
+        search
+    }
+
     /// Goes to the coarseness at which the sample tells so many bytes, and returns what it tells.
-    fn towards(&mut self, wanted: f64) -> f64 {
+    fn towards(&mut self, wanted: f64, pair: Pair) -> f64 {
         let mut last: Option<(Coarseness, f64)> = None;
         let mut told = 0.0;
-        for look in 0..7 {
-            let answer = self.sample.tell(self.at, &self.rates);
-            self.rates = answer.rates;
-            told = answer.bytes;
+        for _ in 0..LOOKS {
+            told = self.sample.tell(self.at, &self.rates, pair);
             if let Some((at, bytes)) = last {
                 let power = (bytes / told).ln() / f64::from(self.at.0 / at.0).ln();
                 if power.is_finite() && (0.3..=2.0).contains(&power) {
@@ -119,16 +140,25 @@ impl Search {
                 }
             }
             last = Some((self.at, told));
-            let factor = (told / wanted).powf(1.0 / self.power);
-            let next = f64::from(self.at.0) * factor;
-            let next = Coarseness((next as f32).clamp(self.finest.0, self.coarsest.0));
-            let near = (next.0 / self.at.0 - 1.0).abs() < 0.004;
-            if near && look > 0 {
+            let near = (told / wanted - 1.0).abs() < NEAR;
+            let at = self.at;
+            if near || self.step(told, wanted) == at {
+                self.at = at;
                 break;
             }
-            self.at = next;
         }
-        told
+        // What was told last is told of where it ends.
+        last.map_or(told, |(at, told)| {
+            self.at = at;
+            told
+        })
+    }
+
+    /// From where so many bytes are taken to where the wanted ones might be.
+    fn step(&mut self, bytes: f64, wanted: f64) -> Coarseness {
+        let next = f64::from(self.at.0) * (bytes / wanted).powf(1.0 / self.power);
+        self.at = Coarseness((next as f32).clamp(self.finest.0, self.coarsest.0));
+        self.at
     }
 }
 

@@ -4,6 +4,7 @@ use crate::cover::{Rect, whole_blocks};
 use crate::error::PhotoError;
 use crate::orientation::Orientation;
 
+#[cfg_attr(any(test, feature = "fuzz"), derive(Clone))]
 pub(crate) struct Canvas {
     width: u32,
     height: u32,
@@ -55,6 +56,11 @@ impl Canvas {
 
     pub(crate) fn height(&self) -> u32 {
         self.height
+    }
+
+    /// Three a pixel, row by row.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.pixels.into_flattened()
     }
 
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[[u8; 3]]> {

@@ -23,9 +23,10 @@ mod tables;
 mod trellis;
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::canvas::Canvas;
+use crate::cover::Rect;
 use crate::decode::DECODED;
 use crate::error::PhotoError;
 use crate::watch::{Stage, Watch};
@@ -79,17 +80,38 @@ pub(crate) struct Original {
     width: u16,
     height: u16,
     planes: [Plane; 3],
+    covered: Vec<Rect>,
 }
 
 impl Original {
-    pub(crate) fn of(canvas: &Canvas) -> Result<Self, PhotoError> {
+    pub(crate) fn of(canvas: Canvas) -> Result<Self, PhotoError> {
         // Canvases are at most 4096 pixels wide and high.
         let side = |of: u32| u16::try_from(of).map_err(|_| PhotoError::OutOfMemory);
         Ok(Self {
             width: side(canvas.width())?,
             height: side(canvas.height())?,
+            covered: canvas.covered().to_vec(),
             planes: planes::of(canvas)?,
         })
+    }
+
+    pub(crate) fn width(&self) -> u32 {
+        self.width.into()
+    }
+
+    pub(crate) fn height(&self) -> u32 {
+        self.height.into()
+    }
+
+    /// What was covered, before it was widened to blocks.
+    pub(crate) fn covered(&self) -> &[Rect] {
+        &self.covered
+    }
+
+    /// The pixels again, row by row, but for what their colours lost.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = [u8; 3]>> {
+        let width = usize::from(self.width);
+        (0..usize::from(self.height)).map(move |y| planes::pixels(&self.planes, y, width))
     }
 }
 
@@ -219,33 +241,38 @@ impl Quantised {
 
 fn codes(components: &[Component; 3], pair: Pair) -> Vec<(Scan, Code, u64)> {
     shared(pair, &SCANS, |scan| {
-        let mut counting = Counting::new();
-        scan.code(components, &mut counting);
-        let code = Code::for_counts(&counting.counts);
-        let bits = counting.plain_bits + code.bits(&counting.counts);
+        let (code, bits) = counted(*scan, components);
         (*scan, code, bits)
     })
 }
 
-/// Each of `jobs` by `work`, the answers in their order. Every second one may be done beside.
+/// The codes of a scan, and the bits that it takes with them.
+fn counted(scan: Scan, components: &[Component; 3]) -> (Code, u64) {
+    let mut counting = Counting::new();
+    scan.code(components, &mut counting);
+    let code = Code::for_counts(&counting.counts);
+    let bits = counting.plain_bits + code.bits(&counting.counts);
+    (code, bits)
+}
+
+/// Each of `jobs` by `work`, the answers in their order: whoever of the pair is free takes the next.
 fn shared<J: Sync, A: Send>(pair: Pair, jobs: &[J], work: impl Fn(&J) -> A + Sync) -> Vec<A> {
-    let every_second = |from: usize| {
-        jobs.iter()
-            .skip(from)
-            .step_by(2)
-            .map(&work)
-            .collect::<Vec<A>>()
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(at) else {
+                return done;
+            };
+            done.push((at, work(job)));
+        }
     };
-    let (even, odd) = pair.both(|| every_second(0), || every_second(1));
-    // A thread that could not be had: its share is done here.
-    let odd = odd.unwrap_or_else(|| every_second(1));
-    let mut odd = odd.into_iter();
-    let mut answers = Vec::with_capacity(jobs.len());
-    for answer in even {
-        answers.push(answer);
-        answers.extend(odd.next());
-    }
-    answers
+    let (mut answers, beside) = pair.both(take, take);
+    // A thread that could not be had has taken nothing.
+    answers.extend(beside.unwrap_or_default());
+    answers.sort_unstable_by_key(|(at, _)| *at);
+    answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
 fn rows(

@@ -173,14 +173,21 @@ fn make(
         pair: Pair(settings.threads == Threads::Two),
     };
     let canvas = decode::decode(source, &seen, aim, watch)?;
-    let (canvas, coarseness, quantised, bytes) = within(canvas, settings, watch)?;
     let edge = settings.thumbnail_edge.min(MAX_THUMBNAIL_EDGE);
+    let small = thumbnail::small(&canvas, edge)?;
+    let Made {
+        width,
+        height,
+        coarseness,
+        quantised,
+        bytes,
+    } = within(canvas, settings, watch)?;
     Ok(Picture {
-        thumbnail: thumbnail::of(&canvas, edge, watch)?,
+        thumbnail: thumbnail::coded(small, watch)?,
         media_type: MediaType::Jpeg,
         sha256: Sha256::digest(&bytes).into(),
-        width: canvas.width(),
-        height: canvas.height(),
+        width,
+        height,
         quality: coarseness.quality(),
         quantised,
         original_bytes,
@@ -219,43 +226,50 @@ fn document(source: &mut Source, settings: &Settings) -> Result<Picture, PhotoEr
 /// Tried one after the other when the lowest quality is still too big.
 const SMALLER_EDGES: [u32; 8] = [1280, 1024, 800, 640, 480, 320, 240, 160];
 
-fn within(
-    mut canvas: Canvas,
-    settings: &Settings,
-    watch: &Watch<'_>,
-) -> Result<(Canvas, Coarseness, u32, Vec<u8>), PhotoError> {
+struct Made {
+    width: u32,
+    height: u32,
+    coarseness: Coarseness,
+    quantised: u32,
+    bytes: Vec<u8>,
+}
+
+fn within(canvas: Canvas, settings: &Settings, watch: &Watch<'_>) -> Result<Made, PhotoError> {
     let finest = Coarseness::of_quality(settings.max_quality);
+    let pair = Pair(settings.threads == Threads::Two);
     let mut edges = SMALLER_EDGES.iter();
     let mut before = 0;
     watch.report(Stage::Encoding, DECODED)?;
+    let mut original = Original::of(canvas)?;
     loop {
-        let original = Original::of(&canvas)?;
-        let fit = budget::fit(
-            &original,
-            settings.max_bytes,
-            finest,
-            Pair(settings.threads == Threads::Two),
-            watch,
-        )?;
+        let fit = budget::fit(&original, settings.max_bytes, finest, pair, watch)?;
         match fit {
             Fit::Fits {
                 coarseness,
                 quantised,
                 bytes,
-            } => return Ok((canvas, coarseness, before + quantised, bytes)),
+            } => {
+                return Ok(Made {
+                    width: original.width(),
+                    height: original.height(),
+                    coarseness,
+                    quantised: before + quantised,
+                    bytes,
+                });
+            }
             Fit::TooBig {
                 quantised,
                 smallest,
             } => {
                 before += quantised;
-                let longer = canvas.width().max(canvas.height());
+                let longer = original.width().max(original.height());
                 let Some(edge) = edges.find(|edge| **edge < longer) else {
                     return Err(PhotoError::CannotFit {
                         smallest,
                         limit: settings.max_bytes,
                     });
                 };
-                canvas = shrink::smaller(&canvas, *edge)?;
+                original = Original::of(shrink::smaller_again(&original, *edge)?)?;
             }
         }
     }

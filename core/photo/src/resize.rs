@@ -80,12 +80,15 @@ fn lanczos(x: f64) -> f64 {
     }
 }
 
+/// Numbers that are summed up together; rows are filled up to a multiple of it.
+const LANES: usize = 16;
+
 pub(crate) struct Resizer<'a> {
     tables: &'a Tables,
     across: Vec<Taps>,
     down: std::iter::Enumerate<std::vec::IntoIter<Taps>>,
     next: Option<(usize, Taps)>,
-    /// Shrunken rows still needed, three numbers a pixel.
+    /// Shrunken rows still needed, three numbers a pixel and what fills them up.
     held: VecDeque<Vec<f32>>,
     /// Source row of the first one held.
     held_from: usize,
@@ -119,7 +122,7 @@ impl<'a> Resizer<'a> {
             held_from: 0,
             received: 0,
             spare: Vec::new(),
-            sum: vec![0.0; width * 3],
+            sum: vec![0.0; (width * 3).next_multiple_of(LANES)],
             out: vec![[0; 3]; width],
         }
     }
@@ -162,18 +165,27 @@ impl<'a> Resizer<'a> {
         Ok(())
     }
 
+    /// A few numbers at a time through all the rows: their sums stay in registers.
     fn blend(&mut self, taps: &Taps) {
-        self.sum.fill(0.0);
         let skip = taps.first.saturating_sub(self.held_from);
-        for (row, weight) in self.held.iter().skip(skip).zip(&taps.weights) {
-            for (sum, light) in self.sum.iter_mut().zip(row) {
-                *sum += weight * light;
+        let rows: Vec<(&[[f32; LANES]], f32)> = self
+            .held
+            .iter()
+            .skip(skip)
+            .zip(&taps.weights)
+            .map(|(row, weight)| (row.as_chunks().0, *weight))
+            .collect();
+        for (at, sums) in self.sum.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+            let mut total = [0.0; LANES];
+            for (row, weight) in &rows {
+                let Some(lights) = row.get(at) else { continue };
+                for (total, light) in total.iter_mut().zip(lights) {
+                    *total += weight * light;
+                }
             }
+            *sums = total;
         }
-        let (lights, _) = self.sum.as_chunks::<3>();
-        for (pixel, [red, green, blue]) in self.out.iter_mut().zip(lights) {
-            *pixel = self.tables.pixel([*red, *green, *blue]);
-        }
+        self.tables.row(&self.sum, self.out.as_flattened_mut());
     }
 }
 

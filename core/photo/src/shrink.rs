@@ -5,8 +5,8 @@ use std::sync::mpsc;
 
 use crate::canvas::Canvas;
 use crate::colour::{Light, Tables};
-use crate::cover::{self, Cover};
-use crate::encode::Pair;
+use crate::cover::{self, Cover, Rect};
+use crate::encode::{Original, Pair};
 use crate::error::PhotoError;
 use crate::orientation::Orientation;
 use crate::resize::{Resizer, Side};
@@ -65,19 +65,44 @@ impl<'a> Shrinking<'a> {
 
 /// A smaller picture from one that is already upright.
 pub(crate) fn smaller(canvas: &Canvas, max_edge: u32) -> Result<Canvas, PhotoError> {
+    let rows = canvas.rows().map(|row| row.iter().copied());
+    again(
+        [canvas.width(), canvas.height()],
+        rows,
+        canvas.covered(),
+        max_edge,
+    )
+}
+
+/// The same from one that was made ready for coding.
+pub(crate) fn smaller_again(original: &Original, max_edge: u32) -> Result<Canvas, PhotoError> {
+    again(
+        [original.width(), original.height()],
+        original.rows(),
+        original.covered(),
+        max_edge,
+    )
+}
+
+fn again(
+    [width, height]: [u32; 2],
+    rows: impl Iterator<Item = impl Iterator<Item = [u8; 3]>>,
+    covered: &[Rect],
+    max_edge: u32,
+) -> Result<Canvas, PhotoError> {
     let tables = Tables::new();
-    let sides = whole_sides(canvas.width(), canvas.height(), max_edge);
+    let sides = whole_sides(width, height, max_edge);
     let nothing = Cover::default();
     let mut shrinking = Shrinking::new(&tables, sides, Orientation::Upright, nothing)?;
-    let mut lights = Vec::with_capacity(canvas.width() as usize);
-    for row in canvas.rows() {
+    let mut lights = Vec::with_capacity(width as usize);
+    for row in rows {
         lights.clear();
-        lights.extend(row.iter().map(|pixel| tables.rgb(*pixel)));
+        lights.extend(row.map(|pixel| tables.rgb(pixel)));
         shrinking.push(&mut lights)?;
     }
     // The edge of the black must not ripple here either.
     let [across, down] = sides;
-    let covered = canvas.covered().iter().map(|[x, y]| {
+    let covered = covered.iter().map(|[x, y]| {
         let side = |range, side: Side| cover::scaled(range, side.source, side.result);
         [side(x, across), side(y, down)]
     });

@@ -10,13 +10,17 @@ pub(crate) type Light = [f32; 4];
 
 /// Finer than the steepest step of sRGB: no two neighbours among the 256 values fall together.
 const BACK_STEPS: u16 = 16_384;
+/// A power of two above them, so that no step lies outside.
+const BACK_ROOM: usize = 32_768;
+/// 2^23: from there on floating point has whole numbers only.
+const WHOLE: f32 = 8_388_608.0;
 
 /// Tables for both ways.
 pub(crate) struct Tables {
     to_light: [[f32; 256]; 3],
     /// Only for 16-bit pictures.
     deep: [Arc<[f32]>; 3],
-    back: Vec<u8>,
+    back: Box<[u8; BACK_ROOM]>,
     mix: Option<[[f32; 3]; 3]>,
 }
 
@@ -29,13 +33,12 @@ impl Tables {
     /// What a [`super::Table`] gives is sRGB already.
     pub(crate) fn of(space: &Space) -> Self {
         let (curves, mix) = space.curves();
-        let back = (0..=BACK_STEPS)
-            .map(|step| {
-                let value = value_of(f32::from(step) / f32::from(BACK_STEPS)) * 255.0;
-                // Between 0 and 255 by construction.
-                value.round() as u8
-            })
-            .collect();
+        let mut back = Box::new([255; BACK_ROOM]);
+        for (step, number) in (0..=BACK_STEPS).zip(back.iter_mut()) {
+            let value = value_of(f32::from(step) / f32::from(BACK_STEPS)) * 255.0;
+            // Between 0 and 255 by construction.
+            *number = value.round() as u8;
+        }
         Self {
             to_light: curves.map(|curve| {
                 let mut lights = [0.0; 256];
@@ -56,10 +59,27 @@ impl Tables {
             .unwrap_or_default()
     }
 
+    #[inline(always)]
     pub(crate) fn value(&self, light: f32) -> u8 {
-        // Saturates, also at NaN.
-        let step = (light * f32::from(BACK_STEPS) + 0.5) as usize;
+        // NaN stays and has no low bits: it is black. Beside so great a number the fraction is rounded away, and
+        // what is left stands in the low bits: vector instructions have no other way.
+        let step = light.clamp(0.0, 1.0) * f32::from(BACK_STEPS) + WHOLE;
+        let step = step.to_bits() as usize % BACK_ROOM;
         self.back.get(step).copied().unwrap_or(255)
+    }
+
+    /// As many numbers as there is room for, from lights, three of them a pixel.
+    pub(crate) fn row(&self, lights: &[f32], numbers: &mut [u8]) {
+        if self.mix.is_none() {
+            for (number, light) in numbers.iter_mut().zip(lights) {
+                *number = self.value(*light);
+            }
+            return;
+        }
+        let pixels = numbers.as_chunks_mut::<3>().0.iter_mut();
+        for (pixel, lights) in pixels.zip(lights.as_chunks::<3>().0) {
+            *pixel = self.pixel(*lights);
+        }
     }
 
     /// The sRGB pixel of a light that was shrunk.

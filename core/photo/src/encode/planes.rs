@@ -51,6 +51,13 @@ impl Plane {
         }
     }
 
+    fn row(&self, y: usize) -> &[u8] {
+        let from = y * self.stride;
+        self.samples
+            .get(from..from + self.stride)
+            .unwrap_or_default()
+    }
+
     /// The rows of samples of one row of blocks.
     pub(super) fn strip(&self, row: usize) -> Strip<'_> {
         let from = row * SIDE * self.stride;
@@ -79,24 +86,48 @@ impl Strip<'_> {
     }
 }
 
-/// Y, Cb, Cr (JFIF).
-pub(super) fn of(canvas: &Canvas) -> Result<[Plane; 3], PhotoError> {
+/// Y, Cb, Cr (JFIF). Brightness takes the place of the pixels that it was made of: beside them it
+/// would be the most that is held at any time.
+pub(super) fn of(canvas: Canvas) -> Result<[Plane; 3], PhotoError> {
     let (width, height) = (canvas.width() as usize, canvas.height() as usize);
     let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
-    let mut light = Plane::new(width, height, 2 * SIDE)?;
     let mut blue = Plane::new(half_width, half_height, SIDE)?;
     let mut red = Plane::new(half_width, half_height, SIDE)?;
+    let stride = width.next_multiple_of(2 * SIDE);
+    let mut bytes = canvas.into_bytes();
+    // A row of brightness is shorter than one of pixels; where it is not, it gets room before them.
+    let narrow = if stride > 3 * width {
+        stride * height.next_multiple_of(2)
+    } else {
+        0
+    };
+    bytes.splice(..0, std::iter::repeat_n(0, narrow));
+
+    let mut pixels: [Vec<[u8; 3]>; 2] = [Vec::new(), Vec::new()];
     let mut sums: Vec<[i32; 3]> = Vec::with_capacity(half_width);
-    let mut rows = canvas.rows();
-    while let Some(upper) = rows.next() {
-        let lower = rows.next();
-        light.push(upper.iter().map(brightness));
-        if let Some(lower) = lower {
-            light.push(lower.iter().map(brightness));
-        }
+    for row in (0..height).step_by(2) {
         // A last odd row or column counts twice.
+        for (down, pixels) in pixels.iter_mut().enumerate() {
+            let from = narrow + (row + down).min(height - 1) * width * 3;
+            let row = bytes.get(from..from + width * 3).unwrap_or_default();
+            pixels.clear();
+            pixels.extend(row.as_chunks::<3>().0);
+        }
+        for (down, pixels) in pixels.iter().enumerate() {
+            let from = (row + down) * stride;
+            // What is written lies before all pixels that are still to be read.
+            let Some(row) = bytes.get_mut(from..from + stride) else {
+                continue;
+            };
+            for (to, pixel) in row.iter_mut().zip(pixels) {
+                *to = brightness(pixel);
+            }
+            let last = pixels.last().map_or(0, brightness);
+            row.get_mut(width..).unwrap_or_default().fill(last);
+        }
+        let [upper, lower] = &pixels;
         sums.clear();
-        let pairs = upper.chunks(2).zip(lower.unwrap_or(upper).chunks(2));
+        let pairs = upper.chunks(2).zip(lower.chunks(2));
         sums.extend(pairs.map(|(above, below)| sum_of_four(above, below)));
         blue.push(
             sums.iter()
@@ -107,10 +138,46 @@ pub(super) fn of(canvas: &Canvas) -> Result<[Plane; 3], PhotoError> {
                 .map(|[r, g, b]| chroma(32_768 * r - 27_439 * g - 5_329 * b)),
         );
     }
+    bytes.truncate(stride * height);
+    let whole = stride * height.next_multiple_of(2 * SIDE);
+    bytes.shrink_to(whole);
+    bytes
+        .try_reserve_exact(whole.saturating_sub(bytes.len()))
+        .map_err(|_| PhotoError::OutOfMemory)?;
+    let mut light = Plane {
+        wide: width.div_ceil(SIDE),
+        high: height.div_ceil(SIDE),
+        stride,
+        samples: bytes,
+    };
     light.fill(height.next_multiple_of(2 * SIDE));
     blue.fill(half_height.next_multiple_of(SIDE));
     red.fill(half_height.next_multiple_of(SIDE));
     Ok([light, blue, red])
+}
+
+/// The pixels of row `y` again, as a decoder sees them before any loss but that of the colours.
+pub(super) fn pixels<'a>(
+    [light, blue, red]: &'a [Plane; 3],
+    y: usize,
+    width: usize,
+) -> impl Iterator<Item = [u8; 3]> + 'a {
+    let twice = |plane: &'a Plane| plane.row(y / 2).iter().flat_map(|sample| [sample, sample]);
+    let row = light.row(y).iter().zip(twice(blue)).zip(twice(red));
+    row.take(width).map(|((light, blue), red)| {
+        let (light, blue, red) = (
+            i32::from(*light) << 16,
+            i32::from(*blue) - 128,
+            i32::from(*red) - 128,
+        );
+        // JFIF's factors in 65,536ths; the clamp makes it a byte.
+        let value = |sum: i32| ((light + sum + 32_768) >> 16).clamp(0, 255) as u8;
+        [
+            value(91_881 * red),
+            value(-22_554 * blue - 46_802 * red),
+            value(116_130 * blue),
+        ]
+    })
 }
 
 fn brightness([red, green, blue]: &[u8; 3]) -> u8 {

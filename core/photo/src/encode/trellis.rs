@@ -78,11 +78,14 @@ pub(super) fn quantise(
         }
     }
     let energy: f32 = energy.iter().sum::<f32>() / 63.0;
-    let worth = CALM / (1.0 + energy / BUSY);
+    let worth = CALM * table.keenness / (1.0 + energy / BUSY);
 
     let ratios = Places(ratios);
     let mut nodes = [Node::default(); PLACES];
     let mut count = 1;
+    // Nodes that a further one may start from: each costs more than those before it.
+    let mut alive = [0_u8; PLACES];
+    let mut living = 1;
     for (place, order) in SPECTRUM_ORDER.iter().enumerate().skip(1) {
         let ratio = ratios.at(usize::from(*order));
         let size = ratio.abs();
@@ -109,7 +112,10 @@ pub(super) fn quantise(
             cost: f32::INFINITY,
             ..Node::default()
         };
-        for (index, node) in nodes.iter().take(count).enumerate() {
+        for index in alive.get(..living).unwrap_or_default() {
+            let Some(node) = nodes.get(usize::from(*index)) else {
+                continue;
+            };
             let run = place as u32 - node.place - 1;
             let long = (run >> 4) as f32 * rates.sixteen_zeros;
             let [with_less, with_all] = rates.pair(run, bits);
@@ -122,7 +128,7 @@ pub(super) fn quantise(
                     place: place as u32,
                     cost: cheaper,
                     // Below 64, and below 1024.
-                    before: index as u32,
+                    before: u32::from(*index),
                     value: level as i16,
                 };
             }
@@ -130,9 +136,21 @@ pub(super) fn quantise(
         if ratio < 0.0 {
             best.value = -best.value;
         }
-        if let Some(node) = nodes.get_mut(count) {
+        // One that is nearer and costs no more is the better start of all that follows.
+        while living > 0
+            && alive
+                .get(living - 1)
+                .and_then(|index| nodes.get(usize::from(*index)))
+                .is_some_and(|node| node.cost >= best.cost)
+        {
+            living -= 1;
+        }
+        if let (Some(node), Some(last)) = (nodes.get_mut(count), alive.get_mut(living)) {
             *node = best;
+            // Below 64.
+            *last = count as u8;
             count += 1;
+            living += 1;
         }
     }
 

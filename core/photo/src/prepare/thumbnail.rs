@@ -14,16 +14,28 @@ const MAX_QUALITY: u8 = 75;
 /// A picture that is nothing but noise gets a smaller one; at this it fits whatever it shows.
 const LEAST_EDGE: u32 = 64;
 
-/// A JPEG of at most `edge` pixels on the longer side; none for 0.
-pub(super) fn of(canvas: &Canvas, mut edge: u32, watch: &Watch<'_>) -> Result<Vec<u8>, PhotoError> {
-    while edge > 0 {
-        let original = Original::of(&shrink::smaller(canvas, edge)?)?;
+/// The picture at most `edge` pixels on the longer side; none for 0.
+pub(super) fn small(canvas: &Canvas, edge: u32) -> Result<Option<Canvas>, PhotoError> {
+    (edge > 0)
+        .then(|| shrink::smaller(canvas, edge))
+        .transpose()
+}
+
+/// Its JPEG; smaller once more where it takes too many bytes.
+pub(super) fn coded(small: Option<Canvas>, watch: &Watch<'_>) -> Result<Vec<u8>, PhotoError> {
+    let Some(mut small) = small else {
+        return Ok(Vec::new());
+    };
+    loop {
+        let edge = small.width().max(small.height());
+        let original = Original::of(small)?;
         let finest = Coarseness::of_quality(MAX_QUALITY);
         match budget::fit(&original, MAX_BYTES, finest, Pair(false), watch)? {
             Fit::Fits { bytes, .. } => return Ok(bytes),
-            Fit::TooBig { .. } if edge > LEAST_EDGE => edge /= 2,
-            Fit::TooBig { .. } => break,
+            Fit::TooBig { .. } if edge > LEAST_EDGE => {
+                small = shrink::smaller_again(&original, edge / 2)?;
+            }
+            Fit::TooBig { .. } => return Ok(Vec::new()),
         }
     }
-    Ok(Vec::new())
 }
