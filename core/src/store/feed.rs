@@ -92,8 +92,11 @@ fn known(
     match head.phase {
         // Refused, put away or still being written here, and yet the service has such a key:
         // somebody sent it from a copy of this phone. Its writer decides.
-        Phase::Rejected => rows::set_phase(db, head.id, Phase::KeyTaken),
-        Phase::Draft | Phase::Discarded | Phase::KeyTaken => Ok(()),
+        Phase::Rejected => {
+            remember(db, head.id, copy)?;
+            rows::set_phase(db, head.id, Phase::KeyTaken)
+        }
+        Phase::Draft | Phase::Discarded | Phase::KeyTaken => remember(db, head.id, copy),
         Phase::Withdrawn => {
             // Confirmed as taken back, and there again: the service was restored from a backup.
             confirm::confirmed(db, head, copy, at)?;
@@ -102,7 +105,10 @@ fn known(
         }
         // The feed does not say whose words these are: a copy of this phone may have sent others
         // under the same key. Asking once more tells, and the key makes that harmless.
-        Phase::Queued => ask_again(db, head.id, at),
+        Phase::Queued => {
+            remember(db, head.id, copy)?;
+            ask_again(db, head.id, at)
+        }
         Phase::Sent | Phase::Withdrawing => {
             confirm::confirmed(db, head, copy, at)?;
             if !head.own {
@@ -112,6 +118,14 @@ fn known(
             Ok(())
         }
     }
+}
+
+/// The service has such a key, whosever words they are: from now on nothing of it is taken back
+/// without asking there.
+fn remember(db: &Connection, report: i64, copy: &confirm::Copy<'_>) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE report SET tracking_id = ?2 WHERE id = ?1 AND tracking_id = ''")?
+        .execute(params![report, copy.tracking_id.0])?;
+    Ok(())
 }
 
 /// Whatever the create was waiting for, its turn has come.

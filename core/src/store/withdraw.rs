@@ -61,12 +61,14 @@ impl Store {
     }
 }
 
-/// Not one create, event or withdrawal of it may have left this phone.
+/// Not one create, event or withdrawal of it may have left this phone, and none came from a copy
+/// of it, as far as it was told.
 fn is_surely_unsent(db: &Connection, report: i64) -> Result<bool, StoreError> {
     let sent: bool = db
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM operation WHERE report = ?1 AND kind <> 'upload_attachment'
-                 AND (maybe_sent = 1 OR state IN ('in_flight', 'done')))",
+                 AND (maybe_sent = 1 OR state IN ('in_flight', 'done')))
+               OR EXISTS (SELECT 1 FROM report WHERE id = ?1 AND tracking_id <> '')",
         )?
         .query_row([report], |row| row.get(0))?;
     Ok(!sent)

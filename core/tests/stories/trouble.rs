@@ -178,16 +178,8 @@ fn other_words_that_a_copy_sent_under_the_key_are_not_called_sent_here() {
     let world = World::new();
     let siti = world.phone_of("siti");
     let key = drafts(&siti, "Lampu");
-    let copied = |from: &str, to: &str| {
-        let (from, to) = (world.home(from).join("store"), world.home(to).join("store"));
-        std::fs::create_dir_all(&to).unwrap();
-        for file in std::fs::read_dir(from).unwrap() {
-            let file = file.unwrap();
-            std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
-        }
-    };
     drop(siti);
-    copied("siti", "salinan");
+    world.copies_folder("siti", "salinan");
     let (copy, _) = world.phone_with("salinan", 8);
     copy.edit(&key, Edit::Content("Kata yang lain.".to_owned()))
         .unwrap();

@@ -107,3 +107,26 @@ fn a_report_that_was_taken_up_cannot_be_taken_back_and_goes_on() {
     assert_eq!(shown.row.phase, Phase::Sent);
     assert_eq!(shown.row.pictures.stored, 1, "its picture still arrives");
 }
+
+#[test]
+fn what_a_copied_phone_has_sent_is_taken_back_by_asking() {
+    let world = World::new();
+    let first = world.phone_of("siti");
+    let key = drafts(&first, "Disalin");
+    drop(first);
+    world.copies_folder("siti", "salinan");
+    let (second, _) = world.phone_with("salinan", 9);
+    second.submit(&key).unwrap();
+    world.drains(&second);
+    let first = world.phone("siti");
+    // The feed says that the service has such a key while it is still written here.
+    world.drains(&first);
+    world.pass(Duration::from_secs(86_400));
+    world.drains(&first);
+    first.submit(&key).unwrap();
+    assert_eq!(first.withdraw(&key).unwrap(), Withdrawal::Asked);
+    world.drains(&first);
+    assert_eq!(phase(&first, &key), Phase::Withdrawn);
+    let row = world.gateway().report(&key.to_string()).unwrap().unwrap();
+    assert_eq!(row.status, "withdrawn");
+}

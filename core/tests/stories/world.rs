@@ -65,6 +65,16 @@ impl World {
         self.folder.path().join(name)
     }
 
+    /// A phone's folder goes to another phone, as a backup or a cable does it.
+    pub(crate) fn copies_folder(&self, from: &str, to: &str) {
+        let (from, to) = (self.home(from).join("store"), self.home(to).join("store"));
+        std::fs::create_dir_all(&to).unwrap();
+        for file in std::fs::read_dir(from).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+    }
+
     /// A phone; the same name is the same folder, so this is also a restart.
     pub(crate) fn phone(&self, name: &str) -> Client {
         self.phone_with(name, 7).0
