@@ -3,14 +3,17 @@
 pub(crate) mod background;
 mod copies;
 
+use std::collections::BTreeSet;
+
 use lapor_core::client::{Client, ClientError, SignInError, SyncLimits, SyncReport, Withdrawal};
 use lapor_core::engine::api::{EventKind, Secret};
-use lapor_core::engine::report::{Phase, ReportKey};
+use lapor_core::engine::report::{EventKey, Phase, ReportKey};
 use lapor_core::engine::sync::{Captive, Network, Surroundings};
 use lapor_core::store::ReportRow;
 
 use crate::desk::INSTITUTION;
 use crate::dice::{Dice, name_of};
+use crate::ledger::{Case, Deed};
 use crate::story::{Run, Violation, needed};
 use crate::world::World;
 
@@ -77,6 +80,9 @@ impl World {
         if let Some(air) = self.line.wire().airs.get_mut(number) {
             air.asked.push_back(now);
         }
+        if self.phone(number)?.is_full && dice.percent(15) {
+            return self.runs_out_of_room(number);
+        }
         match dice.below(120) {
             0..=17 => self.writes(number, dice).map(|_| ()),
             18..=22 => self.changes(number, dice),
@@ -104,10 +110,10 @@ impl World {
                 Ok(())
             }
             88..=90 => {
-                let app = self.app(number)?;
-                let mut settings = needed(app.settings(), "settings")?;
+                let mut settings = needed(self.app(number)?.settings(), "settings")?;
                 settings.pictures_unmetered_only = dice.percent(50);
-                needed(app.set_settings(settings), "settings")
+                self.act(number, |app| app.set_settings(settings))
+                    .map(|_| ())
             }
             91..=94 => self.hands_over(number),
             95..=99 => self.the_os_works(dice),
@@ -115,6 +121,7 @@ impl World {
             103 => self.copies(number),
             104 if dice.percent(50) => self.wants_to_be_forgotten(number),
             105..=107 => self.gives_up_an_event(number, dice),
+            108 if dice.percent(30) => self.runs_out_of_room(number),
             _ => self.sync(number, dice),
         }
     }
@@ -157,13 +164,36 @@ impl World {
         Ok(report)
     }
 
+    /// Other apps fill the disk, until somebody makes room.
+    fn runs_out_of_room(&mut self, number: usize) -> Run<()> {
+        let phone = self.phone(number)?;
+        phone.is_full = !phone.is_full;
+        let what = if phone.is_full {
+            "has no room for anything new"
+        } else {
+            "has room again"
+        };
+        self.tell(format!("phone {number}: its disk {what}"));
+        Ok(())
+    }
+
     fn takes_back(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
         let keys = self.rows(number, |row| row.phase != Phase::Draft)?;
         let Some(key) = dice.choose(&keys, name_of).copied() else {
             return Ok(());
         };
-        let app = self.app(number)?;
-        if let Some(how) = allowed(app.withdraw(&key))? {
+        let before = self.phase(number, &key)?;
+        let mut how = self.act(number, |app| app.withdraw(&key))?;
+        if how.is_none() && self.phone(number)?.had_trouble() {
+            let after = self.phase(number, &key)?;
+            how = match after {
+                _ if before == after => None,
+                Some(Phase::Withdrawn) => Some(Withdrawal::Done),
+                Some(Phase::Withdrawing) => Some(Withdrawal::Asked),
+                _ => None,
+            };
+        }
+        if let Some(how) = how {
             let was_sent = {
                 let mut wire = self.line.wire();
                 wire.tap.taken_back.insert((number, key.to_string()));
@@ -198,12 +228,19 @@ impl World {
         let Some(key) = dice.choose(&keys, name_of).copied() else {
             return Ok(());
         };
-        let app = self.app(number)?;
         if dice.percent(50) {
-            allowed(app.discard(&key)).map(|_| ())
+            self.act(number, |app| app.discard(&key)).map(|_| ())
         } else {
-            allowed(app.restore(&key)).map(|_| ())
+            self.act(number, |app| app.restore(&key)).map(|_| ())
         }
+    }
+
+    /// What its person sees of a report.
+    fn phase(&mut self, number: usize, key: &ReportKey) -> Run<Option<Phase>> {
+        let screen = self.phone(number)?.screen_at_rest()?;
+        let rows = screen.rows.iter().chain(&screen.discarded);
+        let row = rows.into_iter().find(|row| row.key == *key);
+        Ok(row.map(|row| row.phase))
     }
 
     fn does_something(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
@@ -213,7 +250,6 @@ impl World {
         let Some(key) = dice.choose(&keys, name_of).copied() else {
             return Ok(());
         };
-        let app = self.app(number)?;
         let user = self.user(number)?;
         let text = Some("Masih begitu.".to_owned());
         let kind = if user == OFFICER {
@@ -240,14 +276,19 @@ impl World {
             let elsewhere = dice.percent(50);
             if elsewhere { "dlh-badung" } else { INSTITUTION }.to_owned()
         });
-        if let Some(event) = allowed(app.add_event(&key, kind, text, rating, institution))? {
+        let add = |app: &Client| app.add_event(&key, kind, text, rating, institution);
+        let mut event = self.act(number, add)?;
+        if event.is_none() && self.phone(number)?.had_trouble() {
+            event = self.an_event_that_nobody_knows(number)?;
+        }
+        if let Some(event) = event {
             let name = format!("{kind:?} {}", self.ledger.deeds.len() + 1);
             let (text, to) = (event.to_string(), key.to_string());
             let mut wire = self.line.wire();
             wire.tap.owners.insert(text.clone(), user.clone());
             let order = wire.tap.orders.entry((number, to.clone(), user.clone()));
             order.or_default().push(text.clone());
-            self.ledger.deeds.push(crate::ledger::Deed {
+            self.ledger.deeds.push(Deed {
                 key: event,
                 text,
                 report: key,
@@ -261,9 +302,15 @@ impl World {
         Ok(())
     }
 
+    /// One that is in the outbox although nobody was told.
+    fn an_event_that_nobody_knows(&mut self, number: usize) -> Run<Option<EventKey>> {
+        let screen = self.phone(number)?.screen_at_rest()?;
+        let mut events = screen.open.iter().filter_map(|row| row.event);
+        Ok(events.find(|event| self.ledger.deeds.iter().all(|deed| deed.key != *event)))
+    }
+
     /// A reply that was refused, or never left, is given up.
     fn gives_up_an_event(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
-        let app = self.app(number)?;
         let user = self.user(number)?;
         let mine: Vec<_> = self
             .ledger
@@ -274,7 +321,19 @@ impl World {
         let Some(deed) = dice.choose(&mine, |deed| name_of(&deed.text)) else {
             return Ok(());
         };
-        if allowed(app.discard_event(&deed.key))?.is_some() {
+        let deed = Deed::clone(deed);
+        let waits = |world: &mut Self| -> Run<bool> {
+            let screen = world.phone(number)?.screen_at_rest()?;
+            Ok(screen.open.iter().any(|row| row.event == Some(deed.key)))
+        };
+        let waited = waits(self)?;
+        let mut given_up = self
+            .act(number, |app| app.discard_event(&deed.key))?
+            .is_some();
+        if self.phone(number)?.had_trouble() {
+            given_up |= waited && !waits(self)?;
+        }
+        if given_up {
             let mut wire = self.line.wire();
             let name = wire.name(&deed.text);
             wire.tap.refused.insert(deed.text.clone());
@@ -303,12 +362,21 @@ impl World {
     }
 
     pub(crate) fn as_another(&mut self, number: usize, key: &ReportKey) -> Run<Option<ReportKey>> {
-        let app = self.app(number)?;
-        let Some(another) = allowed(app.send_as_another(key))? else {
+        let owner = self.user(number)?;
+        let known: BTreeSet<ReportKey> = self.ledger.cases.iter().map(|case| case.key).collect();
+        let mut another = self.act(number, |app| app.send_as_another(key))?;
+        if another.is_none() && self.phone(number)?.had_trouble() {
+            // Looked at since, and found there.
+            let found = |case: &&Case| !known.contains(&case.key);
+            another = self.ledger.cases.iter().find(found).map(|case| case.key);
+        }
+        let Some(another) = another else {
             return Ok(None);
         };
-        let owner = self.user(number)?;
-        let name = self.ledger.begin(another, number, owner);
+        let name = match self.ledger.case(&another) {
+            Some(case) => case.name.clone(),
+            None => self.ledger.begin(another, number, owner),
+        };
         // A copy of this phone may have written the same report anew.
         let mark = self.line.wire().tap.text_on(number, &key.to_string());
         if let Some(case) = self.ledger.case(key) {

@@ -6,7 +6,8 @@ use lapor_core::engine::report::Phase;
 
 use crate::people::allowed;
 use crate::phone::Ended;
-use crate::story::Run;
+use crate::story::{Run, needed};
+use crate::tap;
 use crate::world::World;
 
 /// Errors that a failing disk may lead to.
@@ -61,14 +62,24 @@ impl World {
         Ok(value)
     }
 
-    /// Takes over what is there and was not known: drafts begun, reports accepted.
+    /// Takes over what is there and was not known: drafts begun, texts, reports accepted.
     fn recounts(&mut self, number: usize) -> Run<()> {
         let screen = self.phone(number)?.screen_at_rest()?;
         let owner = &screen.account.user;
-        for row in &screen.rows {
-            if row.own && self.ledger.case(&row.key).is_none() {
+        for row in screen.rows.iter().chain(&screen.discarded) {
+            if !row.own {
+                continue;
+            }
+            if self.ledger.case(&row.key).is_none() {
                 let name = self.ledger.begin(row.key, number, owner.clone());
                 self.line.wire().names.insert(row.key.to_string(), name);
+            }
+            if row.phase.is_editable() {
+                let shown = needed(self.app(number)?.show(&row.key), "show")?;
+                let mut wire = self.line.wire();
+                if let Some(mark) = tap::mark_in(&shown.draft.form.content) {
+                    wire.tap.writes(number, &row.key.to_string(), mark);
+                }
             }
             let known = self
                 .ledger

@@ -63,6 +63,13 @@ const NEVER: [&str; 6] = [
 /// Stands before the number of a text in every text that people write here.
 pub(crate) const MARK: &str = "naskah ";
 
+/// The mark that stands in a text.
+pub(crate) fn mark_in(text: &str) -> Option<String> {
+    let from = text.find(MARK)?;
+    let (mark, _) = text.get(from..)?.split_once(';')?;
+    Some(format!("{mark};"))
+}
+
 impl Tap {
     /// A request is about to leave a phone. Gives the promise that it breaks.
     pub(crate) fn leaves(&mut self, phone: usize, request: &Request) -> Option<String> {

@@ -2,22 +2,27 @@
 
 use std::sync::Arc;
 
-use lapor_core::client::AttachOptions;
+use lapor_core::client::{AttachOptions, Client};
 use lapor_core::engine::report::{Classification, Edit, ReportKey, Sha256Hash};
 use lapor_core::photo::Flow;
 
 use crate::dice::{Dice, name_of};
-use crate::people::{OFFICER, allowed};
+use crate::people::OFFICER;
 use crate::pictures::{document, photo, put_down, tells_nothing};
 use crate::story::{Run, Violation, needed};
 use crate::world::World;
 
 impl World {
-    pub(crate) fn writes(&mut self, number: usize, dice: &mut Dice) -> Run<ReportKey> {
-        let app = self.app(number)?;
+    pub(crate) fn writes(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
         let owner = self.user(number)?;
-        let key = needed(app.new_draft(), "new draft")?;
-        let name = self.ledger.begin(key, number, owner);
+        let Some(key) = self.act(number, Client::new_draft)? else {
+            return Ok(());
+        };
+        // A phone that died after it has been looked at, and it was found there.
+        let name = match self.ledger.case(&key) {
+            Some(case) => case.name.clone(),
+            None => self.ledger.begin(key, number, owner),
+        };
         let title = if dice.percent(30) {
             format!("{name} with a long title")
         } else {
@@ -38,7 +43,7 @@ impl World {
             Edit::Anonymous(dice.percent(20)),
         ] {
             if dice.percent(99) {
-                needed(app.edit(&key, edit), "edit")?;
+                self.act(number, |app| app.edit(&key, edit))?;
             }
         }
         for _ in 0..dice.below(3) {
@@ -49,7 +54,7 @@ impl World {
             self.line.wire().event();
             self.submit(number, &key)?;
         }
-        Ok(key)
+        Ok(())
     }
 
     /// A text that says what it always says, and in which writing it is.
@@ -79,13 +84,25 @@ impl World {
         };
         let path = self.folder.path().join(name);
         put_down(&path, bytes)?;
-        let app = self.app(number)?;
-        let done = allowed(app.attach(key, &path, AttachOptions::default(), &mut |_| {
-            Flow::Continue
-        }))?;
+        if !is_photo {
+            // It may be there although nobody was told.
+            let sha256 = Sha256Hash::of(bytes).to_string();
+            let mut wire = self.line.wire();
+            wire.tap.documents.insert(sha256, Arc::new(bytes.to_vec()));
+        }
+        let attach = |app: &Client| {
+            app.attach(key, &path, AttachOptions::default(), &mut |_| {
+                Flow::Continue
+            })
+        };
+        let done = self.act(number, attach)?;
+        if is_photo && self.phone(number)?.had_trouble() {
+            return self.finds_photos(number, key);
+        }
         let Some(attached) = done else {
             return Ok(());
         };
+        let app = self.app(number)?;
         let row = attached.attachment;
         let bytes = if is_photo {
             let place = needed(app.show(key), "show")?
@@ -115,13 +132,27 @@ impl World {
         Ok(())
     }
 
-    pub(crate) fn submit(&mut self, number: usize, key: &ReportKey) -> Run<bool> {
+    /// Photos of which nobody was told that they are there.
+    fn finds_photos(&mut self, number: usize, key: &ReportKey) -> Run<()> {
         let app = self.app(number)?;
+        let shown = needed(app.show(key), "show")?;
+        for (place, row) in (0_u32..).zip(&shown.attachments) {
+            if row.media_type == "image/jpeg" {
+                let kept = needed(app.picture(key, place), "picture")?;
+                tells_nothing(&kept)?;
+                let mut wire = self.line.wire();
+                let sha256 = row.sha256.to_string();
+                wire.tap.documents.insert(sha256, Arc::new(kept));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn submit(&mut self, number: usize, key: &ReportKey) -> Run<bool> {
         // An officer writes no reports: the service would refuse them for ever.
         if self.user(number)? == OFFICER {
             return Ok(false);
         }
-        drop(app);
         if self.act(number, |app| app.submit(key))?.is_none() {
             return Ok(false);
         }
@@ -156,19 +187,13 @@ impl World {
         let Some(key) = dice.choose(&keys, name_of).copied() else {
             return Ok(());
         };
-        let app = self.app(number)?;
-        match dice.below(4) {
-            0 => self.attaches(number, &key, dice),
-            1 => allowed(app.detach(&key, 0)).map(|_| ()),
-            2 => needed(
-                app.edit(&key, Edit::Content(self.text_of(number, &key))),
-                "edit",
-            ),
-            _ => needed(
-                app.edit(&key, Edit::Title(format!("T {}", self.round))),
-                "edit",
-            ),
-        }
+        let edit = match dice.below(4) {
+            0 => return self.attaches(number, &key, dice),
+            1 => return self.act(number, |app| app.detach(&key, 0)).map(|_| ()),
+            2 => Edit::Content(self.text_of(number, &key)),
+            _ => Edit::Title(format!("T {}", self.round)),
+        };
+        self.act(number, |app| app.edit(&key, edit)).map(|_| ())
     }
 
     pub(crate) fn submits(&mut self, number: usize, dice: &mut Dice) -> Run<()> {

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use lapor_core::client::{Client, Options};
+use lapor_core::client::{Client, OpenClientError, Options};
 use lapor_core::engine::calendar::{Clock, Instant};
 use lapor_core::net::GatewayUrl;
-use lapor_core::store::{Notice, OpenOptions, Store, StoreKey};
+use lapor_core::store::{Notice, OpenError, OpenOptions, Store, StoreKey};
 use lapor_sim_vfs::{Disk, Fault, Image, VFS};
 
 use super::Phone;
@@ -48,6 +48,7 @@ impl Phone {
         if let Some(client) = &self.client {
             return Ok(Arc::clone(client));
         }
+        self.opens_before_it_is_unlocked()?;
         for _ in 0..DEATHS {
             let life = self.disk.life();
             if !self.arm_opening() {
@@ -71,6 +72,37 @@ impl Phone {
         }
         self.client = Some(Arc::clone(&client));
         Ok(client)
+    }
+
+    /// Some phones start the app before anybody has unlocked them: it says so, and nothing is
+    /// taken for lost or damaged.
+    fn opens_before_it_is_unlocked(&self) -> Run<()> {
+        {
+            let mut wire = self.line.wire();
+            if wire.healed || self.is_a_copy {
+                return Ok(());
+            }
+            let (chance, mut dice) = wire.chance(Actor::Disk(self.number));
+            if !dice.percent(3) || !wire.happens(chance) {
+                return Ok(());
+            }
+            wire.tell(format!(
+                "phone {}: the app starts before the phone was unlocked",
+                self.number
+            ));
+        }
+        self.disk.lock_storage(true);
+        let opened = Client::open(self.options());
+        self.disk.lock_storage(false);
+        match opened {
+            Err(OpenClientError::Store(OpenError::StorageLocked)) => Ok(()),
+            Err(error) => Err(Violation(format!(
+                "a phone that was not unlocked yet is told: {error}"
+            ))),
+            Ok(_) => Err(Violation(
+                "a store opens whose files the OS keeps closed".to_owned(),
+            )),
+        }
     }
 
     fn may_be_said(&mut self, notices: &[Notice]) -> Run<()> {
