@@ -75,11 +75,12 @@ fn a_true_answer_under_a_wrong_name_loses_nothing() {
 #[test]
 fn a_portal_in_the_middle_of_a_picture_leaves_what_had_arrived() {
     let stage = Stage::new();
-    let document = stage.document("a.pdf", 200_000);
+    let document = stage.document("a.pdf", 700_000);
     let report = stage.submits_with("Lampu", &[document]);
+    // After the words and the first chunk.
     stage
         .gateway
-        .faults(&[json!({ "route": "*", "portal": true, "after": 3 })])
+        .faults(&[json!({ "route": "*", "portal": true, "after": 2 })])
         .unwrap();
     stage.syncs_once();
     let before = stage.arrived();

@@ -8,7 +8,7 @@ use crate::stage::Stage;
 #[test]
 fn an_upload_that_the_gateway_forgot_starts_over_and_is_counted() {
     let stage = Stage::new();
-    let document = stage.document("a.pdf", 90_000);
+    let document = stage.document("a.pdf", 700_000);
     let report = stage.submits_with("Lampu", &[document]);
     stage
         .siti
