@@ -1,11 +1,15 @@
 //! Lines that come and go, and lines that fall silent without a word.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use super::pictures::is_whole;
 use crate::{
@@ -126,8 +130,9 @@ pub(crate) fn rare(
     Ok(())
 }
 
-/// Silence without a reset in the middle of a picture, and words written during it. How long after
-/// its end until the words have their number.
+/// Silence without a reset in the middle of a picture, and words written during it. How long until
+/// the words have their number, from the end of the silence or, where that was later, from the time
+/// at which the phone had said that it would try again: nobody tells it that the silence is over.
 pub(crate) fn hole(
     world: &mut World<'_>,
     profile: &Profile,
@@ -156,22 +161,45 @@ pub(crate) fn hole(
     let after = world
         .phone
         .until(LONGEST, "the words", |traced| created(traced, &words))?;
+    let told = world.phone.traced();
+    let from_retry = from_retry(&told, &words, after).context("no trace of the words")?;
     let whole = world
         .phone
         .until(LONGEST, "the picture", |traced| is_whole(traced, &picture))?;
     drop(sync);
     world.figures.at_most(
         world.name,
-        "words_after_silence_s",
-        after.as_secs_f64(),
+        "words_after_silence_or_retry_s",
+        from_retry.as_secs_f64(),
         limit,
         &format!(
-            " silence={} s picture_after={:.1} s line_time={:.1} s bytes_in_silence={}",
+            " silence={} s words_after_silence={:.1} s picture_after={:.1} s line_time={:.1} s bytes_in_silence={}",
             silence.as_secs(),
+            after.as_secs_f64(),
             (after + whole).as_secs_f64(),
             profile.line_time(bytes).as_secs_f64(),
             in_silence.both(),
         ),
     );
     Ok(())
+}
+
+/// Of a number that came so long after the line had healed: how long after the later of that and the
+/// retry that had been announced.
+fn from_retry(traced: &[Value], key: &str, after_heal: Duration) -> Option<Duration> {
+    let ms = |event: &Value, field: &str| event.get(field).and_then(Value::as_u64);
+    let at = traced
+        .iter()
+        .position(|event| created(std::slice::from_ref(event), key))?;
+    let there = ms(traced.get(at)?, "ms")?;
+    let healed = there.saturating_sub(u64::try_from(after_heal.as_millis()).ok()?);
+    let retry = traced
+        .get(..at)?
+        .iter()
+        .rev()
+        .find(|event| is(event, "event", "waiting"))
+        .and_then(|event| Some(ms(event, "ms")? + ms(event, "in_ms")?))
+        .filter(|retry| *retry <= there);
+    let from = healed.max(retry.unwrap_or(0));
+    Some(Duration::from_millis(there.saturating_sub(from)))
 }
