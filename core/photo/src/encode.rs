@@ -84,14 +84,14 @@ pub(crate) struct Original {
 }
 
 impl Original {
-    pub(crate) fn of(canvas: Canvas) -> Result<Self, PhotoError> {
+    pub(crate) fn of(canvas: Canvas, pair: Pair) -> Result<Self, PhotoError> {
         // Canvases are at most 4096 pixels wide and high.
         let side = |of: u32| u16::try_from(of).map_err(|_| PhotoError::OutOfMemory);
         Ok(Self {
             width: side(canvas.width())?,
             height: side(canvas.height())?,
             covered: canvas.covered().to_vec(),
-            planes: planes::of(canvas)?,
+            planes: planes::of(canvas, pair)?,
         })
     }
 

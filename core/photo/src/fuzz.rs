@@ -135,7 +135,7 @@ pub fn encode([width, height]: [u32; 2], pixels: &[u8], budget: u64, quality: u8
     let fit = |two| {
         let mut go_on = |_| Flow::Continue;
         let watch = Watch::new(&mut go_on);
-        let Ok(original) = Original::of(canvas.clone()) else {
+        let Ok(original) = Original::of(canvas.clone(), Pair(two)) else {
             panic!("there is memory for {width} x {height}");
         };
         match budget::fit(&original, budget, finest, Pair(two), &watch) {

@@ -240,7 +240,7 @@ fn within(canvas: Canvas, settings: &Settings, watch: &Watch<'_>) -> Result<Made
     let mut edges = SMALLER_EDGES.iter();
     let mut before = 0;
     watch.report(Stage::Encoding, DECODED)?;
-    let mut original = Original::of(canvas)?;
+    let mut original = Original::of(canvas, pair)?;
     loop {
         let fit = budget::fit(&original, settings.max_bytes, finest, pair, watch)?;
         match fit {
@@ -269,7 +269,7 @@ fn within(canvas: Canvas, settings: &Settings, watch: &Watch<'_>) -> Result<Made
                         limit: settings.max_bytes,
                     });
                 };
-                original = Original::of(shrink::smaller_again(&original, *edge)?)?;
+                original = Original::of(shrink::smaller_again(&original, *edge)?, pair)?;
             }
         }
     }

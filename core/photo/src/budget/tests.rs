@@ -17,7 +17,7 @@ const FINEST: Coarseness = Coarseness(16.0);
 fn fitted(canvas: &Canvas, budget: u64, pair: bool) -> Fit {
     let mut go_on = |_| Flow::Continue;
     let watch = Watch::new(&mut go_on);
-    let original = Original::of(canvas.clone()).unwrap();
+    let original = Original::of(canvas.clone(), Pair(pair)).unwrap();
     fit(&original, budget, FINEST, Pair(pair), &watch).unwrap()
 }
 
@@ -60,7 +60,7 @@ fn whoever_asks_for_a_low_quality_gets_it() {
         let finest = Coarseness::of_quality(quality);
         let mut go_on = |_| Flow::Continue;
         let watch = Watch::new(&mut go_on);
-        let original = Original::of(canvas.clone()).unwrap();
+        let original = Original::of(canvas.clone(), Pair(false)).unwrap();
         let made = fit(&original, 300_000, finest, Pair(false), &watch).unwrap();
         assert!(matches!(made, Fit::Fits { coarseness, .. } if coarseness == finest));
     }

@@ -1,6 +1,7 @@
 //! Brightness and the two colours as the encoder takes them: brightness whole, colours at half the
 //! resolution, each filled up to whole blocks by its last row and column.
 
+use super::Pair;
 use crate::canvas::Canvas;
 use crate::error::PhotoError;
 
@@ -43,12 +44,29 @@ impl Plane {
         self.samples.resize(end, last);
     }
 
-    /// Repeats the last row down to the last whole block.
-    fn fill(&mut self, rows: usize) {
-        while self.samples.len() < rows * self.stride {
+    /// Appends the rows below, `rows` together with these.
+    fn join(&mut self, below: Self, rows: usize) -> Result<(), PhotoError> {
+        let room = rows.next_multiple_of(SIDE) * self.stride - self.samples.len();
+        self.samples
+            .try_reserve_exact(room)
+            .map_err(|_| PhotoError::OutOfMemory)?;
+        self.samples.extend(below.samples);
+        self.high = rows.div_ceil(SIDE);
+        self.fill(rows.next_multiple_of(SIDE))
+    }
+
+    /// Repeats the last row down to the last whole block, and holds no room beyond.
+    fn fill(&mut self, rows: usize) -> Result<(), PhotoError> {
+        let whole = rows * self.stride;
+        self.samples.shrink_to(whole);
+        self.samples
+            .try_reserve_exact(whole.saturating_sub(self.samples.len()))
+            .map_err(|_| PhotoError::OutOfMemory)?;
+        while self.samples.len() < whole {
             let last = self.samples.len().saturating_sub(self.stride);
             self.samples.extend_from_within(last..);
         }
+        Ok(())
     }
 
     fn row(&self, y: usize) -> &[u8] {
@@ -88,37 +106,80 @@ impl Strip<'_> {
 
 /// Y, Cb, Cr (JFIF). Brightness takes the place of the pixels that it was made of: beside them it
 /// would be the most that is held at any time.
-pub(super) fn of(canvas: Canvas) -> Result<[Plane; 3], PhotoError> {
+pub(super) fn of(canvas: Canvas, pair: Pair) -> Result<[Plane; 3], PhotoError> {
     let (width, height) = (canvas.width() as usize, canvas.height() as usize);
     let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
-    let mut blue = Plane::new(half_width, half_height, SIDE)?;
-    let mut red = Plane::new(half_width, half_height, SIDE)?;
     let stride = width.next_multiple_of(2 * SIDE);
     let mut bytes = canvas.into_bytes();
-    // A row of brightness is shorter than one of pixels; where it is not, it gets room before them.
-    let narrow = if stride > 3 * width {
-        stride * height.next_multiple_of(2)
-    } else {
-        0
-    };
-    bytes.splice(..0, std::iter::repeat_n(0, narrow));
+    if stride > 3 * width {
+        widen(&mut bytes, width * 3, stride);
+    }
+    let pixels = bytes.len() / height.max(1);
 
+    // An upper and a lower part, each in place; then the lower joins the upper.
+    let middle = (half_height / 2) * 2;
+    let (upper, lower) = bytes.split_at_mut(middle * pixels);
+    let part = |part: &mut [u8], rows: usize| -> Result<[Plane; 2], PhotoError> {
+        let mut colours = [
+            Plane::new(half_width, rows.div_ceil(2), SIDE)?,
+            Plane::new(half_width, rows.div_ceil(2), SIDE)?,
+        ];
+        split(part, pixels, [width, rows], stride, &mut colours);
+        Ok(colours)
+    };
+    let (mine, beside) = pair.both(|| part(upper, middle), || part(lower, height - middle));
+    let ([mut blue, mut red], [lower_blue, lower_red]) =
+        (mine?, beside.unwrap_or(Err(PhotoError::OutOfMemory))?);
+    let from = middle * pixels;
+    bytes.copy_within(from..from + (height - middle) * stride, middle * stride);
+    bytes.truncate(stride * height);
+
+    for (upper, lower) in [(&mut blue, lower_blue), (&mut red, lower_red)] {
+        upper.join(lower, half_height)?;
+    }
+    let mut light = Plane {
+        wide: width.div_ceil(SIDE),
+        high: height.div_ceil(SIDE),
+        stride,
+        samples: bytes,
+    };
+    light.fill(height.next_multiple_of(2 * SIDE))?;
+    Ok([light, blue, red])
+}
+
+/// Makes rows of `length` so long that a row of brightness has room in them.
+fn widen(bytes: &mut Vec<u8>, length: usize, stride: usize) {
+    let mut wider = Vec::with_capacity(bytes.len() / length.max(1) * stride);
+    for row in bytes.chunks_exact(length.max(1)) {
+        wider.extend(row);
+        wider.resize(wider.len() + stride - length, 0);
+    }
+    *bytes = wider;
+}
+
+/// `rows` rows of pixels, each `length` bytes behind the one before it, become rows of brightness,
+/// each `stride` behind the one before it and no longer than those.
+fn split(
+    bytes: &mut [u8],
+    length: usize,
+    [width, rows]: [usize; 2],
+    stride: usize,
+    [blue, red]: &mut [Plane; 2],
+) {
     let mut pixels: [Vec<[u8; 3]>; 2] = [Vec::new(), Vec::new()];
-    let mut sums: Vec<[i32; 3]> = Vec::with_capacity(half_width);
-    for row in (0..height).step_by(2) {
+    let mut sums: Vec<[i32; 3]> = Vec::with_capacity(width.div_ceil(2));
+    for row in (0..rows).step_by(2) {
         // A last odd row or column counts twice.
         for (down, pixels) in pixels.iter_mut().enumerate() {
-            let from = narrow + (row + down).min(height - 1) * width * 3;
+            let from = (row + down).min(rows - 1) * length;
             let row = bytes.get(from..from + width * 3).unwrap_or_default();
             pixels.clear();
             pixels.extend(row.as_chunks::<3>().0);
         }
-        for (down, pixels) in pixels.iter().enumerate() {
+        for (down, pixels) in pixels.iter().enumerate().take(rows - row) {
             let from = (row + down) * stride;
             // What is written lies before all pixels that are still to be read.
-            let Some(row) = bytes.get_mut(from..from + stride) else {
-                continue;
-            };
+            let row = bytes.get_mut(from..from + stride).unwrap_or_default();
             for (to, pixel) in row.iter_mut().zip(pixels) {
                 *to = brightness(pixel);
             }
@@ -138,22 +199,6 @@ pub(super) fn of(canvas: Canvas) -> Result<[Plane; 3], PhotoError> {
                 .map(|[r, g, b]| chroma(32_768 * r - 27_439 * g - 5_329 * b)),
         );
     }
-    bytes.truncate(stride * height);
-    let whole = stride * height.next_multiple_of(2 * SIDE);
-    bytes.shrink_to(whole);
-    bytes
-        .try_reserve_exact(whole.saturating_sub(bytes.len()))
-        .map_err(|_| PhotoError::OutOfMemory)?;
-    let mut light = Plane {
-        wide: width.div_ceil(SIDE),
-        high: height.div_ceil(SIDE),
-        stride,
-        samples: bytes,
-    };
-    light.fill(height.next_multiple_of(2 * SIDE));
-    blue.fill(half_height.next_multiple_of(SIDE));
-    red.fill(half_height.next_multiple_of(SIDE));
-    Ok([light, blue, red])
 }
 
 /// The pixels of row `y` again, as a decoder sees them before any loss but that of the colours.

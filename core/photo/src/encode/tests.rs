@@ -14,7 +14,7 @@ use crate::watch::Flow;
 fn quantised(canvas: &Canvas, coarseness: Coarseness) -> Quantised {
     let mut go_on = |_| Flow::Continue;
     let watch = Watch::new(&mut go_on);
-    let original = Original::of(canvas.clone()).unwrap();
+    let original = Original::of(canvas.clone(), Pair(false)).unwrap();
     let rates = [Rates::guessed(), Rates::guessed()];
     Quantised::new(&original, coarseness, &rates, Pair(false), &watch).unwrap()
 }

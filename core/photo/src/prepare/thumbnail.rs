@@ -28,7 +28,7 @@ pub(super) fn coded(small: Option<Canvas>, watch: &Watch<'_>) -> Result<Vec<u8>,
     };
     loop {
         let edge = small.width().max(small.height());
-        let original = Original::of(small)?;
+        let original = Original::of(small, Pair(false))?;
         let finest = Coarseness::of_quality(MAX_QUALITY);
         match budget::fit(&original, MAX_BYTES, finest, Pair(false), watch)? {
             Fit::Fits { bytes, .. } => return Ok(bytes),
