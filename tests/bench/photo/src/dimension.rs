@@ -1,5 +1,5 @@
-//! At which bytes a pixel a smaller picture looks better, judged at the full viewing size: what the
-//! room's own rule for stepping down is made of.
+//! What the room's own rules are made of: at which bytes a pixel a smaller picture looks better, judged
+//! at the full viewing size; and what a quality looks like where bytes are no limit.
 
 use anyhow::Result;
 use lapor_photo::{Flow, PhotoError, Settings, prepare};
@@ -41,5 +41,28 @@ pub(crate) fn print(photos: &[Photo]) -> Result<()> {
     for line in answers.into_iter().flatten() {
         println!("{line}");
     }
+    Ok(())
+}
+
+const QUALITIES: [u8; 9] = [80, 84, 88, 90, 92, 94, 96, 98, 100];
+
+/// A line for each photo: look and bytes at each ceiling of quality, without a limit of bytes.
+pub(crate) fn print_ceilings(photos: &[Photo]) -> Result<()> {
+    let lines = two_at_a_time(photos, |photo| {
+        let reference = Reference::of(&photo.path)?;
+        let mut line = format!("ceilings {}", photo.name);
+        for max_quality in QUALITIES {
+            let settings = Settings {
+                max_bytes: u64::MAX,
+                max_quality,
+                ..Settings::default()
+            };
+            let picture = prepare(&photo.path, &settings, &mut |_| Flow::Continue)?;
+            let look = reference.judge(&picture.bytes)?.light;
+            line += &format!(" q{max_quality}={look:.2}/{}k", picture.bytes.len() / 1024);
+        }
+        Ok(line)
+    })?;
+    lines.iter().for_each(|line| println!("{line}"));
     Ok(())
 }

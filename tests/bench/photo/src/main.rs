@@ -33,7 +33,7 @@ struct Place {
     lapor: PathBuf,
     /// The caller's own photos.
     photos: Option<PathBuf>,
-    /// Runs of each timing.
+    /// Rounds of each timing, of which the best one counts.
     runs: usize,
 }
 
@@ -94,8 +94,10 @@ fn run(words: &[&str]) -> Result<()> {
             "plain" => plain::print(&place, &photos)?,
             "memory" => memory::print(&place)?,
             "dimension" => dimension::print(&photos)?,
+            "ceilings" => dimension::print_ceilings(&photos)?,
             other => bail!(
-                "no figure {other}; there are budget (time-300, time-150, look), plain, memory, dimension"
+                "no figure {other}; there are budget (time-300, time-150, look), plain, memory, \
+                 dimension, ceilings"
             ),
         }
     }
