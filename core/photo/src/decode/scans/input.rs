@@ -222,7 +222,12 @@ impl<'i, 'f> Bits<'i, 'f> {
 
     #[inline(always)]
     pub(super) fn bit(&mut self) -> Result<bool, Failure> {
-        Ok(self.number(1)? == 1)
+        if self.count == 0 {
+            self.refill()?;
+        }
+        let bit = self.pending >> 63 == 1;
+        self.pass(1)?;
+        Ok(bit)
     }
 
     /// A signed number of the given size (T.81, figure F.12).

@@ -43,18 +43,22 @@ impl Inverse {
         Self { side, steps }
     }
 
+    /// How far a sample can lie from the middle before it is cut to what a byte holds.
     #[cfg(any(test, feature = "fuzz"))]
-    pub(super) fn loudest(&self, levels: &Levels) -> i32 {
+    pub(super) fn loudest(&self, levels: &Levels) -> f32 {
         let mut loudest = 0.0_f32;
         for block in 0..levels.blocks() {
             let mut numbers = [0.0; 64];
             levels.numbers(block, &self.steps, &mut numbers);
-            loudest = numbers
-                .iter()
-                .fold(loudest, |most, number| most.max(number.abs()));
+            let reach = numbers.iter().enumerate().map(|(at, number)| {
+                let (row, column) = (at / self.side, at % self.side);
+                // No wave is higher than a quarter of its number.
+                number.abs() / (scale(self.side, row) * scale(self.side, column)) / 4.0
+            });
+            let count = self.side * self.side;
+            loudest = loudest.max(reach.take(count).sum());
         }
-        // What the steps were multiplied with.
-        (loudest / (FLAT * FLAT)) as i32
+        loudest
     }
 
     /// Writes the samples of a block into `rows`, from `column` on.

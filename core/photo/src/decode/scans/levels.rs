@@ -71,6 +71,36 @@ pub(super) struct Levels {
     forgot: bool,
 }
 
+/// Which of a whole block's levels, its mean left out, are not zero, by the file's order.
+#[inline]
+fn seen<T: Copy + Default + PartialEq>(levels: &[T]) -> u64 {
+    let zero = T::default();
+    let mut seen = 0;
+    // Most of a row is zero, and most rows are.
+    for (levels, bits) in levels.chunks(8).zip(BITS.chunks(8)) {
+        if levels.iter().any(|level| *level != zero) {
+            for (level, bit) in levels.iter().zip(bits) {
+                seen |= bit * u64::from(*level != zero);
+            }
+        }
+    }
+    seen
+}
+
+/// Of each level but the mean, row by row, the bit of its place in the file's order.
+const BITS: [u64; 63] = {
+    let mut bits = [0; 63];
+    let mut at = 1;
+    while at < 64 {
+        #[allow(clippy::indexing_slicing, reason = "checked when it is compiled")]
+        {
+            bits[ORDER[at] as usize - 1] = 1 << at;
+        }
+        at += 1;
+    }
+    bits
+};
+
 fn zeros<T: Clone + Default>(count: usize) -> Result<Vec<T>, Failure> {
     let mut all = Vec::new();
     all.try_reserve_exact(count)
@@ -211,27 +241,10 @@ impl Levels {
             return *history;
         }
         let (from, to) = (block * self.stride, (block + 1) * self.stride);
-        let mut seen = 0;
         match &self.others {
-            Others::Bytes { small, .. } => {
-                let levels = small.get(from..to).unwrap_or_default();
-                if levels.iter().all(|level| *level == 0) {
-                    return 0;
-                }
-                for (at, order) in ORDER.iter().enumerate().skip(1) {
-                    let level = levels.get(usize::from(*order) - 1);
-                    seen |= u64::from(level.is_some_and(|level| *level != 0)) << at;
-                }
-            }
-            Others::Twos(levels) => {
-                let levels = levels.get(from..to).unwrap_or_default();
-                for (at, order) in ORDER.iter().enumerate().skip(1) {
-                    let level = levels.get(usize::from(*order) - 1);
-                    seen |= u64::from(level.is_some_and(|level| *level != 0)) << at;
-                }
-            }
+            Others::Bytes { small, .. } => seen(small.get(from..to).unwrap_or_default()),
+            Others::Twos(levels) => seen(levels.get(from..to).unwrap_or_default()),
         }
-        seen
     }
 
     /// Moves a level that is not zero away from it by `by`, where its bit is not set yet.

@@ -356,6 +356,7 @@ impl Reading<'_, '_, '_> {
         let [first, last] = self.scan.band;
         let by = 1_i16 << self.scan.low;
         let bits = &mut self.bits;
+        let within = from(first) & !from(last + 1);
         let mut empty = 0_u32;
         for block in 0..across as usize * down as usize {
             if block % across as usize == 0 {
@@ -364,29 +365,31 @@ impl Reading<'_, '_, '_> {
             if self.restarts.before(bits)? {
                 empty = 0;
             }
-            let history = levels.history(block);
+            let history = levels.history(block) & within;
             let mut at = first;
             while empty == 0 && at <= last {
                 let symbol = code.symbol(bits)?;
-                let (mut run, size) = (symbol >> 4, symbol & 15);
+                let (mut run, size) = (usize::from(symbol >> 4), symbol & 15);
                 let fresh = match (size, run) {
                     (0, 15) => 0,
                     (0, _) => {
-                        empty = (1 << run) + bits.number(run.into())? as u32;
+                        empty = (1 << run) + bits.number(run as u32)? as u32;
                         break;
                     }
                     (1, _) => by * if bits.bit()? { 1 } else { -1 },
                     _ => return Err(bits.input.broken()),
                 };
                 while at <= last {
-                    if history >> at & 1 == 1 {
-                        if bits.bit()? {
-                            levels.refine(block, at, by)?;
-                        }
-                    } else if run == 0 {
+                    // Zeros before the next one that has bits already: the run counts them alone.
+                    let zeros = (history >> at).trailing_zeros() as usize;
+                    if zeros > run {
+                        at = (at + run).min(last + 1);
                         break;
-                    } else {
-                        run -= 1;
+                    }
+                    run -= zeros;
+                    at += zeros;
+                    if bits.bit()? {
+                        levels.refine(block, at, by)?;
                     }
                     at += 1;
                 }
@@ -396,7 +399,7 @@ impl Reading<'_, '_, '_> {
                 at += 1;
             }
             if empty > 0 {
-                let mut rest = history & from(at) & !from(last + 1);
+                let mut rest = history & from(at);
                 while rest != 0 {
                     if bits.bit()? {
                         levels.refine(block, rest.trailing_zeros() as usize, by)?;

@@ -70,12 +70,12 @@ impl Picture {
         }
     }
 
-    /// The largest number that goes into a transform.
+    /// See [`Inverse::loudest`].
     #[cfg(any(test, feature = "fuzz"))]
-    pub(in crate::decode) fn loudest(&self) -> i32 {
+    pub(in crate::decode) fn loudest(&self) -> f32 {
         let planes = self.planes.iter();
         let loudest = planes.map(|plane| plane.inverse.loudest(&plane.levels));
-        loudest.max().unwrap_or_default()
+        loudest.fold(0.0, f32::max)
     }
 
     /// The next one; `row` has the width times the channels of `rows`.

@@ -47,8 +47,8 @@ fn same(bytes: &[u8], of: &dyn std::fmt::Debug) {
     match (ours, theirs) {
         (Err(Failure::Unusual), _) => {}
         (Ok(ours), Ok(theirs)) => {
-            // Levels beyond all measure overflow differently.
-            if loudest(bytes) < 8192 {
+            // Beyond that libjpeg's C takes a white that is too white for black.
+            if loudest(bytes) < 500.0 {
                 let (most, _) = far(&ours, &theirs);
                 assert!(most <= 3, "{most}: {of:?}");
             }
@@ -69,7 +69,7 @@ fn same(bytes: &[u8], of: &dyn std::fmt::Debug) {
     }
 }
 
-fn loudest(bytes: &[u8]) -> i32 {
+fn loudest(bytes: &[u8]) -> f32 {
     read(&mut Bytes(bytes), 8, Depth::Two).unwrap().loudest()
 }
 
