@@ -12,6 +12,11 @@
 //! width of the photo, not its area (the two exceptions are measured before they are allocated, see
 //! [`PhotoError::TooMuchMemory`]).
 //!
+//! JPEG files of one scan are decoded by libjpeg (`c/`, wrapped in `jpeg`); those of several by this
+//! room itself (`decode/scans`), which keeps only what the scaled picture shows; the library takes the
+//! rare ones of these that it does not know. PNG is the `png` crate's. The result is written by this
+//! room itself (`encode`).
+//!
 //! A PDF passes unchanged up to its limit: **its own metadata stays in it** (author, program, times).
 //!
 //! No figure of this room was taken on ARM.

@@ -46,9 +46,9 @@ pub struct Settings {
     pub max_document_bytes: u64,
     /// A file of more pixels is refused before it is decoded.
     pub max_pixels: u64,
-    /// Bytes that a file may need because it must be held whole: a progressive JPEG holds all its
-    /// coefficients (12 megapixels 36 MB, 50 megapixels 149 MB with colours at half resolution), an
-    /// interlaced PNG three bytes a pixel.
+    /// Bytes that a file may need because it must be held whole: of a progressive JPEG what the result
+    /// shows (12 megapixels 11 MB, 50 megapixels 20 MB, 200 megapixels 30 MB with colours at half
+    /// resolution and 1600 pixels wanted), of an interlaced PNG three bytes a pixel.
     pub max_working_bytes: u64,
     /// Pixels on the longer side of the small picture for a list; 0 for none, at most 512.
     pub thumbnail_edge: u32,
