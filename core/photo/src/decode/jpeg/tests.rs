@@ -1,3 +1,10 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
 use super::*;
 
 #[test]
@@ -29,4 +36,36 @@ fn what_photos_of_several_scans_hold() {
         held([4000, 3000], &four_in_a_row, 1600),
         125 * 375 * 6 * 128
     );
+}
+
+/// Reading the scans is most of the work, and no row has come yet.
+#[test]
+fn the_work_can_be_ended_while_scans_are_read() {
+    use crate::fixtures::OneFile;
+    use crate::{Flow, Settings, prepare};
+
+    let file = OneFile::new("photo.jpg", b"");
+    crate::synth::progressive_photo(&file.path, 4, 1280, 960).unwrap();
+    let asked_before_rows = |cancel_at: usize| {
+        let (mut calls, mut ended) = (0, 0);
+        let outcome = prepare(&file.path, &Settings::default(), &mut |progress| {
+            calls += 1;
+            if progress.permille == 0 {
+                ended = calls;
+            }
+            match calls > cancel_at {
+                true => Flow::Cancel,
+                false => Flow::Continue,
+            }
+        });
+        (outcome.map(drop), calls, ended)
+    };
+    let (outcome, _, before_rows) = asked_before_rows(usize::MAX);
+    assert_eq!(outcome, Ok(()));
+    assert!(before_rows > 15, "asked {before_rows} times");
+    for at in (1..before_rows).step_by(4) {
+        let (outcome, calls, _) = asked_before_rows(at);
+        assert_eq!(outcome, Err(PhotoError::Cancelled), "at call {at}");
+        assert_eq!(calls, at + 1, "nobody asks again");
+    }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::fixtures::segment;
+use crate::fixtures::{prepared_bytes, segment};
 
 const DAMAGED: Failure = Failure::Trouble(Trouble::Damaged);
 const TRUNCATED: Failure = Failure::Trouble(Trouble::Truncated);
@@ -190,6 +190,48 @@ fn oddities_between_scans() {
     }
 }
 
+/// Each restart marker in turn is lost, comes twice, or is another one.
+#[test]
+fn restart_markers_out_of_order() {
+    let bytes = Writing {
+        restart_interval: 7,
+        ..Writing::usual()
+    }
+    .bytes();
+    let markers: Vec<usize> = (0..bytes.len() - 1)
+        .filter(|at| bytes[*at] == 0xFF && matches!(bytes[at + 1], 0xD0..=0xD7))
+        .collect();
+    assert!(markers.len() > 20, "{}", markers.len());
+    for at in markers {
+        let (before, after) = bytes.split_at(at);
+        let marker = &after[..2];
+        let lost = [before, &after[2..]].concat();
+        let twice = [before, marker, after].concat();
+        let mut other = bytes.clone();
+        other[at + 1] ^= 1;
+        for file in [lost, twice, other] {
+            same(&file, &at);
+            assert!(by_us(&file, 4, Depth::Byte).is_err(), "at {at}");
+        }
+    }
+}
+
+/// A band that says it is whole, and is refined all the same: what was dropped left no trace.
+#[test]
+fn a_refinement_that_nobody_announced_is_the_librarys() {
+    let mut bytes = Writing::usual().bytes();
+    let scans: Vec<usize> = (0..bytes.len() - 1)
+        .filter(|at| bytes[*at..*at + 2] == [0xFF, 0xDA])
+        .collect();
+    // Of brightness: the first bits of 1 to 5, and those of 6 to 63.
+    for scan in [scans[1], scans[4]] {
+        assert_eq!((bytes[scan + 4], bytes[scan + 9]), (1, 2));
+        bytes[scan + 9] = 0;
+    }
+    assert_eq!(by_us(&bytes, 4, Depth::Byte), Err(Failure::Unusual));
+    same(&bytes, &"unannounced");
+}
+
 /// The finest table and the strongest grain: more large levels than fit beside the bytes.
 #[test]
 fn too_many_large_levels_ask_for_more_room() {
@@ -202,6 +244,9 @@ fn too_many_large_levels_ask_for_more_room() {
     .bytes();
     assert_eq!(by_us(&loud, 8, Depth::Byte).err(), Some(Failure::Deeper));
     assert!(by_us(&loud, 8, Depth::Two).is_ok());
+    // By the whole way: it is read a second time.
+    let picture = prepared_bytes(&loud).unwrap();
+    assert_eq!((picture.width, picture.height), (160, 120));
     // A photo at a camera's finest quality has room enough.
     let fine = Writing {
         coarseness: 10,
@@ -219,6 +264,8 @@ fn sampling_that_no_camera_writes_is_the_librarys() {
         ..Writing::usual()
     };
     assert_eq!(by_us(&four.bytes(), 8, Depth::Two), Err(Failure::Unusual));
+    let picture = prepared_bytes(&four.bytes()).unwrap();
+    assert_eq!((picture.width, picture.height), (65, 50));
     assert!(!takes(&[(4, 1), (1, 1), (1, 1)]));
     assert!(!takes(&[(1, 1), (1, 1)]));
 }
