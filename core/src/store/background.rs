@@ -180,6 +180,17 @@ pub(super) fn open_jobs(db: &Connection) -> Result<Vec<BackgroundJob>, StoreErro
     Ok(found)
 }
 
+/// Would [`recover`] change nothing? Whatever that does has to be asked for here.
+pub(super) fn is_all_at_rest(db: &Connection) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT NOT EXISTS (SELECT 1 FROM operation WHERE state = 'in_flight')
+                 AND NOT EXISTS (SELECT 1 FROM background_job WHERE settled_at = 0)
+                 AND NOT EXISTS (SELECT 1 FROM account WHERE refreshed = 1)",
+        )?
+        .query_row([], |row| row.get(0))?)
+}
+
 /// What was in flight under a run that is dead, or with the OS for too long, waits again. Returns
 /// how many.
 pub(super) fn recover(db: &Connection, run: &RunId, now: Instant) -> Result<u32, StoreError> {

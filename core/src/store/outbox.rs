@@ -61,6 +61,10 @@ impl Store {
     /// the same bytes go. What the OS carries stays with it, for a week. Called by the run that has
     /// just taken the engine lock.
     pub fn recover(&mut self, run: &RunId, now: Instant) -> Result<u32, StoreError> {
+        // Most often there is nothing, and a look is cheaper than a transaction that writes.
+        if self.read(background::is_all_at_rest)? {
+            return Ok(0);
+        }
         self.write(|db| background::recover(db, run, now))
     }
 
