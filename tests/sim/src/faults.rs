@@ -1,5 +1,7 @@
 //! What may happen to one exchange, and how often in which weather.
 
+mod words;
+
 use crate::dice::Dice;
 use crate::portals::PORTALS;
 

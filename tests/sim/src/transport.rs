@@ -165,16 +165,14 @@ impl PhoneLine {
         let (got, told) = match &end {
             Ended::Answer(exchange) => (
                 got_through(request.method, exchange),
-                exchange.status.map_or_else(
-                    || format!("{:?}", exchange.end),
-                    |status| status.to_string(),
-                ),
+                match exchange.status {
+                    Some(status) => format!("{status}"),
+                    None => "no answer".to_owned(),
+                },
             ),
-            Ended::Kill => (false, "killed".to_owned()),
-            Ended::Cancel => (false, "cancelled".to_owned()),
-            Ended::Words => (false, "words come".to_owned()),
+            Ended::Kill | Ended::Cancel | Ended::Words => (false, "no answer".to_owned()),
         };
-        wire.tell(format!("  phone {}: {what}: {fault:?}: {told}", self.phone));
+        wire.tell(format!("  phone {}: {what}: {fault}: {told}", self.phone));
         if wire.count(self.phone, got) {
             return (Ended::Kill, dice);
         }

@@ -1,16 +1,15 @@
 //! What all phones share: the gateway, the true time, the proxies, and what went over the line.
 
+mod contract;
+mod figures;
+mod request;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use lapor_core::engine::api::{Body, End, Exchange, Method, WireRequest};
+use lapor_core::engine::api::{End, Exchange};
 use lapor_core::engine::report::ReportKey;
-use lapor_core::net::ReadAttachment;
-use lapor_sandbox_rules::{
-    Answer, Gateway, GatewayError, Instant as GatewayInstant, Request, contract::ContractChecker,
-};
-
+use lapor_sandbox_rules::{Answer, Gateway, GatewayError, Instant as GatewayInstant, Request};
 use lapor_sim_vfs::Disk;
 
 use crate::dice::{Actor, Dice};
@@ -19,6 +18,9 @@ use crate::pact::{Pact, SessionHeard};
 use crate::story::{Chance, Plan};
 use crate::tap::Tap;
 use crate::trace::Trace;
+
+pub use figures::Figures;
+pub(crate) use request::{describe, got_through, to_rules};
 
 /// 2026-11-22T08:00:00Z, milliseconds.
 pub(crate) const START: i64 = 1_795_334_400_000;
@@ -127,52 +129,6 @@ impl Air {
 pub(crate) struct Parked {
     pub(crate) at: i64,
     pub(crate) request: Request,
-}
-
-/// What the summary counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Figures {
-    pub steps: u64,
-    pub exchanges: u64,
-    pub faults: u64,
-    pub crashes: u64,
-    pub accepted: u64,
-    pub restores: u64,
-    pub replayed: u64,
-    /// The longest that one person's outbox took once all was well, milliseconds.
-    pub longest_drain: u64,
-}
-
-impl Figures {
-    /// Together with those of another schedule.
-    pub fn add(&mut self, other: &Self) {
-        self.steps += other.steps;
-        self.exchanges += other.exchanges;
-        self.faults += other.faults;
-        self.crashes += other.crashes;
-        self.accepted += other.accepted;
-        self.restores += other.restores;
-        self.replayed += other.replayed;
-        self.longest_drain = self.longest_drain.max(other.longest_drain);
-    }
-}
-
-impl fmt::Display for Figures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} steps, {} exchanges, {} faults, {} crashes, {} reports accepted, {} restores, \
-             {} bodies replayed, drained within {} s",
-            self.steps,
-            self.exchanges,
-            self.faults,
-            self.crashes,
-            self.accepted,
-            self.restores,
-            self.replayed,
-            self.longest_drain / 1_000
-        )
-    }
 }
 
 pub(crate) struct Line(Mutex<Wire>);
@@ -353,45 +309,6 @@ impl Wire {
         let _ = self.gateway.upload_append(now, &mut upload, arrived);
     }
 
-    /// The schemas cost as much as the gateway itself: every exchange of one schedule in eight.
-    fn holds_to_the_contract(&self) -> bool {
-        self.seed.is_multiple_of(8)
-    }
-
-    fn check_answer(&mut self, request: &Request, answer: &Answer) {
-        let found = checker().map(|checker| {
-            checker.check_answer(
-                &request.method,
-                &request.path,
-                answer.status,
-                &answer.headers,
-                &answer.body,
-            )
-        });
-        match found {
-            Some(problems) if problems.is_empty() => {}
-            Some(problems) => self.broken(format!("the gateway breaks the contract: {problems:?}")),
-            None => self.broken("the contract cannot be read".to_owned()),
-        }
-    }
-
-    pub(crate) fn check_request(&mut self, request: &Request) {
-        if !self.holds_to_the_contract() {
-            return;
-        }
-        let found = checker().map(|checker| {
-            checker.check_request(
-                &request.method,
-                &request.path,
-                &request.headers,
-                &request.body,
-            )
-        });
-        if let Some(problems) = found.filter(|problems| !problems.is_empty()) {
-            self.broken(format!("the client breaks the contract: {problems:?}"));
-        }
-    }
-
     /// Counts an exchange; true when the engine spins.
     pub(crate) fn count(&mut self, phone: usize, got_through: bool) -> bool {
         let now = self.now;
@@ -433,81 +350,4 @@ impl Wire {
             self.tell(format!("a proxy delivers {what}: {}", answer.status));
         }
     }
-}
-
-/// Parsing the contract takes longer than a schedule.
-fn checker() -> Option<&'static ContractChecker> {
-    static CHECKER: OnceLock<Option<ContractChecker>> = OnceLock::new();
-    CHECKER
-        .get_or_init(|| ContractChecker::load().ok())
-        .as_ref()
-}
-
-/// A request in the story's words.
-pub(crate) fn describe(wire: &Wire, request: &Request) -> String {
-    let path = request.path.split('?').next().unwrap_or_default();
-    let segments: Vec<&str> = path.split('/').skip(2).collect();
-    match segments.as_slice() {
-        ["reports", "known"] => "the question what is known".to_owned(),
-        ["reports", key] => format!("{} {}", request.method, wire.name(key)),
-        ["reports", key, "events", event] => {
-            format!(
-                "{} {} of {}",
-                request.method,
-                wire.name(event),
-                wire.name(key)
-            )
-        }
-        ["uploads", _] => format!(
-            "{} {} bytes of a picture",
-            request.method,
-            request.body.len()
-        ),
-        rest => format!("{} {}", request.method, rest.join("/")),
-    }
-}
-
-/// A request as the rules take it; nothing when the store could not give a picture's bytes.
-pub(crate) fn to_rules(wire: &WireRequest, read: &ReadAttachment) -> Option<Request> {
-    let query = wire
-        .url
-        .query()
-        .map(|query| format!("?{query}"))
-        .unwrap_or_default();
-    let mut request = Request::new(wire.method.as_str(), &format!("{}{query}", wire.url.path()));
-    for (name, value) in &wire.headers {
-        request = request.header(name, value);
-    }
-    let body = match &wire.body {
-        Body::None => Vec::new(),
-        Body::Bytes(bytes) => bytes.clone(),
-        Body::Attachment {
-            attachment,
-            offset,
-            length,
-        } => {
-            let mut bytes = Vec::new();
-            while (bytes.len() as u64) < *length {
-                let left = usize::try_from(*length - bytes.len() as u64).ok()?;
-                let piece =
-                    read(*attachment, offset + bytes.len() as u64, left.min(16_384)).ok()?;
-                if piece.is_empty() {
-                    return None;
-                }
-                bytes.extend(piece);
-            }
-            bytes
-        }
-    };
-    Some(request.body(body))
-}
-
-/// Did the exchange bring anything forward?
-pub(crate) fn got_through(method: Method, exchange: &Exchange) -> bool {
-    let good = exchange.status.is_some_and(|status| status < 300) && exchange.end == End::Complete;
-    let writes = matches!(
-        method,
-        Method::Put | Method::Post | Method::Delete | Method::Patch
-    );
-    good && writes
 }

@@ -140,7 +140,7 @@ impl World {
         if let Some(air) = wire.airs.get_mut(number) {
             air.weather = weather;
         }
-        wire.tell(format!("phone {number}: the line is {weather:?}"));
+        wire.tell(format!("phone {number}: the line is {weather}"));
     }
 
     fn clock(&mut self, dice: &mut Dice) {
