@@ -5,7 +5,7 @@ mod books;
 mod drain;
 
 use lapor_core::engine::report::{Edit, Phase};
-use lapor_core::engine::sync::{Network, Surroundings};
+use lapor_core::engine::sync::{Network, SessionState, Surroundings};
 use lapor_sandbox_rules::Settings;
 
 use crate::story::{Run, Violation, needed};
@@ -22,7 +22,7 @@ impl World {
             self.tell(format!("all is well again, round {round}"));
             for number in 0..self.phones.len() {
                 for user in self.people_of(number) {
-                    self.comes_back(number, user)?;
+                    self.comes_back(number, user, round > 1)?;
                     self.drains(number)?;
                     self.phone_is_true(number)?;
                 }
@@ -31,7 +31,7 @@ impl World {
         self.gateway_is_true()?;
         for number in 0..self.phones.len() {
             for user in self.people_of(number) {
-                self.comes_back(number, user)?;
+                self.comes_back(number, user, true)?;
                 self.news(number, user)?;
                 self.books(number, user)?;
             }
@@ -74,8 +74,14 @@ impl World {
         Ok(())
     }
 
-    fn comes_back(&mut self, number: usize, user: &str) -> Run<()> {
-        if self.user(number)? != user {
+    /// Everybody signs in once; later on whoever still is signed in just goes on.
+    fn comes_back(&mut self, number: usize, user: &str, later: bool) -> Run<()> {
+        let screen = self.phone(number)?.screen_at_rest()?;
+        let (holder, session) = (screen.account.user.as_str(), screen.account.session);
+        if later && holder == user && session != SessionState::Ended {
+            return Ok(());
+        }
+        if holder != user {
             let _signed_out = self
                 .phones
                 .get_mut(number)

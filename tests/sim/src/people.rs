@@ -89,10 +89,11 @@ impl World {
             23..=32 => self.submits(number, dice),
             33..=40 => self.takes_back(number, dice),
             41..=44 => self.puts_away(number, dice),
-            45..=58 => self.does_something(number, dice),
-            59..=62 => self.sends_again(number, dice),
-            63..=66 => self.decides(number, dice),
-            67..=70 => {
+            45..=59 => self.does_something(number, dice),
+            60..=63 => self.sends_again(number, dice),
+            64..=68 => self.decides(number, dice),
+            // To open it again costs as much as twenty acts.
+            69 | 70 => {
                 self.tell(format!("phone {number}: the app is closed"));
                 self.phone(number)?.close();
                 Ok(())
@@ -117,7 +118,8 @@ impl World {
             }
             91..=94 => self.hands_over(number),
             95..=99 => self.the_os_works(dice),
-            100..=102 => self.opens_twice(number, dice),
+            100 => self.opens_twice(number, dice),
+            101 | 102 => self.gives_up_an_event(number, dice),
             103 => self.copies(number),
             104 if dice.percent(50) => self.wants_to_be_forgotten(number),
             105..=107 => self.gives_up_an_event(number, dice),
@@ -156,6 +158,12 @@ impl World {
             self.ledger.seen(number).may_have_met(end);
         }
         let report = self.settled(number, ended)?;
+        let now = self.line.wire().now;
+        let wake = report
+            .as_ref()
+            .and_then(|report| report.next_wake.as_ref())
+            .map(|wake| now.saturating_add_unsigned(wake.in_ms));
+        self.phone(number)?.wakes_at = wake;
         if let Some(report) = &report
             && !self.phone(number)?.had_trouble()
         {
@@ -420,6 +428,8 @@ impl World {
         };
         if good {
             self.line.wire().sessions.begins(number);
+            // Whoever comes wants to see what happened meanwhile.
+            self.phone(number)?.wakes_at = None;
         }
         self.tell(format!("phone {number}: {user} signs in: {good}"));
         if good && claim {
@@ -451,6 +461,7 @@ impl World {
             air.was_captive |= captive == Captive::Yes;
         }
         self.tell(format!("phone {number}: network {network:?}"));
+        self.phone(number)?.wakes_at = None;
         needed(self.app(number)?.set_surroundings(surroundings), "moves")
     }
 }

@@ -38,6 +38,9 @@ pub(crate) struct Phone {
     /// The disk failed during the last call, or the phone died in it.
     trouble: bool,
     seen: Option<screen::Seen>,
+    /// True time at which it asked to be woken; nothing since it was opened, or when it did not
+    /// come to its end.
+    pub(crate) wakes_at: Option<i64>,
 }
 
 /// How a call into the app ended.
@@ -89,6 +92,7 @@ impl Phone {
             is_full: false,
             trouble: false,
             seen: None,
+            wakes_at: None,
         }
     }
 
@@ -110,6 +114,7 @@ impl Phone {
     pub(crate) fn close(&mut self) {
         self.client = None;
         self.seen = None;
+        self.wakes_at = None;
     }
 
     /// Another app was open over the folder for a while; this one was all the time.
@@ -123,6 +128,7 @@ impl Phone {
         }
         self.client = Some(app);
         self.seen = None;
+        self.wakes_at = None;
     }
 
     pub(crate) fn disk(&self) -> &Disk {

@@ -54,7 +54,7 @@ pub(crate) fn tells_nothing(kept: &[u8]) -> Run<()> {
 
 /// A document of about that length, like no other.
 pub(crate) fn document(seed: u64, number: u64, dice: &mut Dice) -> Vec<u8> {
-    let most = if dice.percent(20) { 64_000 } else { 9_000 };
+    let most = if dice.percent(10) { 63_000 } else { 4_000 };
     let length = 1_000 + dice.index(most);
     let mut bytes = format!("%PDF-1.4\n% {seed} {number}\n").into_bytes();
     while bytes.len() < length {

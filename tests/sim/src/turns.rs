@@ -43,6 +43,21 @@ impl World {
         Ok(())
     }
 
+    /// How long nothing can be due on a phone, as it sees it itself, milliseconds.
+    pub(crate) fn asked_to_wait(&mut self, number: usize) -> Run<i64> {
+        let screen = self.phone(number)?.screen_at_rest()?;
+        let now = Instant(self.phone_now(number));
+        let rows: Vec<&Operation> = screen.open.iter().collect();
+        let due = rows
+            .iter()
+            .filter(|row| is_free(row, &rows) && row.reason != Some(Reason::Metered))
+            .map(|row| row.due.remaining(now))
+            .min();
+        let due = due.map_or(i64::MAX, |wait| i64::try_from(wait).unwrap_or(i64::MAX));
+        let wake = self.phone(number)?.wakes_at.unwrap_or(0) - self.line.wire().now;
+        Ok(due.min(wake).max(0))
+    }
+
     /// A session ends only when the gateway has refused what a refresh brought; a portal is named
     /// only when the shell knew of one.
     pub(crate) fn blames_nobody(&mut self, number: usize) -> Run<()> {

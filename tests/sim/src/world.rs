@@ -17,6 +17,10 @@ use crate::wire::{Line, Wire};
 pub(crate) const PEOPLE: [&str; 4] = ["siti", "budi", "ayu", "made"];
 /// A sync that finds nothing to do is no event: so many rounds there may be for each.
 const ROUNDS_A_STEP: u64 = 5;
+/// A phone sleeps at most so long until it asked to be woken, and longer now and then: what was
+/// refused is tried daily. Milliseconds.
+const NAP: i64 = 20 * 60_000;
+const LONG_NAP: i64 = 25 * 3_600_000;
 /// The number of what comes after all rounds.
 const LAST_ROUND: u64 = u64::MAX;
 /// A memory disk: nothing here is about fsync.
@@ -113,8 +117,7 @@ impl World {
             8 => self.clock(&mut dice),
             9..=12 => return self.desk(&mut dice),
             13..=49 => self.person(number, &mut dice)?,
-            // Counts by its exchanges.
-            _ => self.sync(number, &mut dice)?,
+            _ => self.turn(number, &mut dice)?,
         }
         self.phone_is_true(number)?;
         self.blames_nobody(number)
@@ -164,6 +167,24 @@ impl World {
             skew / DAY,
             if strict { ", certificates notice" } else { "" }
         ));
+    }
+
+    /// The phone syncs when it asked to be woken, and time goes by until then. Where that is far
+    /// its person does something; but now and then somebody pulls the list down all the same.
+    fn turn(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let (idly, long) = (dice.percent(10), dice.percent(5));
+        if !idly {
+            let wait = self.asked_to_wait(number)?;
+            if wait > if long { LONG_NAP } else { NAP } {
+                self.line.wire().event();
+                return self.person(number, dice);
+            }
+            let mut wire = self.line.wire();
+            wire.now += wait;
+            wire.deliver();
+        }
+        // Counts by its exchanges.
+        self.sync(number, dice)
     }
 
     pub(crate) fn sync(&mut self, number: usize, dice: &mut Dice) -> Run<()> {

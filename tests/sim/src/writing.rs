@@ -33,15 +33,21 @@ impl World {
             wire.names.insert(key.to_string(), name.clone());
             wire.tell(format!("phone {number}: {name} is begun"));
         }
-        for edit in [
+        let fields = [
             Edit::Classification(Some(Classification::Complaint)),
             Edit::Title(title),
             Edit::Content(self.text_of(number, &key)),
             Edit::IncidentDate("2026-11-20".to_owned()),
             Edit::Location("Kuta Utara".to_owned()),
-            Edit::Secret(dice.percent(10)),
-            Edit::Anonymous(dice.percent(20)),
-        ] {
+        ];
+        // What is not touched is not stored.
+        let marks = [
+            dice.percent(10).then_some(Edit::Secret(true)),
+            dice.percent(20).then_some(Edit::Anonymous(true)),
+        ];
+        // The draft was one act, its fields are another.
+        self.line.wire().event();
+        for edit in fields.into_iter().chain(marks.into_iter().flatten()) {
             if dice.percent(99) {
                 self.act(number, |app| app.edit(&key, edit))?;
             }

@@ -53,6 +53,7 @@ impl World {
         self.tell(format!("phone {number}: the app is opened twice"));
         self.phone(number)?.close();
         for _ in 0..=dice.below(2) {
+            self.line.wire().event();
             match dice.below(4) {
                 0 | 1 => self.writes(number, dice).map(|_| ())?,
                 2 => self.submits(number, dice)?,
