@@ -57,6 +57,9 @@ expect_none "unsafe outside the rooms that wrap C" \
 expect_none "generated bindings" \
     "$(git ls-files | grep -E '\.(so|dylib|a|aar|jar|xcframework|pyc|class|o)$|uniffi/.*\.kt$|lapor_ffi\.py$' || true)"
 
+expect_none "what would make the same seed another schedule: clocks, dice, rows and collections without an order" \
+    "$(.ci/same-again.py 2>&1 || true)"
+
 expect_none "a Rust file far beyond one subject (600 lines)" \
     "$(git ls-files '*.rs' | while read -r f; do [ -f "$f" ] && wc -l "$f"; done | awk '$1 > 600')"
 

@@ -121,7 +121,7 @@ impl Store {
             }
             let from: Vec<i64> = db
                 .prepare_cached(&format!(
-                    "SELECT id FROM account WHERE id = ?1 OR {UNREADABLE}"
+                    "SELECT id FROM account WHERE id = ?1 OR {UNREADABLE} ORDER BY id"
                 ))?
                 .query_map([AccountId::GUEST.0], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;

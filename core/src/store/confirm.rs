@@ -123,7 +123,7 @@ pub(super) fn attachments(
     at: Instant,
 ) -> Result<(), StoreError> {
     let all: Vec<(i64, Vec<u8>, bool)> = db
-        .prepare_cached("SELECT id, sha256, present FROM attachment WHERE report = ?1")?
+        .prepare_cached("SELECT id, sha256, present FROM attachment WHERE report = ?1 ORDER BY id")?
         .query_map([head.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<Result<_, _>>()?;
     for (attachment, sha, present) in all {

@@ -264,7 +264,7 @@ impl Store {
         self.read(|db| {
             let account = rows::current_account(db)?;
             let mut statement = db.prepare_cached(
-                "SELECT phase, count(*) FROM report WHERE account = ?1 GROUP BY phase",
+                "SELECT phase, count(*) FROM report WHERE account = ?1 GROUP BY phase ORDER BY phase",
             )?;
             let mut found = statement.query([account.0])?;
             let mut counts = Vec::new();

@@ -338,7 +338,7 @@ pub(super) fn orphans(db: &Connection, limit: u32) -> Result<Vec<i64>, StoreErro
         "SELECT DISTINCT p.id / 64 AS number FROM attachment_piece p
          WHERE NOT EXISTS (SELECT 1 FROM attachment a WHERE a.id = p.id / 64 AND a.pieces = 0 AND a.present = 1)
            AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.pieces <> 0 AND a.pieces = p.id / 64 AND a.present = 1)
-         LIMIT ?1",
+         ORDER BY number LIMIT ?1",
     )?;
     let found = statement
         .query_map([limit], |row| row.get(0))?

@@ -27,7 +27,8 @@ pub(super) fn repair(new: &Connection, now: Instant) -> Result<(), StoreError> {
         .prepare(
             "SELECT r.id, r.account, r.phase FROM report r WHERE r.own = 1
              AND ((r.phase = 'queued' AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'create_report'))
-               OR (r.phase = 'withdrawing' AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'withdraw')))",
+               OR (r.phase = 'withdrawing' AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'withdraw')))
+             ORDER BY r.id",
         )?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<Result<_, _>>()?;

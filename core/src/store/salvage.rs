@@ -190,7 +190,7 @@ fn accounts(old: &Connection, ledger: &Ledger<'_>, kept: &Kept) -> Result<(), St
     }
     let known: Vec<(i64, String)> = new
         .prepare(&format!(
-            "SELECT id, server_id FROM account WHERE server_id <> '' AND NOT {UNREADABLE}"
+            "SELECT id, server_id FROM account WHERE server_id <> '' AND NOT {UNREADABLE} ORDER BY id"
         ))?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
@@ -302,7 +302,7 @@ fn somebody(ledger: &Ledger<'_>, current: Option<i64>) -> Result<(), StoreError>
     let accounts: Vec<(i64, bool, bool)> = ledger
         .new
         .prepare(&format!(
-            "SELECT id, refresh_token <> '', {UNREADABLE} FROM account"
+            "SELECT id, refresh_token <> '', {UNREADABLE} FROM account ORDER BY id"
         ))?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<Result<_, _>>()?;

@@ -3,7 +3,7 @@
 //!
 //! What it reports names places and rules, never a value that a person wrote.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -47,7 +47,7 @@ impl fmt::Display for Violation {
 #[derive(Debug)]
 pub struct ContractChecker {
     document: Value,
-    compiled: Mutex<HashMap<String, Option<Arc<Validator>>>>,
+    compiled: Mutex<BTreeMap<String, Option<Arc<Validator>>>>,
 }
 
 /// An operation and the values of its path parameters.
