@@ -147,36 +147,35 @@ fn is_late(due: Due, now: Instant) -> bool {
     late.is_due(now)
 }
 
-/// So many quick pictures at most wait for the gateway to say that it has them whole.
-const CONFIRMED_TOGETHER: usize = 8;
+/// Pictures of so many chunks, that is of two minutes of line, wait at most for the gateway to say that
+/// it has them whole.
+const CONFIRMED_TOGETHER: u64 = 2;
 
 /// The next step of a picture. Asking whether the gateway has one whole costs a round trip with an
 /// idle line: on a line that carries a picture in one chunk, the next one's bytes go first.
 fn next_of_pictures(due: &[&&Operation], work: &Work) -> Option<Task> {
-    let tasks: Vec<(bool, Task)> = due
+    let tasks: Vec<(Option<&Upload>, Task)> = due
         .iter()
         .filter(|row| row.kind == OperationKind::UploadAttachment)
-        .filter_map(|row| Some((is_quick_and_whole(row, work), upload_task(row, work)?)))
+        .filter_map(|row| Some((quick_and_whole(row, work), upload_task(row, work)?)))
         .collect();
-    let whole = tasks.iter().filter(|(whole, _)| *whole).count();
-    let next = if whole < CONFIRMED_TOGETHER {
-        tasks.iter().find(|(whole, _)| !whole)
-    } else {
-        tasks.iter().find(|(whole, _)| *whole)
-    };
+    let whole = || tasks.iter().filter_map(|(whole, _)| *whole);
+    let waiting: u64 = whole().map(|upload| upload.bytes).sum();
+    let chunk = whole().map(|upload| upload.chunk).min().unwrap_or(1);
+    let confirm = waiting >= chunk.saturating_mul(CONFIRMED_TOGETHER);
+    let next = tasks.iter().find(|(whole, _)| whole.is_some() == confirm);
     next.or(tasks.first()).map(|(_, task)| task.clone())
 }
 
-fn is_quick_and_whole(row: &Operation, work: &Work) -> bool {
-    work.uploads
-        .iter()
-        .find(|upload| Some(upload.attachment) == row.attachment)
-        .is_some_and(|upload| {
-            upload.url.is_some()
-                && upload.offset_is_sure
-                && upload.offset >= upload.bytes
-                && upload.bytes <= upload.chunk
-        })
+fn quick_and_whole<'w>(row: &Operation, work: &'w Work) -> Option<&'w Upload> {
+    let mut uploads = work.uploads.iter();
+    uploads.find(|upload| {
+        Some(upload.attachment) == row.attachment
+            && upload.url.is_some()
+            && upload.offset_is_sure
+            && upload.offset >= upload.bytes
+            && upload.bytes <= upload.chunk
+    })
 }
 
 /// Waiting, free of what it follows, and (a picture) allowed on this line. Paused operations go

@@ -110,12 +110,18 @@ fn on_a_quick_line_bytes_go_before_the_question_whether_all_is_there() {
         "locate",
         "a slow line has time for the question, and a person waits for its answer"
     );
-    let mut work = phone();
-    for number in 1..=8 {
-        work = work.and_upload(picture(number, 1), whole(quick));
-    }
-    let work = work.and_upload(picture(9, 1), begun);
-    assert_eq!(goes(&work), "locate", "not for ever");
+    let waiting = |count| {
+        let all = (1..=count).fold(phone(), |work, number| {
+            work.and_upload(picture(number, 1), whole(4 * quick))
+        });
+        all.and_upload(picture(count + 1, 1), begun.clone())
+    };
+    assert_eq!(goes(&waiting(7)), "upload_chunk");
+    assert_eq!(
+        goes(&waiting(8)),
+        "locate",
+        "two minutes of line, and no more"
+    );
 }
 
 #[test]
