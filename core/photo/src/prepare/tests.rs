@@ -33,7 +33,7 @@ fn a_camera_photo_becomes_a_picture_within_the_budget() {
         "{}",
         picture.bytes.len()
     );
-    assert!(picture.bytes.len() as u64 >= 285 * KB || picture.quality == 92);
+    assert!(picture.bytes.len() as u64 >= 285 * KB || picture.quality == 96);
     assert_eq!(picture.original_bytes, photo.bytes().len() as u64);
     let hash: [u8; 32] = Sha256::digest(&picture.bytes).into();
     assert_eq!(picture.sha256, hash);
@@ -175,7 +175,7 @@ fn a_small_picture_stays_small() {
     let picture = prepared_bytes(&ramp_png(31, 17, false)).unwrap();
     assert_eq!(
         (picture.width, picture.height, picture.quality),
-        (31, 17, 92)
+        (31, 17, 96)
     );
     let dot = prepared_bytes(&FlatJpeg::new(1, 1, &[9]).bytes()).unwrap();
     assert_eq!((dot.width, dot.height), (1, 1));

@@ -17,6 +17,15 @@ fn the_decoder_scales_no_further_than_the_result_allows() {
     assert_eq!(eighths(100, 100, 1600), 8);
 }
 
+#[test]
+fn most_of_the_shrinking_is_left_to_light() {
+    assert_eq!(eighths(4000, 3000, roomy(1600)), 4);
+    assert_eq!(eighths(8160, 6120, roomy(1600)), 2);
+    assert_eq!(eighths(3640, 2400, roomy(1600)), 8);
+    assert_eq!(eighths(3264, 2448, roomy(1600)), 8);
+    assert_eq!(roomy(u32::MAX), u32::MAX);
+}
+
 /// Phones' photos with colours at half the resolution, at the default size of the result.
 #[test]
 fn what_photos_of_several_scans_hold() {
