@@ -55,11 +55,11 @@ lab-quick: build ## N0, N2, certificates and cuts, about a minute
 .PHONY: lab lab-quick
 
 sim: ## nothing lost, nothing twice: worlds by dice (SEEDS=n; SEED=x replays one; STEPS=n)
-	cargo run -q --profile sim -p lapor-sim --locked -- --steps $(or $(STEPS),200) \
+	MIMALLOC_PURGE_DELAY=-1 cargo run -q --profile sim -p lapor-sim --locked -- --steps $(or $(STEPS),200) \
 		$(if $(SEED),--seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SKIP),--skip $(SKIP)) $(if $(SPARE),--spare $(SPARE)),--seeds $(or $(SEEDS),1000))
 
 sim-mutants: ## does the simulator find bugs? faults on purpose, one by one (NAMES=..; SEEDS=n)
-	cargo run -q --profile sim -p lapor-mutants --locked -- $(NAMES) $(if $(SEEDS),--seeds $(SEEDS))
+	MIMALLOC_PURGE_DELAY=-1 cargo run -q --profile sim -p lapor-mutants --locked -- $(NAMES) $(if $(SEEDS),--seeds $(SEEDS))
 
 cargo-mutants: ## changes made by a program in the rules: which does no test notice? (an hour)
 	@.ci/cargo-mutants.sh
