@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::fixtures::{prepared_bytes, segment};
+use crate::fixtures::{OneFile, prepared_bytes, segment};
+use crate::{Flow, MemoryReason, PhotoError, Settings, prepare};
 
 const DAMAGED: Failure = Failure::Trouble(Trouble::Damaged);
 const TRUNCATED: Failure = Failure::Trouble(Trouble::Truncated);
@@ -244,9 +245,35 @@ fn too_many_large_levels_ask_for_more_room() {
     .bytes();
     assert_eq!(by_us(&loud, 8, Depth::Byte).err(), Some(Failure::Deeper));
     assert!(by_us(&loud, 8, Depth::Two).is_ok());
-    // By the whole way: it is read a second time.
-    let picture = prepared_bytes(&loud).unwrap();
-    assert_eq!((picture.width, picture.height), (160, 120));
+    // By the whole way: it is read a second time, here and not by the library, which needs 38,400.
+    let gray = Writing {
+        factors: &[[1, 1]],
+        script: GRAY,
+        coarseness: 1,
+        grain: 255,
+        size: [160, 120],
+        ..Writing::usual()
+    }
+    .bytes();
+    assert_eq!(by_us(&gray, 4, Depth::Byte).err(), Some(Failure::Deeper));
+    let file = OneFile::new("loud.jpg", &gray);
+    let within = |max_working_bytes| {
+        let settings = Settings {
+            max_edge: 80,
+            max_working_bytes,
+            ..Settings::default()
+        };
+        prepare(&file.path, &settings, &mut |_| Flow::Continue).map(|picture| picture.width)
+    };
+    assert_eq!(within(20_000), Ok(80));
+    let refused = PhotoError::TooMuchMemory {
+        reason: MemoryReason::SeveralScans,
+        width: 160,
+        height: 120,
+        needed: 300 * (2 + 2 * 15 + 8),
+        limit: 10_000,
+    };
+    assert_eq!(within(10_000), Err(refused));
     // A photo at a camera's finest quality has room enough.
     let fine = Writing {
         coarseness: 10,
@@ -305,6 +332,21 @@ proptest! {
         }
         for eighths in [1, 2, 4] {
             let _ = by_us(&file, eighths, Depth::Byte);
+        }
+    }
+}
+
+/// With `LAPOR_ODD_PICTURES=folder` they are written there, beside the other seeds of the fuzz targets.
+#[test]
+fn files_of_every_kind_are_seeds_of_odd_pictures() {
+    let folder = std::env::var_os("LAPOR_ODD_PICTURES").map(std::path::PathBuf::from);
+    for (number, writing) in all().iter().enumerate() {
+        let bytes = writing.bytes();
+        // What the fuzzer takes at most.
+        assert!(bytes.len() < 40_000, "{} bytes: {writing:?}", bytes.len());
+        if let Some(folder) = &folder {
+            std::fs::create_dir_all(folder.join("jpeg")).unwrap();
+            std::fs::write(folder.join("jpeg").join(format!("scans-{number}")), bytes).unwrap();
         }
     }
 }
