@@ -33,12 +33,12 @@ mod tests;
 #[cfg(any(target_os = "android", target_os = "linux"))]
 const UNSENT: u32 = 16 * 1024;
 
-/// The buffer of a line in each band, as asked for: the kernel takes twice that and counts its own
-/// keeping, which makes 7, 10 and as many full packets as the line holds.
+/// The buffer of a line in each band, as asked for: the kernel takes twice that, counts 2 KB for a full
+/// packet, and takes the one with which it is full: 9, 13 and as many full packets as the line holds.
 const BUFFERS: [usize; 3] = [8 * 1024, 12 * 1024, 4 * 1024 * 1024];
 /// Where the bands meet: 32 and 64 kbit/s. Below the second a second of the line is less than ten
-/// packets, below the first less than four. Seven packets a round trip are more than the first on
-/// anything faster than 2.5 s, and ten more than the second: a small buffer does not make a line slow.
+/// packets, below the first less than four. What a small buffer lets through in a round trip of less than
+/// two seconds is more than its band, so that it does not make a line slow.
 const EDGES: [u64; 2] = [4_000, 8_000];
 /// A faster line is told from this many bytes, a slower one from this long: a lost packet halts any
 /// line for a second or two.
