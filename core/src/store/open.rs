@@ -158,6 +158,9 @@ impl Store {
         lock: OpenLock,
         options: &mut OpenOptions<'_>,
     ) -> Result<(Self, Vec<Notice>), StoreError> {
+        // Reading made a WAL. SQLite makes its name durable with the first sync only, and does not
+        // tell when that fails: a power cut would then take all that was written since.
+        folder::sync(&home.store())?;
         let mut notices = Vec::new();
         let opening = options.random();
         let mut store = Self {
