@@ -121,6 +121,12 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
+/// Makes durable what somebody else has written.
+pub(super) fn sync(path: &Path) -> io::Result<()> {
+    elsewhere!(path, sync);
+    File::open(path)?.sync_all()
+}
+
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     elsewhere!(from, rename, to);
     fs::rename(from, to)

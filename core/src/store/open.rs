@@ -204,6 +204,20 @@ fn look_with_room(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
     }
 }
 
+/// SQLite reads back what was written, whether it was synced or not: where an app was killed
+/// between the two, a person would see as kept what the next power cut takes. And it passes over
+/// a folder that cannot be synced, with the log's name in it.
+fn sync_log(home: &Home) -> Result<(), OpenError> {
+    let log = home.in_store(folder::WAL);
+    if let Ok(bytes) = files::length(&log) {
+        if bytes > 0 {
+            files::sync(&log)?;
+        }
+        files::sync_folder(&home.store())?;
+    }
+    Ok(())
+}
+
 fn look(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
     if folder::exists(&home.salvage())? {
         return Ok(Found::HalfSalvaged);
@@ -247,6 +261,7 @@ fn look(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
             Trouble::Other(code) => return Err(why_closed(&database, code)),
         },
     };
+    sync_log(home)?;
     match version {
         // Once complete and empty now: cut off by a file system, not new.
         0 if made => damaged(),

@@ -120,8 +120,9 @@ pub(super) fn too_late(db: &Connection, head: &rows::Head, now: Instant) -> Resu
     if !matches!(head.phase, Phase::Withdrawing | Phase::Withdrawn) {
         return Ok(());
     }
+    // A number alone may be that of other words, which a copy of this phone has sent.
     let known: bool = db
-        .prepare_cached("SELECT tracking_id <> '' FROM report WHERE id = ?1")?
+        .prepare_cached("SELECT tracking_id <> '' AND sent_at > 0 FROM report WHERE id = ?1")?
         .query_row([head.id], |row| row.get(0))?;
     rows::set_phase(db, head.id, if known { Phase::Sent } else { Phase::Queued })?;
     let stopped = rows::reason_text(Some(&Reason::Withdrawn));
