@@ -120,7 +120,7 @@ impl World {
             95..=99 => self.the_os_works(dice),
             100 => self.opens_twice(number, dice),
             101 | 102 => self.gives_up_an_event(number, dice),
-            103 => self.copies(number),
+            103 => self.copies(number, dice.percent(30)),
             104 if dice.percent(50) => self.wants_to_be_forgotten(number),
             105..=107 => self.gives_up_an_event(number, dice),
             108 if dice.percent(30) => self.runs_out_of_room(number),

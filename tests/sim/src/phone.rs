@@ -96,17 +96,25 @@ impl Phone {
         }
     }
 
-    /// Another phone that begins with a copy of this one's folder and has an install id of its own.
-    pub(crate) fn copy(&mut self, number: usize) -> Self {
+    /// Another phone that begins with a copy of this one's folder. It has an install id of its
+    /// own, unless the key came with the folder, as a phone's own backup brings it back: then
+    /// nobody can tell.
+    pub(crate) fn copy(&mut self, number: usize, with_key: bool) -> Self {
         self.close();
+        let install = if with_key {
+            self.install
+        } else {
+            u8::try_from(number + 1).unwrap_or(u8::MAX)
+        };
         let mut copy = Self::over(
             self.disk.copy(),
             number,
             self.people.clone(),
-            u8::try_from(number + 1).unwrap_or(u8::MAX),
+            install,
             Arc::clone(&self.line),
         );
-        copy.is_a_copy = true;
+        // What was not said of the first one's folder yet is said of both.
+        copy.is_a_copy = !with_key || self.is_a_copy;
         copy
     }
 

@@ -186,7 +186,9 @@ impl PhoneLine {
             let skew = wire.airs.get(self.phone).map_or(0, |air| air.skew);
             Instant(wire.now + skew)
         };
-        if let Some(what) = self.app().and_then(|app| too_early(&app, now, asked)) {
+        let Some(app) = self.app() else { return };
+        let refused = |event: &str| self.line.wire().tap.refused.contains(event);
+        if let Some(what) = too_early(&app, now, asked, refused) {
             self.line.wire().broken(what.to_owned());
         }
     }

@@ -91,7 +91,13 @@ impl World {
 }
 
 /// What a request breaks by being sent now, as the phone itself sees it.
-pub(crate) fn too_early(app: &Client, now: Instant, request: &Request) -> Option<&'static str> {
+/// `refused` are the events that somebody once refused: they hold back nothing.
+pub(crate) fn too_early(
+    app: &Client,
+    now: Instant,
+    request: &Request,
+    refused: impl Fn(&str) -> bool,
+) -> Option<&'static str> {
     let outbox = || app.outbox(None).unwrap_or_default();
     let path: Vec<&str> = request.path.split('/').skip(2).collect();
     match (request.method.as_str(), path.as_slice()) {
@@ -116,7 +122,9 @@ pub(crate) fn too_early(app: &Client, now: Instant, request: &Request) -> Option
                         row.kind,
                         OperationKind::CreateReport | OperationKind::AddEvent
                     );
+                    let was_refused = row.event.is_some_and(|key| refused(&key.to_string()));
                     before
+                        && !was_refused
                         && row.id < this.id
                         && row.report.to_string() == *report
                         && row.state != OperationState::Paused

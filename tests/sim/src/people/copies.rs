@@ -10,8 +10,8 @@ use crate::world::World;
 const PHONES: usize = 5;
 
 impl World {
-    /// The folder is copied to a new phone, which has an id of its own; both go on.
-    pub(crate) fn copies(&mut self, number: usize) -> Run<()> {
+    /// The folder is copied to a new phone, with its key or without; both go on.
+    pub(crate) fn copies(&mut self, number: usize, with_key: bool) -> Run<()> {
         // Whose a guest's drafts become may differ on the two, and that is nobody's fault.
         let guests = self
             .ledger
@@ -25,7 +25,7 @@ impl World {
         // An app that was never opened has no folder.
         self.app(number)?;
         self.phone(number)?.close();
-        let phone = self.phone(number)?.copy(to);
+        let phone = self.phone(number)?.copy(to, with_key);
         self.phones.push(phone);
         let mut wire = self.line.wire();
         let mut air = Air::new();
@@ -39,7 +39,8 @@ impl World {
         wire.tap.copy(number, to);
         wire.sessions.copy(number, to);
         wire.tell(format!(
-            "phone {number}: its folder is copied to phone {to}"
+            "phone {number}: its folder {}is copied to phone {to}",
+            if with_key { "with its key " } else { "" }
         ));
         drop(wire);
         self.ledger.copy(number, to);
