@@ -199,4 +199,3 @@ fn everything_is_set_as_the_design_says() {
         assert_eq!(number(name), value, "{name}");
     }
 }
-
