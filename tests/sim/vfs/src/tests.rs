@@ -7,3 +7,4 @@
 
 mod plain;
 mod promises;
+mod seen;

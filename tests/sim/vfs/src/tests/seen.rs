@@ -1,0 +1,70 @@
+//! What a person has once seen in the app stays, whatever the disk does next.
+
+use lapor_core::engine::{
+    calendar::Instant,
+    report::{Edit, ReportKey},
+    sync::AccountId,
+};
+use lapor_core::store::{OpenOptions, Store, StoreKey};
+
+use crate::{Disk, Failure, Fault, Lasts, VFS};
+
+const NOON: Instant = Instant(1_795_000_000_000);
+const KEY: ReportKey = ReportKey([1; 16]);
+
+fn open(disk: &Disk) -> Store {
+    let key = StoreKey::new([0x42; 32], [7; 16]);
+    let mut draw = |bytes: &mut [u8]| bytes.fill(9);
+    let home = disk.home();
+    let options = OpenOptions::new(&home, Some(&key), NOON, &mut draw);
+    Store::open(options.vfs(Some(VFS))).expect("it opens").0
+}
+
+fn title(store: &Store) -> String {
+    store.draft(KEY).unwrap().form.title
+}
+
+/// An edit fails at one change of the disk and at all after it, and the app is opened again.
+fn after_a_failing_edit(at: u64, lasts: Lasts) -> Disk {
+    let disk = Disk::new();
+    let mut store = open(&disk);
+    store.new_draft(KEY, AccountId::GUEST, NOON).unwrap();
+    store
+        .edit(KEY, Edit::Title("Lama".to_owned()), NOON)
+        .unwrap();
+    disk.arm(Fault::Fail {
+        at: disk.changes() + at,
+        how: Failure::Error,
+        lasts,
+    });
+    // Most often it fails; nobody is told that it is done then.
+    let _ = store.edit(KEY, Edit::Title("Baru".to_owned()), NOON);
+    disk.stop();
+    drop(store);
+    disk.heal();
+    disk.boot();
+    disk
+}
+
+#[test]
+fn what_is_on_the_screen_survives_a_power_cut_also_when_it_was_never_synced() {
+    let mut new = 0;
+    for at in 1..=12 {
+        for lasts in [Lasts::Once, Lasts::ForEver] {
+            for seed in 0..8 {
+                let disk = after_a_failing_edit(at, lasts);
+                let store = open(&disk);
+                let seen = title(&store);
+                disk.freeze(seed);
+                drop(store);
+                disk.boot();
+                assert_eq!(title(&open(&disk)), seen, "{at}, {lasts:?}, {seed}");
+                new += u32::from(seen == "Baru");
+            }
+        }
+    }
+    assert!(
+        new > 0,
+        "an edit that was written and not synced was seen at all"
+    );
+}
