@@ -205,15 +205,11 @@ fn look_with_room(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
 }
 
 /// SQLite reads back what was written, whether it was synced or not: where an app was killed
-/// between the two, a person would see as kept what the next power cut takes. And it passes over
-/// a folder that cannot be synced, with the log's name in it.
+/// between the two, a person would see as kept what the next power cut takes.
 fn sync_log(home: &Home) -> Result<(), OpenError> {
     let log = home.in_store(folder::WAL);
-    if let Ok(bytes) = files::length(&log) {
-        if bytes > 0 {
-            files::sync(&log)?;
-        }
-        files::sync_folder(&home.store())?;
+    if files::length(&log).is_ok_and(|bytes| bytes > 0) {
+        files::sync(&log)?;
     }
     Ok(())
 }

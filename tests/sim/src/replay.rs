@@ -94,6 +94,8 @@ impl World {
             let good = match status {
                 // Only the offset says whether its bytes are there already.
                 204 | 404 | 409 | 410 if is_upload => true,
+                // Never taken, since its report was taken back for a while: it need not be.
+                404 | 409 | 410 if is_event(&asked) && had.taken == 0 => true,
                 200 if is_event(&asked) => had.taken == 1,
                 200 => had.taken == 1 && told.is_some() && told == had.tracking,
                 410 => had.taken == 0 || had.status == "withdrawn",

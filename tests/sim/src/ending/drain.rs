@@ -3,7 +3,7 @@
 use lapor_core::client::{SyncLimits, Until};
 use lapor_core::engine::calendar::Instant;
 use lapor_core::engine::report::Phase;
-use lapor_core::engine::sync::{Operation, Reason};
+use lapor_core::engine::sync::{Operation, OperationKind, Reason};
 
 use crate::dice::{Actor, Dice};
 use crate::story::{Run, Violation, needed};
@@ -110,13 +110,15 @@ fn is_answered(row: &Operation, since: i64) -> bool {
         && row.tried_at.is_some_and(|at| at.0 >= since)
 }
 
-/// Behind an event that the gateway refuses, and may take tomorrow: their order is kept.
+/// Behind an event that the gateway refuses and may take tomorrow, or behind a create that waits
+/// for its writer: their order is kept.
 fn follows_what_was_answered(row: &Operation, open: &[Operation], since: i64) -> bool {
-    let before = row
-        .follows
-        .and_then(|before| open.iter().find(|it| it.id == before));
+    let is_before = |it: &&Operation| {
+        let creates = it.kind == OperationKind::CreateReport && it.report == row.report;
+        row.id != it.id && (creates || row.follows == Some(it.id))
+    };
     matches!(row.reason, Some(Reason::Follows))
-        && before.is_some_and(|before| {
+        && open.iter().filter(is_before).any(|before| {
             is_answered(before, since) || follows_what_was_answered(before, open, since)
         })
 }
