@@ -95,7 +95,7 @@ pub enum Change {
         refreshed: bool,
     },
     /// The account builds upon this epoch now. `changed`: the server was restored, every report
-    /// sent in the last 30 days is to be verified ([`super::Account::unverified_keys`]).
+    /// sent in the 30 days up to the last one is to be verified ([`super::Account::unverified_keys`]).
     Epoch {
         account: AccountId,
         epoch: String,
