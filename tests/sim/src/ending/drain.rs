@@ -13,6 +13,9 @@ use crate::world::World;
 /// the time that the line itself takes, milliseconds.
 const SOON: i64 = 60_000;
 
+/// Syncs and decisions of one person at most until everything is through.
+const TURNS: u32 = 500;
+
 impl World {
     pub(super) fn drains(&mut self, number: usize) -> Run<()> {
         // Half of all people press "send again", the others let the phone do it.
@@ -34,7 +37,14 @@ impl World {
             .unwrap_or(0);
         let allowed = i64::try_from(allowed).unwrap_or(i64::MAX / 2);
         let mut pull = true;
-        loop {
+        for turn in 0.. {
+            if turn > TURNS {
+                let open = self.open(number)?;
+                return Err(Violation(format!(
+                    "all is well, and after {TURNS} turns there still waits: {}",
+                    self.in_words(&open)
+                )));
+            }
             self.decides_all(number)?;
             let limits = SyncLimits {
                 pull,
@@ -73,6 +83,7 @@ impl World {
                 .max(1_000);
             self.line.wire().now += i64::try_from(wake).unwrap_or(3_600_000);
         }
+        Ok(())
     }
 
     /// True time, and how much of it was spent on the line.
