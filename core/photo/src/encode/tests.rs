@@ -188,3 +188,22 @@ proptest! {
         both_decoders_agree(&gray(width, height, seed, grain, slope), Coarseness(percent));
     }
 }
+
+#[test]
+fn a_picture_that_is_made_smaller_once_more_begins_from_its_own_colours() {
+    for colour in [
+        [220, 30, 40],
+        [20, 200, 60],
+        [30, 50, 210],
+        [250, 250, 250],
+        [0, 0, 0],
+    ] {
+        let canvas = drawn(33, 21, |_, _| colour);
+        let original = Original::of(canvas, Pair(false)).unwrap();
+        for pixel in original.rows().flatten() {
+            for (is, was) in pixel.into_iter().zip(colour) {
+                assert!(is.abs_diff(was) <= 2, "{pixel:?} of {colour:?}");
+            }
+        }
+    }
+}
