@@ -69,12 +69,12 @@ impl Store {
     }
 
     /// A run died, perhaps with a chunk on the line: only the gateway knows how far its pictures
-    /// came. A first chunk is too small to be worth the question.
+    /// came. A first chunk may be a whole picture.
     pub fn doubt_offsets(&mut self) -> Result<(), StoreError> {
         self.write(|db| {
             db.prepare_cached(
                 "UPDATE attachment SET offset_is_sure = 0
-                 WHERE stored = 0 AND present = 1 AND offset_is_sure = 1 AND chunk > 0",
+                 WHERE stored = 0 AND present = 1 AND offset_is_sure = 1 AND upload_url <> ''",
             )?
             .execute([])?;
             Ok(())

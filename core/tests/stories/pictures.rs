@@ -73,12 +73,22 @@ fn a_picture_refused_holds_back_nothing_but_itself() {
 
 #[test]
 fn an_app_that_died_in_the_middle_of_a_picture_asks_how_far_it_came() {
+    dies_and_asks(700_000, 5_000);
+}
+
+#[test]
+fn an_app_that_died_in_the_first_chunk_asks_too_for_that_may_be_the_whole_picture() {
+    dies_and_asks(300_000, 1);
+}
+
+/// A picture, and the bytes after which no more begins.
+fn dies_and_asks(bytes: usize, until: u64) {
     let world = World::new();
     let siti = world.phone_of("siti");
     let key = drafts(&siti, "Lampu");
-    attaches(&world, &siti, &key, 700_000);
+    attaches(&world, &siti, &key, bytes);
     siti.submit(&key).unwrap();
-    siti.sync_step(std::time::Duration::from_secs(20), Some(5_000))
+    siti.sync_step(std::time::Duration::from_secs(20), Some(until))
         .unwrap();
     // As after a kill: nobody could say that the run is over, nor how far the next chunk came.
     drop(siti);
