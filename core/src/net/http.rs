@@ -74,7 +74,7 @@ impl HttpTransport {
                 .await
         } else {
             let exchange = self.words(request, allowed, &sent).await;
-            self.uploads.expect(None);
+            self.uploads.announce(None);
             exchange
         };
         // Handed to a connection that never was is not sent.
@@ -162,7 +162,7 @@ impl Transport for HttpTransport {
     }
 
     fn expect_upload(&self, url: &Url) {
-        self.uploads.expect(Some(url));
+        self.uploads.announce(Some(url));
     }
 
     fn close(&self) {

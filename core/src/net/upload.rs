@@ -139,7 +139,7 @@ impl UploadLine {
     }
 
     /// While the next words are under way.
-    pub(super) fn expect(&self, url: Option<&Url>) {
+    pub(super) fn announce(&self, url: Option<&Url>) {
         *self.expected() = url.cloned();
     }
 
