@@ -3,7 +3,7 @@ use std::{io, path::Path};
 use lapor_engine::report::Phase;
 use rusqlite::ffi;
 
-use super::{Loss, files};
+use super::{Loss, files, folder};
 
 /// Why a store cannot be opened. Nothing was changed, and nothing was made in its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -206,7 +206,7 @@ impl From<StoreError> for OpenError {
 }
 
 /// The OS's own word on files that SQLite could not open: SQLite says "cannot open" for a locked
-/// phone and for a missing folder alike.
+/// phone, for a missing folder, and where there is no room for the WAL that even a reader makes.
 pub(super) fn why_closed(database: &Path, code: i32) -> OpenError {
     for suffix in ["", "-wal", "-shm"] {
         let mut name = database.as_os_str().to_owned();
@@ -217,5 +217,10 @@ pub(super) fn why_closed(database: &Path, code: i32) -> OpenError {
             Ok(()) => {}
         }
     }
-    OpenError::Database { code }
+    let beside = database.with_file_name("room");
+    let made = folder::allocate(&beside, 1).and_then(|()| folder::remove_if_there(&beside));
+    match made.map_err(OpenError::from) {
+        Err(OpenError::DiskFull) => OpenError::DiskFull,
+        _ => OpenError::Database { code },
+    }
 }

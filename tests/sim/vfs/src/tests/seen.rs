@@ -68,3 +68,17 @@ fn what_is_on_the_screen_survives_a_power_cut_also_when_it_was_never_synced() {
         "an edit that was written and not synced was seen at all"
     );
 }
+
+#[test]
+fn a_disk_without_room_for_even_an_empty_file_keeps_nobody_from_their_drafts() {
+    let disk = Disk::new();
+    let mut store = open(&disk);
+    store.new_draft(KEY, AccountId::GUEST, NOON).unwrap();
+    store
+        .edit(KEY, Edit::Title("Lama".to_owned()), NOON)
+        .unwrap();
+    drop(store);
+    disk.fill();
+    // The reserve is there for that.
+    assert_eq!(title(&open(&disk)), "Lama");
+}
