@@ -6,6 +6,7 @@
 //! that instant its disk answers nothing, its line carries nothing, and the core has to come back
 //! by its own error path; what it still does after it was told is a violation.
 
+mod older;
 mod opening;
 mod screen;
 
@@ -16,7 +17,7 @@ use lapor_core::client::{Client, ClientError, SyncEvent, SyncLimits, SyncReport}
 use lapor_sim_vfs::{Disk, Failure, Fault, Lasts};
 
 use crate::dice::{Actor, Dice};
-use crate::story::{Run, Violation};
+use crate::story::{Run, Violation, needed};
 use crate::wire::Line;
 
 /// An act makes rarely more changes than this.
@@ -33,6 +34,8 @@ pub(crate) struct Phone {
     client: Option<Arc<Client>>,
     /// The next opening has to say that this is a copied phone.
     is_a_copy: bool,
+    /// Its store is as an older version of the app has left it, and the next opening says so.
+    older: Option<u32>,
     /// Its disk has no room for anything new.
     pub(crate) is_full: bool,
     /// The disk failed during the last call, or the phone died in it.
@@ -89,6 +92,7 @@ impl Phone {
             install,
             client: None,
             is_a_copy: false,
+            older: None,
             is_full: false,
             trouble: false,
             seen: None,
@@ -123,6 +127,17 @@ impl Phone {
         self.client = None;
         self.seen = None;
         self.wakes_at = None;
+    }
+
+    /// The app is closed and updated; all it has was written by one with a store of `version`.
+    /// False where what is there could not have been.
+    pub(crate) fn is_updated(&mut self, version: u32) -> Run<bool> {
+        self.close();
+        let made = needed(older::make(&self.disk, version), "no older store")?;
+        if made {
+            self.older = Some(version);
+        }
+        Ok(made)
     }
 
     /// Another app was open over the folder for a while; this one was all the time.

@@ -1,5 +1,5 @@
-//! What happens to a phone as a whole: its folder is copied to another one, its app is opened
-//! twice, its person wants everything gone.
+//! What happens to a phone as a whole: its folder is copied to another one, its app is updated or
+//! opened twice, its person wants everything gone.
 
 use crate::dice::Dice;
 use crate::story::{Run, Violation, needed};
@@ -44,6 +44,20 @@ impl World {
         ));
         drop(wire);
         self.ledger.copy(number, to);
+        Ok(())
+    }
+
+    /// The app is updated from one whose store was of an older version.
+    pub(crate) fn updates_the_app(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        // An app that was never opened has no store.
+        self.app(number)?;
+        let version = 1 + dice.below(2) as u32;
+        if self.phone(number)?.is_updated(version)? {
+            self.tell(format!(
+                "phone {number}: the app is updated, and its store is of version {version}"
+            ));
+            self.line.wire().event();
+        }
         Ok(())
     }
 

@@ -38,8 +38,10 @@ pub(super) fn fresh(install: u8) -> Option<&'static Image> {
         .as_ref()
 }
 
+pub(super) const RAW_KEY: [u8; 32] = [0x42; 32];
+
 fn key(install: u8) -> StoreKey {
-    StoreKey::new([0x42; 32], [install; 16])
+    StoreKey::new(RAW_KEY, [install; 16])
 }
 
 impl Phone {
@@ -49,6 +51,7 @@ impl Phone {
             return Ok(Arc::clone(client));
         }
         self.opens_before_it_is_unlocked()?;
+        let mut tried = self.opens_without_room()?;
         for _ in 0..DEATHS {
             let life = self.disk.life();
             if !self.arm_opening() {
@@ -56,6 +59,7 @@ impl Phone {
             }
             // Either way the next opening finds everything.
             drop(Client::open(self.options()));
+            tried = true;
             let died = self.disk.life() != life;
             self.disk.heal();
             if !died {
@@ -65,7 +69,7 @@ impl Phone {
         }
         let (client, notices) = Client::open(self.options())
             .map_err(|error| Violation(format!("the app does not open: {error}")))?;
-        self.may_be_said(&notices)?;
+        self.may_be_said(&notices, tried)?;
         let client = Arc::new(client);
         if let Some(air) = self.line.wire().airs.get_mut(self.number) {
             air.app = Some(Arc::downgrade(&client));
@@ -105,10 +109,52 @@ impl Phone {
         }
     }
 
-    fn may_be_said(&mut self, notices: &[Notice]) -> Run<()> {
-        let says_so = |notice: &Notice| matches!(notice, Notice::CopiedPhone { .. });
+    /// An updated app that has no room to bring its store up to date says so; one version may have
+    /// fitted and the next not. True when this was tried.
+    fn opens_without_room(&self) -> Run<bool> {
+        if self.older.is_none() {
+            return Ok(false);
+        }
+        {
+            let mut wire = self.line.wire();
+            let (chance, mut dice) = wire.chance(Actor::Disk(self.number));
+            if wire.healed || !dice.percent(25) || !wire.happens(chance) {
+                return Ok(false);
+            }
+            wire.tell(format!(
+                "phone {}: the updated app is opened, and the disk is full",
+                self.number
+            ));
+        }
+        self.disk.fill();
+        let opened = Client::open(self.options());
+        self.disk.heal();
+        match opened {
+            Ok(_)
+            | Err(OpenClientError::Store(OpenError::NeedsSpace { .. } | OpenError::DiskFull)) => {
+                Ok(true)
+            }
+            Err(error) => Err(Violation(format!("a full disk is told as: {error}"))),
+        }
+    }
+
+    /// `tried`: it was opened before, and may have said it then.
+    fn may_be_said(&mut self, notices: &[Notice], tried: bool) -> Run<()> {
         let copied = std::mem::take(&mut self.is_a_copy);
-        if copied != notices.iter().any(says_so) || !notices.iter().all(says_so) {
+        let older = self.older.take();
+        let is_true = notices.iter().all(|notice| match notice {
+            Notice::CopiedPhone { .. } => copied,
+            Notice::Migrated { from, .. } => {
+                older.is_some_and(|older| older == *from || tried && older < *from)
+            }
+            _ => false,
+        });
+        let said = |what: fn(&Notice) -> bool| notices.iter().filter(|one| what(one)).count();
+        let copies = said(|notice| matches!(notice, Notice::CopiedPhone { .. }));
+        let updates = said(|notice| matches!(notice, Notice::Migrated { .. }));
+        let is_whole = copies == usize::from(copied)
+            && (updates == usize::from(older.is_some()) || tried && updates == 0);
+        if !is_true || !is_whole {
             return Err(Violation(format!("opening says {notices:?}")));
         }
         Ok(())
@@ -124,7 +170,7 @@ impl Phone {
         let (chance, mut dice) = wire.chance(Actor::Disk(self.number));
         let bits = 1 + dice.below(7);
         let nth = 1 + dice.below(1 << bits);
-        if !dice.percent(5) || !wire.happens(chance) {
+        if !dice.percent(if self.older.is_some() { 40 } else { 5 }) || !wire.happens(chance) {
             return false;
         }
         self.disk.arm(Fault::Freeze {

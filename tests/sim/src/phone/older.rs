@@ -1,0 +1,67 @@
+//! The app is updated: what its store was like under an older version.
+//!
+//! The old app cannot run here. What a migration added is taken away from the store of a closed
+//! app, so that the next opening finds what that version left behind, with everything its person
+//! had written in it. A test holds what is made against a store that version 1 really made.
+
+use std::path::Path;
+
+use lapor_sim_vfs::{Disk, VFS};
+use rusqlite::{Connection, OpenFlags};
+
+use super::opening::RAW_KEY;
+
+/// Takes away what each version added, the newest first.
+const STEPS: [(u32, &str); 2] = [
+    (
+        2,
+        "DROP TRIGGER thumbnail_goes; DROP INDEX attachment_by_sha256; DROP TABLE thumbnail;",
+    ),
+    (
+        1,
+        "DROP TABLE background_job; DELETE FROM setting WHERE name LIKE 'account/%';",
+    ),
+];
+
+/// Makes the store of a closed app one of `version`. False where it was of that version or older,
+/// or has something in it that the older app could not have had.
+pub(super) fn make(disk: &Disk, version: u32) -> rusqlite::Result<bool> {
+    let database = disk.home().join("store").join("lapor.db");
+    let db = open(&database, RAW_KEY)?;
+    let now: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if now <= version || (version < 2 && has_jobs(&db)?) {
+        return Ok(false);
+    }
+    // The version is what the next app goes by: all or nothing.
+    let mut steps = "BEGIN IMMEDIATE;".to_owned();
+    for (to, step) in STEPS {
+        if to < now && to >= version {
+            steps.push_str(step);
+        }
+    }
+    // What that app could not do, the new one tries at once.
+    steps.push_str("UPDATE setting SET value = '0.0.1' WHERE name = 'app_version';");
+    steps.push_str(&format!("PRAGMA user_version = {version}; COMMIT;"));
+    db.execute_batch(&steps)?;
+    Ok(true)
+}
+
+/// Does the OS still carry something for this app?
+fn has_jobs(db: &Connection) -> rusqlite::Result<bool> {
+    db.query_row("SELECT EXISTS (SELECT 1 FROM background_job)", [], |row| {
+        row.get(0)
+    })
+}
+
+fn open(database: &Path, key: [u8; 32]) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags_and_vfs(database, flags, VFS)?;
+    let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    db.execute_batch(&format!(
+        "PRAGMA cipher = 'chacha20'; PRAGMA key = 'raw:{key}'; PRAGMA synchronous = FULL;"
+    ))?;
+    Ok(db)
+}
+
+#[cfg(test)]
+mod tests;
