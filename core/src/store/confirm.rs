@@ -54,7 +54,7 @@ pub(super) fn confirmed(
 pub(super) fn finish(db: &Connection, report: i64, kind: &str) -> Result<(), StoreError> {
     db.prepare_cached(
         "UPDATE operation SET state = 'done', owner = '', reason = ?3
-         WHERE report = ?1 AND kind = ?2 AND state IN ('waiting', 'in_flight', 'paused')",
+         WHERE report = ?1 AND kind = ?2 AND state NOT IN ('done', 'ended')",
     )?
     .execute(params![
         report,
@@ -141,7 +141,7 @@ pub(super) fn attachments(
             .execute([attachment, at.0])?;
             db.prepare_cached(
                 "UPDATE operation SET state = 'done', owner = '', reason = '' WHERE report = ?1 AND attachment = ?2
-                     AND state IN ('waiting', 'in_flight', 'paused')",
+                     AND state NOT IN ('done', 'ended')",
             )?
             .execute([head.id, attachment])?;
         }

@@ -166,7 +166,7 @@ pub(super) fn touch(db: &Connection, report: i64, now: Instant) -> Result<(), St
 pub(super) fn end_operations(db: &Connection, report: i64, why: &Reason) -> Result<(), StoreError> {
     db.prepare_cached(
         "UPDATE operation SET state = 'ended', owner = '', reason = ?2
-         WHERE report = ?1 AND state IN ('waiting', 'in_flight', 'paused')",
+         WHERE report = ?1 AND state NOT IN ('done', 'ended')",
     )?
     .execute(params![report, rows::reason_text(Some(why))])?;
     Ok(())

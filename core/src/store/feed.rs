@@ -141,7 +141,7 @@ fn ask_again(db: &Connection, report: i64, at: Instant) -> Result<(), StoreError
 fn settle_event(db: &Connection, report: i64, event: EventKey) -> Result<(), StoreError> {
     db.prepare_cached(
         "UPDATE operation SET state = 'done', owner = '', reason = ?3
-         WHERE report = ?1 AND event = ?2 AND kind = 'add_event' AND state IN ('waiting', 'in_flight', 'paused')",
+         WHERE report = ?1 AND event = ?2 AND kind = 'add_event' AND state NOT IN ('done', 'ended')",
     )?
     .execute(params![report, event.0, rows::reason_text(Some(&Reason::AlreadyThere))])?;
     Ok(())

@@ -5,7 +5,7 @@ use lapor_engine::{
     report::{Classification, Phase, Problem, ReportKey, Sha256Hash, Status, TrackingId},
     sync::{Operation, OperationId, OperationKind, OperationState, Reason, Upload},
 };
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::{AttachmentRow, DraftRow, EventRow, Store, StoreError, events, outbox, pictures, rows};
 
@@ -299,11 +299,10 @@ fn complete(db: &Connection, page: &mut [ReportRow]) -> Result<(), StoreError> {
              coalesce(sum(iif(stored, bytes, upload_offset)), 0)
          FROM attachment WHERE report = ?1",
     )?;
-    let mut next = db.prepare_cached(
+    // Chosen among them here: ORDER BY with LIMIT, and IN over three, make a table each, every time.
+    let mut open = db.prepare_cached(
         "SELECT id, kind, state, attempts, due_set_at, due_delay, maybe_sent, reason, tried_at FROM operation
-         WHERE report = ?1 AND state IN ('waiting', 'in_flight', 'paused')
-         ORDER BY CASE kind WHEN 'withdraw' THEN 0 WHEN 'create_report' THEN 1 WHEN 'add_event' THEN 2 ELSE 3 END, id
-         LIMIT 1",
+         WHERE report = ?1 AND state NOT IN ('done', 'ended') ORDER BY id",
     )?;
     for report in page {
         report.pictures = pictures.query_row([report.cursor.id], |row| {
@@ -314,39 +313,51 @@ fn complete(db: &Connection, page: &mut [ReportRow]) -> Result<(), StoreError> {
                 bytes_uploaded: rows::natural(row.get(3)?),
             })
         })?;
-        let found = next
-            .query_row([report.cursor.id], |row| {
-                Ok((
-                    row.get(0)?,
-                    row.get::<_, String>(1)?,
-                    row.get::<_, String>(2)?,
-                    rows::small(row.get(3)?),
-                    Due {
-                        set_at: Instant(row.get(4)?),
-                        delay: rows::natural(row.get(5)?),
-                    },
-                    row.get(6)?,
-                    row.get::<_, String>(7)?,
-                    row.get(8)?,
-                ))
-            })
-            .optional()?;
-        if let Some((id, kind, state, attempts, due, maybe_sent, reason, tried_at)) = found {
-            report.standing = Some(Standing {
-                operation: OperationId(id),
-                kind: OperationKind::parse(&kind).ok_or(StoreError::Row {
-                    what: "operation kind",
-                })?,
-                state: OperationState::parse(&state).ok_or(StoreError::Row {
-                    what: "operation state",
-                })?,
-                attempts,
-                due,
-                maybe_sent,
-                reason: rows::reason(&reason),
-                tried_at: rows::instant(tried_at),
-            });
+        let mut first: Option<Standing> = None;
+        let mut found = open.query([report.cursor.id])?;
+        while let Some(row) = found.next()? {
+            let kind: String = row.get(1)?;
+            let kind = OperationKind::parse(&kind).ok_or(StoreError::Row {
+                what: "operation kind",
+            })?;
+            if first
+                .as_ref()
+                .is_none_or(|first| urgency(kind) < urgency(first.kind))
+            {
+                first = Some(standing(row, kind)?);
+            }
         }
+        report.standing = first;
     }
     Ok(())
+}
+
+/// Which of a report's operations its line on a list tells of: the lowest, then the oldest.
+fn urgency(kind: OperationKind) -> u8 {
+    match kind {
+        OperationKind::Withdraw => 0,
+        OperationKind::CreateReport => 1,
+        OperationKind::AddEvent => 2,
+        OperationKind::UploadAttachment => 3,
+    }
+}
+
+fn standing(row: &Row<'_>, kind: OperationKind) -> Result<Standing, StoreError> {
+    let state: String = row.get(2)?;
+    let reason: String = row.get(7)?;
+    Ok(Standing {
+        operation: OperationId(row.get(0)?),
+        kind,
+        state: OperationState::parse(&state).ok_or(StoreError::Row {
+            what: "operation state",
+        })?,
+        attempts: rows::small(row.get(3)?),
+        due: Due {
+            set_at: Instant(row.get(4)?),
+            delay: rows::natural(row.get(5)?),
+        },
+        maybe_sent: row.get(6)?,
+        reason: rows::reason(&reason),
+        tried_at: rows::instant(row.get(8)?),
+    })
 }

@@ -242,7 +242,7 @@ impl Store {
                  WHERE a.stored = 1 AND a.present = 1 AND a.stored_at <= ?1 AND r.unverified = 0
                    AND o.epoch = (SELECT epoch FROM account WHERE id = ?2)
                    AND NOT EXISTS (SELECT 1 FROM operation p WHERE p.report = r.id AND p.attachment = a.id
-                     AND p.state IN ('waiting', 'in_flight', 'paused'))
+                     AND p.state NOT IN ('done', 'ended'))
                  ORDER BY a.id",
             )?;
             // Who is not signed in has not heard of a restore yet.
