@@ -49,4 +49,19 @@ pub trait Transport: Send + Sync {
 
     /// Closes idle connections: the app goes to sleep.
     fn close(&self);
+
+    /// Do its exchanges need the system's sockets? A simulator's do not, and setting up to wait for
+    /// some costs it as much as an exchange.
+    fn uses_sockets(&self) -> bool {
+        true
+    }
+}
+
+/// What runs the exchanges of one call.
+pub(crate) fn runtime(transport: &dyn Transport) -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    if transport.uses_sockets() {
+        builder.enable_io();
+    }
+    builder.enable_time().build()
 }

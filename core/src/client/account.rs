@@ -4,7 +4,10 @@ use lapor_engine::{
 };
 
 use super::{Changed, Client, ClientError, SignInError};
-use crate::{net::Unreadable, store::AccountRow};
+use crate::{
+    net::{self, Unreadable},
+    store::AccountRow,
+};
 
 impl Client {
     /// Who is signed in; the guest when nobody is.
@@ -80,13 +83,9 @@ impl Client {
             skew: None,
         };
         let request = api::request(action, &context).map_err(|_| ClientError::NoGateway)?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .build()
-            .map_err(|error| ClientError::Storage {
-                kind: error.kind().to_string(),
-            })?;
+        let runtime = net::runtime(&*self.transport).map_err(|error| ClientError::Storage {
+            kind: error.kind().to_string(),
+        })?;
         let no_body = std::sync::Arc::new(|_, _, _| Err(Unreadable));
         let exchange = runtime.block_on(self.transport.exchange(&request, no_body));
         self.transport.close();

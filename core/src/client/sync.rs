@@ -6,6 +6,7 @@ use lapor_engine::{
 };
 
 use super::{Changed, Client, ClientError, driver::Driver};
+use crate::net;
 
 /// The version that last ran the engine here.
 const APP_VERSION: &str = "app_version";
@@ -102,13 +103,9 @@ impl Client {
         }
         self.store().sweep_spool()?;
         self.greet_new_version(&lock.run)?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .build()
-            .map_err(|error| ClientError::Storage {
-                kind: error.kind().to_string(),
-            })?;
+        let runtime = net::runtime(&*self.transport).map_err(|error| ClientError::Storage {
+            kind: error.kind().to_string(),
+        })?;
         let report = runtime.block_on(Driver::new(self, &gateway, &lock.run, limits, watch).run());
         // Connections belong to the runtime that made them.
         self.transport.close();

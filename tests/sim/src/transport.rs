@@ -80,6 +80,10 @@ impl Transport for PhoneLine {
     }
 
     fn close(&self) {}
+
+    fn uses_sockets(&self) -> bool {
+        false
+    }
 }
 
 /// Never answers by itself, and ends as a cut where nobody is there to cancel it (a sign-in).
