@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use lapor_sim::{Chance, Plan, Schedule, run_plan, shrink};
+use lapor_sim::{Chance, Plan, Schedule, run_plan, run_with, shrink};
 
 use ranges::Ranges;
 use telling::Tally;
@@ -119,7 +119,7 @@ fn many(args: &Args) -> bool {
     let mut progress = telling::Progress::new(args.seeds, bounds.workers);
     crew::run(
         &bounds,
-        &|seed| run_plan(&args.plan(seed)),
+        &|gateways, seed| run_with(gateways, &args.plan(seed)),
         &mut |schedule| {
             tally.add(&schedule);
             progress.show(&tally, began.elapsed());

@@ -1,6 +1,8 @@
 //! What the service does by itself: verify, close, edit; end sessions; lose uploads; go back to a
 //! backup; tighten its limits for a while.
 
+use std::rc::Rc;
+
 use lapor_sandbox_rules::{AdminError, Settings};
 
 use crate::dice::{Actor, Dice, name_of};
@@ -107,17 +109,16 @@ impl World {
     }
 
     fn back_up(&mut self) -> Run<()> {
-        let path = self.folder.path().join(format!("backup-{}", self.round));
         let mut wire = self.line.wire();
-        needed(wire.gateway.backup(&path), "backup")?;
+        let kept = needed(wire.gateway.keep(), "backup")?;
         wire.tell("the gateway is backed up".to_owned());
         drop(wire);
-        self.backups.push(path);
+        self.backups.push(Rc::new(kept));
         Ok(())
     }
 
     fn restore(&mut self, dice: &mut Dice) -> Run<()> {
-        let Some(path) = dice.pick(&self.backups).cloned() else {
+        let Some(kept) = dice.pick(&self.backups).cloned() else {
             return Ok(());
         };
         let mut wire = self.line.wire();
@@ -125,7 +126,7 @@ impl World {
         let mut entropy: Dice = Dice::of(self.seed, Actor::Gateway, self.round, u64::MAX);
         needed(
             wire.gateway
-                .restore(now, &mut |bytes| entropy.fill(bytes), &path),
+                .restore_kept(now, &mut |bytes| entropy.fill(bytes), &kept),
             "restore",
         )?;
         wire.tap.all_dirty = true;

@@ -13,6 +13,7 @@ mod dice;
 mod ending;
 mod fate;
 mod faults;
+mod gateways;
 mod invariants;
 mod ledger;
 mod news;
@@ -33,6 +34,7 @@ mod wire;
 mod world;
 mod writing;
 
+pub use gateways::Gateways;
 pub use shrink::shrink;
 pub use story::{Chance, Plan, Schedule, Violation};
 pub use wire::Figures;
@@ -50,8 +52,13 @@ pub fn run(seed: u64, steps: u32) -> Schedule {
 
 /// Runs a schedule, or what a plan leaves of it.
 pub fn run_plan(plan: &Plan) -> Schedule {
+    run_with(&mut Gateways::default(), plan)
+}
+
+/// The same for somebody who runs many: the gateways serve one world after the other.
+pub fn run_with(gateways: &mut Gateways, plan: &Plan) -> Schedule {
     let seed = plan.seed;
-    let mut world = match World::new(plan) {
+    let mut world = match World::new(plan, std::mem::take(gateways)) {
         Ok(world) => world,
         Err(violation) => {
             return Schedule {
@@ -68,7 +75,7 @@ pub fn run_plan(plan: &Plan) -> Schedule {
     let violation = world.live().err();
     let rounds = world.round;
     let mut wire = world.line.wire();
-    Schedule {
+    let schedule = Schedule {
         seed,
         trace: wire.trace.hash(),
         figures: wire.figures,
@@ -76,5 +83,8 @@ pub fn run_plan(plan: &Plan) -> Schedule {
         story: wire.trace.take_lines(),
         rounds,
         faults: std::mem::take(&mut wire.happened),
-    }
+    };
+    drop(wire);
+    *gateways = world.leave();
+    schedule
 }

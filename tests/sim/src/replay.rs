@@ -3,8 +3,9 @@
 //! or under a stranger's name, and nothing changes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use lapor_sandbox_rules::{Gateway, Request, Settings};
+use lapor_sandbox_rules::Request;
 
 use crate::dice::{Actor, Dice};
 use crate::story::{Run, Violation, needed};
@@ -49,7 +50,8 @@ impl World {
             .map(|case| case.text.clone())
             .collect();
         let restores = self.ledger.restores > 0;
-        let mut guard = self.line.wire();
+        let line = Arc::clone(&self.line);
+        let mut guard = line.wire();
         let wire = &mut *guard;
         wire.now += TEN_YEARS;
         let now = wire.at();
@@ -118,16 +120,11 @@ impl World {
     }
 
     /// The gateway's process ends; another one opens what lay on its disk.
-    fn start_anew(&self, wire: &mut Wire) -> Run<()> {
-        let path = self.folder.path().join("ten-years-later");
-        needed(wire.gateway.copy_to(&path), "the gateway's disk")?;
-        let now = wire.at();
-        let mut dice = Dice::of(self.seed, Actor::Replay, 0, 1);
-        wire.gateway = needed(
-            Gateway::open(&path, now, &mut |bytes| dice.fill(bytes)),
-            "a new gateway",
-        )?;
-        *wire.gateway.settings_mut() = Settings::default();
+    fn start_anew(&mut self, wire: &mut Wire) -> Run<()> {
+        let kept = needed(wire.gateway.keep(), "the gateway's disk")?;
+        let opened = needed(self.gateways.open(wire.at(), &kept), "a new gateway")?;
+        self.gateways
+            .give_back(std::mem::replace(&mut wire.gateway, opened));
         Ok(())
     }
 }

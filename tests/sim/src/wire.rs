@@ -14,6 +14,7 @@ use lapor_sim_vfs::Disk;
 
 use crate::dice::{Actor, Dice};
 use crate::faults::Weather;
+use crate::gateways::Gateways;
 use crate::pact::{Pact, SessionHeard};
 use crate::story::{Chance, Plan};
 use crate::tap::Tap;
@@ -141,13 +142,21 @@ impl Line {
     pub(crate) fn wire(&self) -> MutexGuard<'_, Wire> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    pub(crate) fn into_wire(self) -> Wire {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Wire {
-    pub(crate) fn new(plan: &Plan, phones: usize) -> Result<Self, GatewayError> {
+    pub(crate) fn new(
+        plan: &Plan,
+        phones: usize,
+        gateways: &mut Gateways,
+    ) -> Result<Self, GatewayError> {
         let seed = plan.seed;
         let mut dice = Dice::of(seed, Actor::Gateway, 0, 0);
-        let gateway = Gateway::in_memory(GatewayInstant(START), &mut |bytes| dice.fill(bytes))?;
+        let gateway = gateways.begin(GatewayInstant(START), &mut |bytes| dice.fill(bytes))?;
         Ok(Self {
             seed,
             now: START,

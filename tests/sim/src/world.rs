@@ -1,12 +1,15 @@
 //! The world of one seed, and its steps.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use lapor_core::client::{SyncLimits, Until};
+use lapor_sandbox_rules::Kept;
 use tempfile::TempDir;
 
 use crate::dice::{Actor, Dice};
 use crate::faults::Weather;
+use crate::gateways::Gateways;
 use crate::ledger::Ledger;
 use crate::people::background::Job;
 use crate::phone::Phone;
@@ -35,18 +38,23 @@ pub(crate) struct World {
     pub(crate) folder: TempDir,
     /// Rounds begun so far, those left out too. What happens in one depends on its number only.
     pub(crate) round: u64,
-    pub(crate) backups: Vec<std::path::PathBuf>,
+    pub(crate) backups: Vec<Rc<Kept>>,
     pub(crate) documents: u64,
     /// What the OS of some phone still has to carry.
     pub(crate) jobs: Vec<Job>,
+    /// Those that are not in use.
+    pub(crate) gateways: Gateways,
 }
 
 impl World {
-    pub(crate) fn new(plan: &Plan) -> Run<Self> {
+    pub(crate) fn new(plan: &Plan, mut gateways: Gateways) -> Run<Self> {
         let seed = plan.seed;
         let mut dice = Dice::of(seed, Actor::World, 0, 0);
         let count = 1 + dice.index(3);
-        let line = Arc::new(Line::new(needed(Wire::new(plan, count), "no gateway")?));
+        let line = Arc::new(Line::new(needed(
+            Wire::new(plan, count, &mut gateways),
+            "no gateway",
+        )?));
         let folder = needed(
             tempfile::tempdir_in(MEMORY).or_else(|_| tempfile::tempdir()),
             "no folder",
@@ -74,6 +82,7 @@ impl World {
             backups: Vec::new(),
             documents: 0,
             jobs: Vec::new(),
+            gateways,
         })
     }
 
@@ -90,6 +99,24 @@ impl World {
         }
         self.line.wire().begin_round(LAST_ROUND);
         self.end()
+    }
+
+    /// The end of a world: its gateways serve the next one.
+    pub(crate) fn leave(self) -> Gateways {
+        let Self {
+            line,
+            phones,
+            mut gateways,
+            ..
+        } = self;
+        for phone in phones {
+            // Nobody will ever look: an app that is closed in good order folds its log.
+            phone.disk().stop();
+        }
+        if let Some(line) = Arc::into_inner(line) {
+            gateways.give_back(line.into_wire().gateway);
+        }
+        gateways
     }
 
     fn is_lived(&self) -> bool {

@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use lapor_sim::{Plan, run, run_plan};
+use lapor_sim::{Gateways, Plan, run, run_plan, run_with};
 
 #[test]
 fn the_same_seed_gives_the_same_trace_twice() {
@@ -19,6 +19,15 @@ fn the_same_seed_gives_the_same_trace_twice() {
         assert_eq!(one.story, two.story, "seed {seed}");
         assert_eq!(one.trace, two.trace, "seed {seed}");
         assert_ne!(one.trace, run(seed + 100, 60).trace);
+    }
+}
+
+#[test]
+fn what_a_gateway_served_before_leaves_nothing() {
+    let gateways = &mut Gateways::default();
+    for seed in (0..4).chain(0..4) {
+        let after_others = run_with(gateways, &Plan::new(seed, 80));
+        assert_eq!(after_others.story, run(seed, 80).story, "seed {seed}");
     }
 }
 

@@ -12,6 +12,7 @@ use crate::gateway::{Gateway, set_state};
 use crate::instant::Instant;
 use crate::report::Stored;
 use crate::settings::Settings;
+use crate::statements;
 
 /// Why the desk could not do something.
 #[derive(Debug, Error)]
@@ -151,12 +152,14 @@ impl Gateway {
     ) -> Result<(), AdminError> {
         self.change(now, report, &[], |tx, _, stored| {
             events::record(tx, now, &stored.key, Author::Admin, "edit", None)?;
-            tx.execute(
+            statements::execute(
+                tx,
                 "UPDATE report SET title = ?2, content = ?3 WHERE key = ?1",
                 params![stored.key, title, content],
             )?;
             if mutant!(EditChangesHash) {
-                tx.execute(
+                statements::execute(
+                    tx,
                     "UPDATE report SET body_sha = x'' WHERE key = ?1",
                     [&stored.key],
                 )?;
@@ -190,30 +193,40 @@ impl Gateway {
                 ticked.closed.push(key);
             }
         }
-        tx.execute(
+        statements::execute(
+            &tx,
             "DELETE FROM piece WHERE capability IN
                (SELECT capability FROM upload WHERE stored = 0 AND expires_at <= ?1)",
             [now.millis()],
         )?;
-        ticked.uploads_expired = tx.execute(
+        ticked.uploads_expired = statements::execute(
+            &tx,
             "UPDATE upload SET offset = 0 WHERE stored = 0 AND expires_at <= ?1 AND offset > 0",
             [now.millis()],
         )? as u64;
         let old = now.plus_days(-settings.removal_days).millis();
-        let highest: Option<i64> = tx.query_row(
+        let highest: Option<i64> = statements::one(
+            &tx,
             "SELECT max(position) FROM feed WHERE removed = 1 AND at <= ?1",
             [old],
             |row| row.get(0),
         )?;
         if let Some(highest) = highest {
-            ticked.removals_forgotten =
-                tx.execute("DELETE FROM feed WHERE removed = 1 AND at <= ?1", [old])? as u64;
+            ticked.removals_forgotten = statements::execute(
+                &tx,
+                "DELETE FROM feed WHERE removed = 1 AND at <= ?1",
+                [old],
+            )? as u64;
             set_state(&tx, changes::FLOOR, &highest.to_string())?;
         }
         if mutant!(TombstonesAge) {
-            tx.execute("DELETE FROM withdrawn WHERE at <= ?1", [old])?;
+            statements::execute(&tx, "DELETE FROM withdrawn WHERE at <= ?1", [old])?;
         }
-        tx.execute("DELETE FROM token WHERE expires_at <= ?1", [now.millis()])?;
+        statements::execute(
+            &tx,
+            "DELETE FROM token WHERE expires_at <= ?1",
+            [now.millis()],
+        )?;
         tx.commit()?;
         Ok(ticked)
     }
@@ -221,12 +234,13 @@ impl Gateway {
     /// Loses an upload with its bytes, as an object store may. True when there was one.
     pub fn forget_upload(&mut self, capability: &str) -> Result<bool, GatewayError> {
         let tx = self.write()?;
-        let gone = tx.execute(
+        let gone = statements::execute(
+            &tx,
             "DELETE FROM upload WHERE capability = ?1 AND stored = 0",
             [capability],
         )?;
         if gone > 0 {
-            tx.execute("DELETE FROM piece WHERE capability = ?1", [capability])?;
+            statements::execute(&tx, "DELETE FROM piece WHERE capability = ?1", [capability])?;
         }
         tx.commit()?;
         Ok(gone > 0)
@@ -241,7 +255,7 @@ impl Gateway {
 
     /// Everyone has to sign in again.
     pub fn end_sessions(&mut self) -> Result<(), GatewayError> {
-        self.db.execute("DELETE FROM token", [])?;
+        statements::execute(&self.db, "DELETE FROM token", [])?;
         Ok(())
     }
 
@@ -302,7 +316,8 @@ fn publish_and_verify(
     stored: &Stored,
 ) -> Result<(), rusqlite::Error> {
     events::record(tx, now, &stored.key, Author::Admin, "verify", None)?;
-    tx.execute(
+    statements::execute(
+        tx,
         "UPDATE report SET published = ?2 WHERE key = ?1",
         params![stored.key, !stored.secret],
     )?;
@@ -310,7 +325,8 @@ fn publish_and_verify(
 }
 
 pub(crate) fn touch(tx: &Connection, now: Instant, key: &str) -> Result<(), rusqlite::Error> {
-    tx.execute(
+    statements::execute(
+        tx,
         "UPDATE report SET revision = revision + 1, updated_at = ?2 WHERE key = ?1",
         params![key, now.millis()],
     )?;
@@ -323,7 +339,8 @@ pub(crate) fn set_status(
     key: &str,
     status: &str,
 ) -> Result<(), rusqlite::Error> {
-    tx.execute(
+    statements::execute(
+        tx,
         "UPDATE report SET status = ?2, quiet_since = NULL WHERE key = ?1",
         params![key, status],
     )?;
@@ -332,13 +349,18 @@ pub(crate) fn set_status(
 
 /// Somebody replied: the days without a reply are over.
 pub(crate) fn heard(tx: &Connection, now: Instant, key: &str) -> Result<(), rusqlite::Error> {
-    tx.execute("UPDATE report SET quiet_since = NULL WHERE key = ?1", [key])?;
+    statements::execute(
+        tx,
+        "UPDATE report SET quiet_since = NULL WHERE key = ?1",
+        [key],
+    )?;
     touch(tx, now, key)
 }
 
 pub(crate) fn followed_up(tx: &Connection, now: Instant, key: &str) -> Result<(), rusqlite::Error> {
     set_status(tx, now, key, IN_PROGRESS)?;
-    tx.execute(
+    statements::execute(
+        tx,
         "UPDATE report SET quiet_since = ?2 WHERE key = ?1",
         params![key, now.millis()],
     )?;
@@ -357,7 +379,8 @@ pub(crate) fn hand_to(
         joint_leave_counts: settings.joint_leave_is_working,
     };
     let follow_up_by = days.after(now.day(), DEADLINES.follow_up).to_string();
-    tx.execute(
+    statements::execute(
+        tx,
         "UPDATE report SET institution = ?2, follow_up_by = ?3 WHERE key = ?1",
         params![stored.key, institution, follow_up_by],
     )?;

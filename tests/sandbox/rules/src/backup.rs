@@ -9,9 +9,10 @@ use crate::error::GatewayError;
 use crate::exchange::Entropy;
 use crate::gateway::{Gateway, STORAGE_VERSION, begin_epoch};
 use crate::instant::Instant;
+use crate::statements::execute;
 
 /// All tables but `token`: who is signed in is not the reports' history.
-const TABLES: [&str; 10] = [
+pub(crate) const TABLES: [&str; 10] = [
     "state",
     "account",
     "report",
@@ -35,17 +36,6 @@ impl Gateway {
         Ok(())
     }
 
-    /// The whole store as it lies on the disk, with what lies outside every backup: for a gateway
-    /// that is opened there with [`Gateway::open`].
-    pub fn copy_to(&self, to: &Path) -> Result<(), GatewayError> {
-        self.backup(to)?;
-        let mut beside = to.as_os_str().to_owned();
-        beside.push("-lasting");
-        let beside = beside.to_str().ok_or(GatewayError::BackupPath)?;
-        self.lasting.execute("VACUUM INTO ?1", [beside])?;
-        Ok(())
-    }
-
     /// Goes back to a backup, in one transaction, also under the feet of another process.
     pub fn restore(
         &mut self,
@@ -59,32 +49,39 @@ impl Gateway {
         }
         let from = from.to_str().ok_or(GatewayError::BackupPath)?;
         self.db.execute("ATTACH DATABASE ?1 AS kept", [from])?;
-        let restored = restore(&mut self.db, &self.lasting, now, entropy);
+        let restored = self.restore_attached(now, entropy);
         self.db.execute("DETACH DATABASE kept", [])?;
         restored
     }
+
+    fn restore_attached(&mut self, now: Instant, entropy: Entropy<'_>) -> Result<(), GatewayError> {
+        let version = "PRAGMA kept.user_version";
+        let found: i64 = self.db.query_row(version, [], |row| row.get(0))?;
+        if found != STORAGE_VERSION {
+            return Err(GatewayError::StorageVersion {
+                found,
+                known: STORAGE_VERSION,
+            });
+        }
+        go_back(&mut self.db, &self.lasting, now, entropy, |tx, table| {
+            let sql = format!("INSERT INTO main.{table} SELECT * FROM kept.{table}");
+            tx.execute(&sql, []).map(|_| ())
+        })
+    }
 }
 
-fn restore(
+/// Every table gives way to what `fill` puts there, and a new epoch begins, in one transaction.
+pub(crate) fn go_back(
     db: &mut Connection,
     lasting: &Connection,
     now: Instant,
     entropy: Entropy<'_>,
+    fill: impl Fn(&Connection, &str) -> Result<(), rusqlite::Error>,
 ) -> Result<(), GatewayError> {
-    let found: i64 = db.query_row("PRAGMA kept.user_version", [], |row| row.get(0))?;
-    if found != STORAGE_VERSION {
-        return Err(GatewayError::StorageVersion {
-            found,
-            known: STORAGE_VERSION,
-        });
-    }
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for table in TABLES {
-        tx.execute(&format!("DELETE FROM main.{table}"), [])?;
-        tx.execute(
-            &format!("INSERT INTO main.{table} SELECT * FROM kept.{table}"),
-            [],
-        )?;
+        execute(&tx, &format!("DELETE FROM main.{table}"), [])?;
+        fill(&tx, table)?;
     }
     if !mutant!(EpochStays) {
         begin_epoch(&tx, lasting, now, entropy)?;

@@ -14,6 +14,7 @@ use crate::report::{self, Known, Stored, key_of, tally};
 use crate::route::{Outcome, Refusal, object};
 use crate::session::{Account, Role};
 use crate::settings::Settings;
+use crate::statements;
 use crate::validate::{Object, text_field, whole, wrong};
 
 /// What a person may do.
@@ -130,7 +131,8 @@ impl Gateway {
         if !deed.possible(&stored) {
             return Err(Code::NotPossible.into());
         }
-        tx.execute(
+        statements::execute(
+            &tx,
             "INSERT INTO event (key, event_key, account, body, body_sha, seen_revision, type,
                by_role, text, rating, at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
@@ -333,7 +335,8 @@ pub(crate) fn record(
     kind: &str,
     text: Option<&str>,
 ) -> Result<(), rusqlite::Error> {
-    tx.execute(
+    statements::execute(
+        tx,
         "INSERT INTO event (key, type, by_role, text, at) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![key, kind, author.as_str(), text, now.millis()],
     )?;

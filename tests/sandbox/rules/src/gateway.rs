@@ -13,6 +13,7 @@ use crate::exchange::Entropy;
 use crate::instant::Instant;
 use crate::session;
 use crate::settings::Settings;
+use crate::statements;
 
 /// Version of `schema.sql`, kept in `PRAGMA user_version`.
 pub(crate) const STORAGE_VERSION: i64 = 1;
@@ -71,10 +72,7 @@ impl Gateway {
         start.execute_batch(
             "CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;",
         )?;
-        start.execute(
-            "INSERT OR IGNORE INTO counter (name, last) VALUES ('tracking', ?1), ('epoch', 0)",
-            [FIRST_TRACKING],
-        )?;
+        begin_counters(&start)?;
         start.commit()?;
 
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -142,11 +140,21 @@ impl Gateway {
 fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(BUSY)?;
     // Room for every statement of the rules.
-    connection.set_prepared_statement_cache_capacity(160);
+    connection.set_prepared_statement_cache_capacity(240);
     // Without this a cached statement is planned anew for values that a partial index might like.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A kill loses nothing that was committed; a power cut of the sandbox's host may.
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+}
+
+/// The lasting numbers where there are none yet.
+pub(crate) fn begin_counters(lasting: &Connection) -> Result<(), rusqlite::Error> {
+    statements::execute(
+        lasting,
+        "INSERT OR IGNORE INTO counter (name, last) VALUES ('tracking', ?1), ('epoch', 0)",
+        [FIRST_TRACKING],
+    )?;
+    Ok(())
 }
 
 pub(crate) fn epoch(db: &Connection) -> Result<String, rusqlite::Error> {
@@ -160,7 +168,8 @@ pub(crate) fn state(db: &Connection, name: &str) -> Result<Option<String>, rusql
 }
 
 pub(crate) fn set_state(tx: &Connection, name: &str, value: &str) -> Result<(), rusqlite::Error> {
-    tx.execute(
+    statements::execute(
+        tx,
         "INSERT INTO state (name, value) VALUES (?1, ?2)
          ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         params![name, value],
@@ -190,7 +199,8 @@ pub(crate) fn count_up(
     name: &str,
     floor: i64,
 ) -> Result<i64, rusqlite::Error> {
-    lasting.query_row(
+    statements::one(
+        lasting,
         "UPDATE counter SET last = max(last, ?2) + 1 WHERE name = ?1 RETURNING last",
         params![name, floor],
         |row| row.get(0),

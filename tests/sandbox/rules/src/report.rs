@@ -14,6 +14,7 @@ use crate::instant::Instant;
 use crate::problem::{Code, FieldCode};
 use crate::route::{Outcome, Refusal, object};
 use crate::session::{Account, Role};
+use crate::statements;
 use crate::uploads;
 use crate::validate::{self, NewReport, is_key, wrong};
 
@@ -181,7 +182,9 @@ impl Gateway {
                     joint_leave_counts: settings.joint_leave_is_working,
                 };
                 let highest: Option<i64> =
-                    tx.query_row("SELECT max(tracking) FROM report", [], |row| row.get(0))?;
+                    statements::one(&tx, "SELECT max(tracking) FROM report", [], |row| {
+                        row.get(0)
+                    })?;
                 let tracking = match highest {
                     Some(last) if mutant!(TrackingIdAgain) => last + 1,
                     last => count_up(lasting, "tracking", last.unwrap_or(0))?,
@@ -265,7 +268,8 @@ impl Gateway {
             }
             Known::Report(_) => {
                 wipe(&tx, key)?;
-                tx.execute(
+                statements::execute(
+                    &tx,
                     "UPDATE report SET status = 'withdrawn', revision = revision + 1,
                        title = '', content = '', location = '', body = x'', updated_at = ?2
                      WHERE key = ?1",
@@ -274,7 +278,8 @@ impl Gateway {
                 changes::publish(&tx, now, key)?;
             }
         }
-        tx.execute(
+        statements::execute(
+            &tx,
             "INSERT INTO withdrawn (key, account, at) VALUES (?1, ?2, ?3)",
             params![key, account.id, now.millis()],
         )?;
@@ -291,7 +296,7 @@ fn wipe(tx: &Connection, key: &str) -> Result<(), rusqlite::Error> {
         "DELETE FROM attachment WHERE key = ?1",
         "UPDATE event SET body = NULL, text = NULL WHERE key = ?1",
     ] {
-        tx.execute(sql, [key])?;
+        statements::execute(tx, sql, [key])?;
     }
     Ok(())
 }
@@ -305,7 +310,8 @@ fn over_quota(
     let Some(quota) = quota else {
         return Ok(false);
     };
-    let recent: i64 = tx.query_row(
+    let recent: i64 = statements::one(
+        tx,
         "SELECT count(*) FROM report WHERE account = ?1 AND created_at > ?2",
         params![account.id, now.plus_seconds(-3600).millis()],
         |row| row.get(0),
@@ -329,7 +335,8 @@ fn insert(
         .find("Lapor-Prior-Tracking-Id")
         .filter(|id| !id.is_empty() && id.len() <= 32 && id.bytes().all(|b| b.is_ascii_digit()));
     let verify_by = days.after(now.day(), DEADLINES.verify).to_string();
-    tx.execute(
+    statements::execute(
+        tx,
         "INSERT INTO report (key, account, tracking, body, body_sha, prior_tracking_id,
            supersedes, status, classification, title, content, incident_date, location,
            anonymous, secret, verify_by, created_at, updated_at)
@@ -373,7 +380,8 @@ fn insert(
 
 /// Counts a real creation.
 pub(crate) fn tally(tx: &Connection, subject: &str) -> Result<(), rusqlite::Error> {
-    tx.execute(
+    statements::execute(
+        tx,
         "INSERT INTO tally (subject, times) VALUES (?1, 1)
          ON CONFLICT (subject) DO UPDATE SET times = times + 1",
         [subject],

@@ -6,6 +6,7 @@ use crate::admin;
 use crate::error::GatewayError;
 use crate::gateway::Gateway;
 use crate::instant::Instant;
+use crate::statements;
 
 /// A report as the console shows it, withdrawn ones too (their content is wiped).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +130,8 @@ impl Gateway {
 
     /// An attachment's bytes as far as they came; `None` when no report names it.
     pub fn attachment(&self, key: &str, sha256: &str) -> Result<Option<Vec<u8>>, GatewayError> {
-        let named: bool = self.db.query_row(
+        let named: bool = statements::one(
+            &self.db,
             "SELECT EXISTS (SELECT 1 FROM attachment WHERE key = ?1 AND sha256 = ?2)",
             params![key, sha256],
             |row| row.get(0),
@@ -187,7 +189,8 @@ impl Gateway {
 }
 
 fn tally(db: &Connection, subject: &str) -> Result<u64, GatewayError> {
-    let times: i64 = db.query_row(
+    let times: i64 = statements::one(
+        db,
         "SELECT coalesce(max(times), 0) FROM tally WHERE subject = ?1",
         [subject],
         |row| row.get(0),

@@ -9,6 +9,7 @@ use crate::gateway::{Gateway, hex};
 use crate::instant::Instant;
 use crate::problem::Code;
 use crate::route::{Outcome, Refusal, object};
+use crate::statements;
 use crate::validate::text_field;
 
 /// The people of the sandbox; all share one password, because a sandbox guards nothing.
@@ -99,7 +100,8 @@ pub(crate) fn seed_accounts(tx: &Connection, entropy: Entropy<'_>) -> Result<(),
     for (id, user, name, role, institution) in SEEDED {
         let mut salt = [0_u8; 16];
         entropy(&mut salt);
-        tx.execute(
+        statements::execute(
+            tx,
             "INSERT INTO account (id, user, name, role, institution, salt, password)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
@@ -150,7 +152,11 @@ impl Gateway {
         }
         let session = token(entropy);
         let answer = issue(&tx, entropy, &account, &session, 0, &lives)?;
-        tx.execute("DELETE FROM token WHERE expires_at <= ?1", [now.millis()])?;
+        statements::execute(
+            &tx,
+            "DELETE FROM token WHERE expires_at <= ?1",
+            [now.millis()],
+        )?;
         tx.commit()?;
         Ok(answer)
     }
@@ -190,13 +196,14 @@ impl Gateway {
         };
         // Whoever shows this token has received it: its predecessor, and its siblings from
         // answers that were lost, are done.
-        tx.execute(
+        statements::execute(
+            &tx,
             "DELETE FROM token WHERE session = ?1 AND kind = 'refresh'
                AND (generation < ?2 OR (generation = ?2 AND hash <> ?3))",
             params![session, generation, hash],
         )?;
         if mutant!(RefreshDiesAtOnce) {
-            tx.execute("DELETE FROM token WHERE hash = ?1", [&hash])?;
+            statements::execute(&tx, "DELETE FROM token WHERE hash = ?1", [&hash])?;
         }
         let answer = issue(&tx, entropy, &account, &session, generation + 1, &lives)?;
         tx.commit()?;
@@ -207,7 +214,8 @@ impl Gateway {
         let hash = bearer(request).map(hashed);
         self.account(now, request)?;
         let tx = self.write()?;
-        tx.execute(
+        statements::execute(
+            &tx,
             "DELETE FROM token WHERE session = (SELECT session FROM token WHERE hash = ?1)",
             params![hash],
         )?;

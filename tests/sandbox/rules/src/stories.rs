@@ -10,6 +10,7 @@ mod attachments;
 mod changing;
 mod creating;
 mod desk;
+mod keeping;
 mod marks;
 mod people;
 mod replay;

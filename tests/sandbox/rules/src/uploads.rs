@@ -10,6 +10,7 @@ use crate::exchange::{Answer, Entropy, Request};
 use crate::gateway::{Gateway, hex};
 use crate::instant::Instant;
 use crate::route::{Refusal, upload_capability};
+use crate::statements;
 
 const TUS: &str = "1.0.0";
 const OFFSET_STREAM: &str = "application/offset+octet-stream";
@@ -131,21 +132,30 @@ fn begin(
     bytes: i64,
     upload_days: i64,
 ) -> Result<String, rusqlite::Error> {
-    tx.execute(
+    statements::execute(
+        tx,
         "DELETE FROM piece WHERE capability IN
            (SELECT capability FROM upload WHERE key = ?1 AND sha256 = ?2)",
         params![key, sha256],
     )?;
-    tx.execute(
+    statements::execute(
+        tx,
         "DELETE FROM upload WHERE key = ?1 AND sha256 = ?2",
         params![key, sha256],
     )?;
     let mut random = [0_u8; 20];
     entropy(&mut random);
     let capability = hex(&random);
-    tx.execute(
+    statements::execute(
+        tx,
         "INSERT INTO upload (capability, key, sha256, bytes, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![capability, key, sha256, bytes, now.plus_days(upload_days).millis()],
+        params![
+            capability,
+            key,
+            sha256,
+            bytes,
+            now.plus_days(upload_days).millis()
+        ],
     )?;
     Ok(capability)
 }
@@ -306,22 +316,26 @@ fn settle(
         hash.update(row.get_ref(0)?.as_blob().unwrap_or_default());
     }
     if hex(&hash.finalize()) != upload.sha256 {
-        tx.execute("DELETE FROM piece WHERE capability = ?1", [capability])?;
-        tx.execute(
+        statements::execute(tx, "DELETE FROM piece WHERE capability = ?1", [capability])?;
+        statements::execute(
+            tx,
             "UPDATE upload SET offset = 0 WHERE capability = ?1",
             [capability],
         )?;
         return Ok(false);
     }
-    tx.execute(
+    statements::execute(
+        tx,
         "UPDATE upload SET stored = 1 WHERE capability = ?1",
         [capability],
     )?;
-    tx.execute(
+    statements::execute(
+        tx,
         "UPDATE attachment SET stored = 1 WHERE key = ?1 AND sha256 = ?2",
         params![upload.key, upload.sha256],
     )?;
-    tx.execute(
+    statements::execute(
+        tx,
         "UPDATE report SET revision = revision + 1, updated_at = ?2 WHERE key = ?1",
         params![upload.key, now.millis()],
     )?;

@@ -1,13 +1,13 @@
 //! One mutant, and schedule after schedule until one breaks a promise.
 
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
 use lapor_engine::mutants::{Mutant, set};
-use lapor_sim::run;
+use lapor_sim::{Gateways, Plan, run_with};
 
 pub(crate) struct Hunt {
     pub(crate) base: u64,
@@ -57,7 +57,7 @@ impl Hunt {
                 };
             };
             let seed = self.base.wrapping_add(at);
-            if complaint(seed, self.steps).is_none() {
+            if complaint(&mut Gateways::default(), seed, self.steps).is_none() {
                 let seeds = at + 1;
                 return Found::After { seeds, seed, words };
             }
@@ -74,12 +74,14 @@ impl Hunt {
         thread::scope(|scope| {
             for _ in 0..self.workers.max(1) {
                 scope.spawn(|| {
+                    let mut gateways = Gateways::default();
                     while !is_found() && !self.is_late() {
                         let at = next.fetch_add(1, Ordering::SeqCst);
                         if at >= self.seeds {
                             return;
                         }
-                        let words = complaint(self.base.wrapping_add(at), self.steps);
+                        let seed = self.base.wrapping_add(at);
+                        let words = complaint(&mut gateways, seed, self.steps);
                         done.fetch_add(1, Ordering::SeqCst);
                         if let (Some(words), Ok(mut find)) = (words, find.lock())
                             && find.as_ref().is_none_or(|(earlier, _)| at < *earlier)
@@ -100,8 +102,9 @@ impl Hunt {
 }
 
 /// What is broken in the schedule of a seed, if anything is.
-fn complaint(seed: u64, steps: u32) -> Option<String> {
-    match catch_unwind(|| run(seed, steps)) {
+fn complaint(gateways: &mut Gateways, seed: u64, steps: u32) -> Option<String> {
+    let world = AssertUnwindSafe(|| run_with(gateways, &Plan::new(seed, steps)));
+    match catch_unwind(world) {
         Ok(schedule) => schedule.violation.map(|violation| violation.0),
         Err(_) => Some("the simulator itself fell over".to_owned()),
     }

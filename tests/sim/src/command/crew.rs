@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 
-use lapor_sim::Schedule;
+use lapor_sim::{Gateways, Schedule};
 
 pub(crate) struct Bounds {
     pub(crate) base: u64,
@@ -18,7 +18,7 @@ pub(crate) struct Bounds {
 /// Runs seed after seed; `tell` hears of each, on the caller's thread, in the order of their ends.
 pub(crate) fn run(
     bounds: &Bounds,
-    live: &(dyn Fn(u64) -> Schedule + Sync),
+    live: &(dyn Fn(&mut Gateways, u64) -> Schedule + Sync),
     tell: &mut dyn FnMut(Schedule),
 ) {
     let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
@@ -27,13 +27,17 @@ pub(crate) fn run(
         for _ in 0..bounds.workers {
             let (sender, next, stop) = (sender.clone(), &next, &stop);
             scope.spawn(move || {
+                let mut gateways = Gateways::default();
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let late = bounds.until.is_some_and(|until| Instant::now() >= until);
                     if at >= bounds.count || late || stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    if sender.send(live(bounds.base.wrapping_add(at))).is_err() {
+                    if sender
+                        .send(live(&mut gateways, bounds.base.wrapping_add(at)))
+                        .is_err()
+                    {
                         return;
                     }
                 }
