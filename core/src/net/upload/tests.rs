@@ -214,7 +214,7 @@ fn beside_the_words_handshake_pictures_connect_and_say_nothing() {
         );
         uploads.reach("localhost");
         assert!(uploads.kept().coming.is_none(), "nothing is expected");
-        uploads.expect(Some(&secure));
+        uploads.announce(Some(&secure));
         uploads.reach("elsewhere.invalid");
         assert!(uploads.kept().coming.is_none(), "words to another host");
         uploads.reach("localhost");
