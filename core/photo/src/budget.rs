@@ -4,7 +4,7 @@
 //! is quantised where that says it fits, and its size is then known before it is written. What the
 //! sample was wrong by corrects the next try, which one picture in many needs.
 
-use crate::encode::{Coarseness, Original, Pair, Quantised, Rates, Sample};
+use crate::encode::{Coarseness, Original, Pair, Plain, Quantised, Rates, Sample};
 use crate::error::PhotoError;
 use crate::watch::Watch;
 
@@ -34,6 +34,22 @@ pub(crate) enum Fit {
     },
     /// Even the coarsest takes so many bytes.
     TooBig { smallest: u64, quantised: u32 },
+}
+
+/// The finest plain picture, if it is within the budget.
+pub(crate) fn plainly(
+    original: &Original,
+    budget: u64,
+    finest: Coarseness,
+    pair: Pair,
+    watch: &Watch<'_>,
+) -> Result<Option<Vec<u8>>, PhotoError> {
+    let whole = Plain::new(original, finest, pair, watch)?;
+    if whole.size() > budget {
+        return Ok(None);
+    }
+    let bytes = whole.bytes();
+    Ok((bytes.len() as u64 <= budget).then_some(bytes))
 }
 
 pub(crate) fn fit(

@@ -14,6 +14,7 @@ mod dct;
 mod file;
 mod huffman;
 mod levels;
+mod plain;
 mod planes;
 mod rates;
 mod sample;
@@ -30,13 +31,15 @@ use crate::cover::Rect;
 use crate::decode::DECODED;
 use crate::error::PhotoError;
 use crate::watch::{Stage, Watch};
+use crate::wide::wide;
 use huffman::Code;
 use levels::{Component, Rows};
-use planes::Plane;
+use planes::{Plane, Strip};
 use scan::{SCANS, Scan};
 use sink::{Counting, Writing};
 use tables::Table;
 
+pub(crate) use plain::Plain;
 pub(crate) use rates::Rates;
 pub(crate) use sample::Sample;
 
@@ -144,6 +147,47 @@ impl Pair {
     }
 }
 
+/// Reports the rows of blocks that the asking thread quantises, not those that are done beside it.
+struct Asking<'a, 'w> {
+    watch: &'a Watch<'w>,
+    rows: usize,
+    done: Cell<usize>,
+    /// For the thread beside.
+    stop: &'a AtomicBool,
+}
+
+impl<'a, 'w> Asking<'a, 'w> {
+    fn new(watch: &'a Watch<'w>, rows: usize, stop: &'a AtomicBool) -> Self {
+        Self {
+            watch,
+            rows,
+            done: Cell::new(0),
+            stop,
+        }
+    }
+
+    /// To be called before each row.
+    fn row(&self) -> Result<(), PhotoError> {
+        self.done.set(self.done.get() + 1);
+        let room = usize::from(QUANTISED - DECODED);
+        let share = room * self.done.get() / self.rows.max(1);
+        // At most the room.
+        let outcome = self.watch.report(Stage::Encoding, DECODED + share as u16);
+        if outcome.is_err() {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        outcome
+    }
+}
+
+/// The same for the thread beside, which may not ask.
+fn told(stop: &AtomicBool) -> Result<(), PhotoError> {
+    match stop.load(Ordering::Relaxed) {
+        true => Err(PhotoError::Cancelled),
+        false => Ok(()),
+    }
+}
+
 impl Quantised {
     pub(crate) fn new(
         original: &Original,
@@ -158,23 +202,8 @@ impl Quantised {
         let [light_rates, colour_rates] = rates;
         let middle = light.high / 2;
         let stop = AtomicBool::new(false);
-        // What this thread does of the picture, without what is done beside it.
-        let all = middle + blue.high;
-        let done = Cell::new(0);
-        let asked = || {
-            done.set(done.get() + 1);
-            let share =
-                (u32::from(QUANTISED) - u32::from(DECODED)) * done.get() / all.max(1) as u32;
-            let outcome = watch.report(Stage::Encoding, DECODED + share as u16);
-            if outcome.is_err() {
-                stop.store(true, Ordering::Relaxed);
-            }
-            outcome
-        };
-        let told = || match stop.load(Ordering::Relaxed) {
-            true => Err(PhotoError::Cancelled),
-            false => Ok(()),
-        };
+        let asking = Asking::new(watch, middle + blue.high, &stop);
+        let (asked, told) = (|| asking.row(), || told(&stop));
         let (mine, beside) = pair.both(
             || {
                 let upper = rows(light, 0..middle, of_light, light_rates, asked)?;
@@ -205,7 +234,12 @@ impl Quantised {
         ];
         let codes = codes(&components, pair);
         Ok(Self {
-            head: file::head(original.width, original.height, &tables),
+            head: file::head(
+                original.width,
+                original.height,
+                &tables,
+                file::Kind::Progressive,
+            ),
             components,
             codes,
         })
@@ -286,15 +320,20 @@ fn rows(
     for row in rows {
         go_on()?;
         let strip = plane.strip(row);
-        for column in 0..plane.wide {
-            let spectrum = dct::forward(&strip.block(column));
-            made.push(|levels| {
-                let count = trellis::quantise(&spectrum, table, rates, levels);
-                (trellis::mean(&spectrum, table), count)
-            });
-        }
+        block_row(&strip, plane.wide, table, rates, &mut made);
     }
     Ok(made)
+}
+
+wide!(fn block_row(strip: &Strip<'_>, wide: usize, table: &Table, rates: &Rates, made: &mut Rows) = blocks);
+
+#[inline(always)]
+fn blocks(strip: &Strip<'_>, wide: usize, table: &Table, rates: &Rates, made: &mut Rows) {
+    for column in 0..wide {
+        let spectrum = dct::forward(&strip.block(column));
+        let count = trellis::quantise(&spectrum, table, rates, made.levels());
+        made.end(trellis::mean(&spectrum, table), count);
+    }
 }
 
 #[cfg(test)]

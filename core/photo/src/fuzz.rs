@@ -32,7 +32,7 @@ pub fn icc(profile: &[u8]) {
         let mut tables = Tables::of(&space);
         let light = tables.rgb([0, 128, 255]);
         assert!(light.iter().all(|part| (0.0..=1.0).contains(part)));
-        let _ = tables.pixel([light[0], light[1], light[2]]);
+        tables.show(light.map(|part| [part]), &mut [[0; 3]]);
         tables.prepare_deep(&space);
         let _ = tables.deep_rgb([0, 32_768, 65_535]);
         if let Space::Table(table) = &space {
@@ -119,18 +119,23 @@ pub fn scans(bytes: &[u8]) {
     crate::decode::against_library(bytes);
 }
 
-/// A picture of any pixels (`pixels` over and over, from the upper left) through the encoder, on one
-/// thread and on two: the same file of at most `budget` bytes, which the library reads.
-pub fn encode([width, height]: [u32; 2], pixels: &[u8], budget: u64, quality: u8) {
-    let Ok(mut canvas) = Canvas::new(width, height) else {
-        return;
-    };
+fn tiled([width, height]: [u32; 2], pixels: &[u8]) -> Option<Canvas> {
+    let mut canvas = Canvas::new(width, height).ok()?;
     let (colours, _) = pixels.as_chunks::<3>();
     let mut endless = colours.iter().copied().cycle();
     for y in 0..height {
         let row: Vec<[u8; 3]> = endless.by_ref().take(width as usize).collect();
         canvas.place(Orientation::Upright, y, &row);
     }
+    Some(canvas)
+}
+
+/// A picture of any pixels (`pixels` over and over, from the upper left) through the encoder, on one
+/// thread and on two: the same file of at most `budget` bytes, which the library reads.
+pub fn encode([width, height]: [u32; 2], pixels: &[u8], budget: u64, quality: u8) {
+    let Some(canvas) = tiled([width, height], pixels) else {
+        return;
+    };
     let finest = Coarseness::of_quality(quality);
     let fit = |two| {
         let mut go_on = |_| Flow::Continue;
@@ -161,6 +166,28 @@ pub fn encode([width, height]: [u32; 2], pixels: &[u8], budget: u64, quality: u8
         }
         _ => panic!("it fits on so many threads and not on others"),
     }
+}
+
+/// The same, plainly coded.
+pub fn encode_plainly([width, height]: [u32; 2], pixels: &[u8], quality: u8) {
+    let Some(canvas) = tiled([width, height], pixels) else {
+        return;
+    };
+    let made = [false, true].map(|two| {
+        let mut go_on = |_| Flow::Continue;
+        let watch = Watch::new(&mut go_on);
+        let Ok(original) = Original::of(canvas.clone(), Pair(two)) else {
+            panic!("there is memory for {width} x {height}");
+        };
+        let finest = Coarseness::of_quality(quality);
+        match budget::plainly(&original, u64::MAX, finest, Pair(two), &watch) {
+            Ok(Some(bytes)) => bytes,
+            _ => panic!("nothing bounds it"),
+        }
+    });
+    let [one, two] = made;
+    assert!(one == two, "two threads made another file");
+    readable(&one, [width, height]);
 }
 
 struct Whole<'a>(&'a [u8]);

@@ -47,12 +47,13 @@ mod source;
 #[cfg(feature = "synth")]
 pub mod synth;
 mod watch;
+mod wide;
 
 pub use self::exif::{Hints, Place};
 pub use cover::Region;
 pub use error::{FileKind, MemoryReason, PhotoError};
 pub use format::{Format, MediaType};
 pub use orientation::Orientation;
-pub use prepare::{Picture, Settings, Threads, prepare};
+pub use prepare::{Effort, Picture, Settings, Threads, prepare};
 pub use probe::{Probe, probe};
 pub use watch::{Flow, Progress, Stage};

@@ -31,6 +31,17 @@ pub enum Threads {
     Two,
 }
 
+/// What is done to save bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Effort {
+    /// Everything: the best look that a budget buys.
+    #[default]
+    Thorough,
+    /// Nothing, where [`Settings::max_bytes`] is far enough for a picture of
+    /// [`Settings::max_quality`] as most programs write it; all the same where it is not.
+    Plain,
+}
+
 /// Limits of the result and of the work.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -57,6 +68,7 @@ pub struct Settings {
     /// with a margin, and nothing of what they held has any influence on a byte of it.
     pub redactions: Vec<Region>,
     pub threads: Threads,
+    pub effort: Effort,
 }
 
 impl Default for Settings {
@@ -73,6 +85,7 @@ impl Default for Settings {
             thumbnail_edge: 0,
             redactions: Vec::new(),
             threads: Threads::One,
+            effort: Effort::Thorough,
         }
     }
 }
@@ -242,6 +255,19 @@ fn within(canvas: Canvas, settings: &Settings, watch: &Watch<'_>) -> Result<Made
     let mut before = 0;
     watch.report(Stage::Encoding, DECODED)?;
     let mut original = Original::of(canvas, pair)?;
+    if settings.effort == Effort::Plain {
+        before += 1;
+        let plain = budget::plainly(&original, settings.max_bytes, finest, pair, watch)?;
+        if let Some(bytes) = plain {
+            return Ok(Made {
+                width: original.width(),
+                height: original.height(),
+                coarseness: finest,
+                quantised: before,
+                bytes,
+            });
+        }
+    }
     loop {
         let fit = budget::fit(&original, settings.max_bytes, finest, pair, watch)?;
         match fit {

@@ -40,13 +40,13 @@ impl<'a> Shrinking<'a> {
     }
 
     /// The next row; what is to be covered of it is black when this returns.
-    pub(crate) fn push(&mut self, row: &mut [Light]) -> Result<(), PhotoError> {
-        for span in self.cover.spans(self.done) {
-            row.get_mut(span).unwrap_or_default().fill([0.0; 4]);
-        }
+    #[inline]
+    pub(crate) fn push(&mut self, row: impl Iterator<Item = Light>) -> Result<(), PhotoError> {
         let (canvas, orientation) = (&mut self.canvas, self.orientation);
-        self.resizer
-            .push(row, &mut |y, pixels| canvas.place(orientation, y, pixels))?;
+        let black = self.cover.spans(self.done);
+        self.resizer.push(row, black, &mut |y, pixels| {
+            canvas.place(orientation, y, pixels);
+        })?;
         self.done += 1;
         Ok(())
     }
@@ -94,11 +94,8 @@ fn again(
     let sides = whole_sides(width, height, max_edge);
     let nothing = Cover::default();
     let mut shrinking = Shrinking::new(&tables, sides, Orientation::Upright, nothing)?;
-    let mut lights = Vec::with_capacity(width as usize);
     for row in rows {
-        lights.clear();
-        lights.extend(row.map(|pixel| tables.rgb(pixel)));
-        shrinking.push(&mut lights)?;
+        shrinking.push(row.map(|pixel| tables.rgb(pixel)))?;
     }
     // The edge of the black must not ripple here either.
     let [across, down] = sides;

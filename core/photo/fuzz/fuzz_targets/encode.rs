@@ -23,5 +23,6 @@ libfuzzer_sys::fuzz_target!(|case: Case| {
     } else {
         case.pixels
     };
+    lapor_photo::fuzz::encode_plainly(size, &pixels, case.quality);
     lapor_photo::fuzz::encode(size, &pixels, u64::from(case.budget), case.quality);
 });

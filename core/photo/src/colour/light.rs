@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::space::{Curve, Space};
 
-/// One pixel in linear light, red, green, blue; the fourth number pads it to a vector register.
-/// Its three colours are the file's own until [`Tables::pixel`] mixes them into sRGB's.
-pub(crate) type Light = [f32; 4];
+/// One pixel in linear light: red, green, blue. They are the file's own until [`Tables::show`] mixes
+/// them into sRGB's.
+pub(crate) type Light = [f32; 3];
 
 /// Finer than the steepest step of sRGB: no two neighbours among the 256 values fall together.
 const BACK_STEPS: u16 = 16_384;
@@ -59,36 +59,40 @@ impl Tables {
             .unwrap_or_default()
     }
 
+    /// The sRGB pixels of lights that were shrunk, colour by colour.
     #[inline(always)]
-    pub(crate) fn value(&self, light: f32) -> u8 {
-        // NaN stays and has no low bits: it is black. Beside so great a number the fraction is rounded away, and
-        // what is left stands in the low bits: vector instructions have no other way.
-        let step = light.clamp(0.0, 1.0) * f32::from(BACK_STEPS) + WHOLE;
-        let step = step.to_bits() as usize % BACK_ROOM;
-        self.back.get(step).copied().unwrap_or(255)
-    }
-
-    /// As many numbers as there is room for, from lights, three of them a pixel.
-    pub(crate) fn row(&self, lights: &[f32], numbers: &mut [u8]) {
-        if self.mix.is_none() {
-            for (number, light) in numbers.iter_mut().zip(lights) {
-                *number = self.value(*light);
+    pub(crate) fn show<const N: usize>(&self, lights: [[f32; N]; 3], pixels: &mut [[u8; 3]; N]) {
+        let mut steps = [[0; N]; 3];
+        for (steps, lights) in steps.iter_mut().zip(&self.mixed(lights)) {
+            for (to, light) in steps.iter_mut().zip(lights) {
+                *to = step(*light);
             }
-            return;
         }
-        let pixels = numbers.as_chunks_mut::<3>().0.iter_mut();
-        for (pixel, lights) in pixels.zip(lights.as_chunks::<3>().0) {
-            *pixel = self.pixel(*lights);
+        let [reds, greens, blues] = &steps;
+        let steps = reds.iter().zip(greens).zip(blues);
+        for (pixel, ((red, green), blue)) in pixels.iter_mut().zip(steps) {
+            *pixel = [self.number(*red), self.number(*green), self.number(*blue)];
         }
     }
 
-    /// The sRGB pixel of a light that was shrunk.
-    pub(crate) fn pixel(&self, [red, green, blue]: [f32; 3]) -> [u8; 3] {
-        let [red, green, blue] = match &self.mix {
-            None => [red, green, blue],
-            Some(mix) => mix.map(|[r, g, b]| r * red + g * green + b * blue),
-        };
-        [self.value(red), self.value(green), self.value(blue)]
+    #[inline(always)]
+    fn mixed<const N: usize>(&self, lights: [[f32; N]; 3]) -> [[f32; N]; 3] {
+        let Some(mix) = &self.mix else { return lights };
+        let [reds, greens, blues] = &lights;
+        let mut mixed = [[0.0; N]; 3];
+        for (mixed, [r, g, b]) in mixed.iter_mut().zip(mix) {
+            let lights = reds.iter().zip(greens).zip(blues);
+            for (mixed, ((red, green), blue)) in mixed.iter_mut().zip(lights) {
+                *mixed = r * red + g * green + b * blue;
+            }
+        }
+        mixed
+    }
+
+    #[inline(always)]
+    fn number(&self, step: u32) -> u8 {
+        let step = step as usize % BACK_ROOM;
+        self.back.get(step).copied().unwrap_or(255)
     }
 
     /// Must come before [`Self::deep_rgb`].
@@ -118,12 +122,7 @@ impl Tables {
         let light = |lights: &[f32], value: u16| {
             lights.get(usize::from(value)).copied().unwrap_or_default()
         };
-        [
-            light(reds, red),
-            light(greens, green),
-            light(blues, blue),
-            0.0,
-        ]
+        [light(reds, red), light(greens, green), light(blues, blue)]
     }
 
     pub(crate) fn rgb(&self, [red, green, blue]: [u8; 3]) -> Light {
@@ -131,9 +130,15 @@ impl Tables {
             self.light(0, red),
             self.light(1, green),
             self.light(2, blue),
-            0.0,
         ]
     }
+}
+
+/// NaN stays and has no low bits: it is black. Beside so great a number the fraction is rounded away,
+/// and what is left stands in the low bits: vector instructions have no other way.
+#[inline(always)]
+fn step(light: f32) -> u32 {
+    (light.clamp(0.0, 1.0) * f32::from(BACK_STEPS) + WHOLE).to_bits()
 }
 
 fn value_of(light: f32) -> f32 {

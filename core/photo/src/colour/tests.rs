@@ -7,32 +7,28 @@
 
 use super::*;
 
+fn shown(tables: &Tables, light: Light) -> [u8; 3] {
+    let mut pixel = [[9; 3]];
+    tables.show(light.map(|part| [part]), &mut pixel);
+    pixel[0]
+}
+
 #[test]
 fn every_value_survives_the_way_to_light_and_back() {
     let mut tables = Tables::new();
     tables.prepare_deep(&Space::Srgb);
     for value in 0..=255_u8 {
-        assert_eq!(
-            tables.pixel([
-                tables.light(0, value),
-                tables.light(1, value),
-                tables.light(2, value)
-            ]),
-            [value; 3]
-        );
-        assert_eq!(
-            tables.value(tables.deep_rgb([u16::from(value) * 257; 3])[2]),
-            value
-        );
+        let light = tables.rgb([value; 3]);
+        let deep = tables.deep_rgb([u16::from(value) * 257; 3]);
+        assert_eq!(shown(&tables, light), [value; 3]);
+        assert_eq!(shown(&tables, deep), [value; 3]);
     }
 }
 
 #[test]
 fn ringing_beyond_black_and_white_is_cut() {
     let tables = Tables::new();
-    assert_eq!(tables.value(-0.3), 0);
-    assert_eq!(tables.value(1.4), 255);
-    assert_eq!(tables.value(f32::NAN), 0);
+    assert_eq!(shown(&tables, [-0.3, 1.4, f32::NAN]), [0, 255, 0]);
 }
 
 #[test]

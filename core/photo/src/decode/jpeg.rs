@@ -3,7 +3,7 @@
 use super::scans::{self, Depth, Failure};
 use super::{Aim, shrunk};
 use crate::canvas::Canvas;
-use crate::colour::{Channels, Light, MAX_PROFILE_BYTES, Space, Tables, from_inks};
+use crate::colour::{Channels, MAX_PROFILE_BYTES, Space, Tables, from_inks};
 use crate::cover::{Cover, Grain};
 use crate::error::{MemoryReason, PhotoError};
 use crate::format::Format;
@@ -235,7 +235,6 @@ pub(super) fn decode(
     let cover = Cover::new(aim.covered, probe.orientation, grain);
     let mut shrinking = Shrinking::new(&tables, sides, probe.orientation, cover)?;
     let across = across as usize;
-    let mut lights: Vec<Light> = Vec::with_capacity(across);
     let mut screen = match (rows, &space) {
         (Rows::Rgb, Space::Srgb | Space::Mixed(_)) => Vec::new(),
         _ => vec![[255; 3]; across],
@@ -250,15 +249,12 @@ pub(super) fn decode(
             shrunk(y, down, watch)
         },
         |row| {
-            lights.clear();
-            if screen.is_empty() {
-                let pixels = row.as_chunks::<3>().0.iter();
-                lights.extend(pixels.map(|pixel| tables.rgb(*pixel)));
-            } else {
+            if !screen.is_empty() {
                 to_screen(row, rows, &space, &mut screen);
-                lights.extend(screen.iter().map(|pixel| tables.rgb(*pixel)));
+                return shrinking.push(screen.iter().map(|pixel| tables.rgb(*pixel)));
             }
-            shrinking.push(&mut lights)
+            let pixels = row.as_chunks::<3>().0.iter();
+            shrinking.push(pixels.map(|pixel| tables.rgb(*pixel)))
         },
     )?;
     opened.finish().map_err(explain)?;

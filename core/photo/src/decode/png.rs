@@ -118,9 +118,7 @@ pub(super) fn decode(
         let mut whole = interlaced(&mut reader, probe, colour, deep, watch)?;
         for (y, row) in (0..).zip(whole.chunks_exact_mut(width.max(1))) {
             screen.show(row);
-            lights.clear();
-            lights.extend(row.iter().map(|pixel| tables.rgb(*pixel)));
-            shrinking.push(&mut lights)?;
+            shrinking.push(row.iter().map(|pixel| tables.rgb(*pixel)))?;
             shrunk(y, probe.height, watch)?;
         }
         return Ok(shrinking.finish());
@@ -149,7 +147,7 @@ pub(super) fn decode(
         if lights.len() != width {
             return Err(PhotoError::Damaged);
         }
-        shrinking.push(&mut lights)?;
+        shrinking.push(lights.iter().copied())?;
         shrunk(y, probe.height, watch)?;
     }
     Ok(shrinking.finish())

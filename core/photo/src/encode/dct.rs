@@ -20,8 +20,14 @@ pub(super) const SCALE: [f32; SIDE] = [
     0.275_899_38,
 ];
 
+#[inline(always)]
 pub(super) fn forward(samples: &Samples) -> Spectrum {
-    let centred = samples.map(|row| row.map(|sample| f32::from(sample) - 128.0));
+    let mut centred = [[0.0; SIDE]; SIDE];
+    for (to, row) in centred.iter_mut().zip(samples) {
+        for (to, sample) in to.iter_mut().zip(row) {
+            *to = f32::from(*sample) - 128.0;
+        }
+    }
     columns(transposed(columns(centred)))
 }
 

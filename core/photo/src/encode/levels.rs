@@ -12,11 +12,26 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// `quantise` appends a block's levels and answers with its mean and how many they are.
-    pub(super) fn push(&mut self, quantise: impl FnOnce(&mut Vec<Level>) -> (i16, u8)) {
-        let (mean, count) = quantise(&mut self.levels);
+    /// Where the levels of the next block are appended.
+    #[inline(always)]
+    pub(super) fn levels(&mut self) -> &mut Vec<Level> {
+        &mut self.levels
+    }
+
+    /// The next block ends, with this mean and so many levels.
+    #[inline(always)]
+    pub(super) fn end(&mut self, mean: i16, count: u8) {
         self.means.push(mean);
         self.counts.push(count);
+    }
+
+    pub(super) fn means(&self) -> &[i16] {
+        &self.means
+    }
+
+    /// Each block's mean with its levels.
+    pub(super) fn whole_blocks(&self) -> impl Iterator<Item = (i16, &[Level])> {
+        self.means.iter().copied().zip(self.blocks())
     }
 
     fn blocks(&self) -> impl Iterator<Item = &[Level]> {

@@ -4,6 +4,7 @@
 use super::Pair;
 use crate::canvas::Canvas;
 use crate::error::PhotoError;
+use crate::wide::wide;
 
 /// Samples along one side of a block.
 pub(super) const SIDE: usize = 8;
@@ -37,6 +38,7 @@ impl Plane {
     }
 
     /// Takes the next row and repeats its last sample to the end.
+    #[inline(always)]
     fn push(&mut self, row: impl Iterator<Item = u8>) {
         let end = self.samples.len() + self.stride;
         self.samples.extend(row);
@@ -93,6 +95,7 @@ pub(super) struct Strip<'a> {
 }
 
 impl Strip<'_> {
+    #[inline(always)]
     pub(super) fn block(&self, index: usize) -> Samples {
         let mut block = [[0; SIDE]; SIDE];
         for (to, row) in block.iter_mut().zip(self.rows.chunks_exact(self.stride)) {
@@ -157,9 +160,12 @@ fn widen(bytes: &mut Vec<u8>, length: usize, stride: usize) {
     *bytes = wider;
 }
 
+wide!(fn split(bytes: &mut [u8], length: usize, size: [usize; 2], stride: usize, colours: &mut [Plane; 2]) = split_rows);
+
 /// `rows` rows of pixels, each `length` bytes behind the one before it, become rows of brightness,
 /// each `stride` behind the one before it and no longer than those.
-fn split(
+#[inline(always)]
+fn split_rows(
     bytes: &mut [u8],
     length: usize,
     [width, rows]: [usize; 2],
@@ -188,8 +194,12 @@ fn split(
         }
         let [upper, lower] = &pixels;
         sums.clear();
-        let pairs = upper.chunks(2).zip(lower.chunks(2));
+        let ((upper, upper_last), (lower, lower_last)) =
+            (upper.as_chunks::<2>(), lower.as_chunks::<2>());
+        let pairs = upper.iter().zip(lower);
         sums.extend(pairs.map(|(above, below)| sum_of_four(above, below)));
+        let last = upper_last.iter().zip(lower_last);
+        sums.extend(last.map(|(above, below)| sum_of_four(&[*above; 2], &[*below; 2])));
         blue.push(
             sums.iter()
                 .map(|[r, g, b]| chroma(-11_059 * r - 21_709 * g + 32_768 * b)),
@@ -225,19 +235,16 @@ pub(super) fn pixels<'a>(
     })
 }
 
+#[inline(always)]
 fn brightness([red, green, blue]: &[u8; 3]) -> u8 {
     let sum = 19_595 * u32::from(*red) + 38_470 * u32::from(*green) + 7_471 * u32::from(*blue);
     // At most 255: the three weights make 65,536.
     ((sum + 32_768) >> 16) as u8
 }
 
-fn sum_of_four(above: &[[u8; 3]], below: &[[u8; 3]]) -> [i32; 3] {
-    let two = |row: &[[u8; 3]]| -> [i32; 3] {
-        let (left, right) = match row {
-            [left, right, ..] => (*left, *right),
-            [only] => (*only, *only),
-            [] => ([0; 3], [0; 3]),
-        };
+#[inline(always)]
+fn sum_of_four(above: &[[u8; 3]; 2], below: &[[u8; 3]; 2]) -> [i32; 3] {
+    let two = |[left, right]: &[[u8; 3]; 2]| -> [i32; 3] {
         let [r, g, b] = left.map(i32::from);
         let [s, h, c] = right.map(i32::from);
         [r + s, g + h, b + c]
@@ -247,6 +254,7 @@ fn sum_of_four(above: &[[u8; 3]], below: &[[u8; 3]]) -> [i32; 3] {
 }
 
 /// From a sum over four pixels, weighted in 65,536ths, to a sample around 128.
+#[inline(always)]
 fn chroma(sum: i32) -> u8 {
     // Between 0 and 255 by the clamp.
     (((sum + (1 << 17)) >> 18) + 128).clamp(0, 255) as u8

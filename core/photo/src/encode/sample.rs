@@ -6,7 +6,9 @@ use super::planes::{Plane, SIDE};
 use super::rates::{Counts, Rates};
 use super::scan::SCANS;
 use super::tables::Table;
-use super::{Coarseness, Original, Pair, counted, shared, trellis};
+use super::trellis::{self, Level};
+use super::{Coarseness, Original, Pair, counted, shared};
+use crate::wide::wide;
 
 /// At most one group of blocks in so many is taken, and of a small picture at least so many.
 const ONE_IN: usize = 8;
@@ -69,11 +71,7 @@ impl Sample {
         let [light_rates, colour_rates] = near;
         let mut levels = Vec::new();
         let mut count = |counts: &mut Counts, blocks: &[Spectrum], table, rates| {
-            for block in blocks.iter().step_by(ROUGHLY) {
-                levels.clear();
-                trellis::quantise(block, table, rates, &mut levels);
-                counts.block(&levels);
-            }
+            count_roughly(blocks, table, rates, &mut levels, counts);
         };
         let (mut of_light, mut of_colour) = (Counts::new(), Counts::new());
         count(&mut of_light, light, light_table, light_rates);
@@ -104,9 +102,7 @@ impl Sample {
         ];
         let rows = shared(pair, &parts, |(blocks, table, rates)| {
             let mut rows = Rows::default();
-            for block in *blocks {
-                rows.push(|levels| (0, trellis::quantise(block, table, rates, levels)));
-            }
+            quantise(blocks, table, rates, &mut rows);
             rows
         });
         let mut rows = rows.into_iter();
@@ -146,8 +142,38 @@ impl Sample {
     }
 }
 
+wide!(fn count_roughly(blocks: &[Spectrum], table: &Table, rates: &Rates, levels: &mut Vec<Level>, counts: &mut Counts) = count_some);
+
+#[inline(always)]
+fn count_some(
+    blocks: &[Spectrum],
+    table: &Table,
+    rates: &Rates,
+    levels: &mut Vec<Level>,
+    counts: &mut Counts,
+) {
+    for block in blocks.iter().step_by(ROUGHLY) {
+        levels.clear();
+        trellis::quantise(block, table, rates, levels);
+        counts.block(levels);
+    }
+}
+
+wide!(fn quantise(blocks: &[Spectrum], table: &Table, rates: &Rates, made: &mut Rows) = quantise_all);
+
+#[inline(always)]
+fn quantise_all(blocks: &[Spectrum], table: &Table, rates: &Rates, made: &mut Rows) {
+    for block in blocks {
+        let count = trellis::quantise(block, table, rates, made.levels());
+        made.end(0, count);
+    }
+}
+
+wide!(fn spectra(plane: &Plane, across: usize, groups: &Plane, one_in: usize) -> Vec<Spectrum> = transform_some);
+
 /// Of one group in so many: a group has `across` times `across` blocks of this plane, one of `groups`.
-fn spectra(plane: &Plane, across: usize, groups: &Plane, one_in: usize) -> Vec<Spectrum> {
+#[inline(always)]
+fn transform_some(plane: &Plane, across: usize, groups: &Plane, one_in: usize) -> Vec<Spectrum> {
     let mut spectra = Vec::new();
     for row in 0..groups.high {
         // A lattice that meets no row or column of the picture twice in a short while.

@@ -55,6 +55,23 @@ impl<'a> Writing<'a> {
         }
     }
 
+    /// Behind what stands in `bytes`, with room for so many in all.
+    pub(super) fn after(mut bytes: Vec<u8>, code: &'a Code, about: usize) -> Self {
+        bytes.reserve_exact(about.saturating_sub(bytes.len()));
+        Self {
+            code,
+            bytes,
+            held: 0,
+            count: 0,
+        }
+    }
+
+    /// Symbols that follow are of this code.
+    #[inline(always)]
+    pub(super) fn with(&mut self, code: &'a Code) {
+        self.code = code;
+    }
+
     #[inline(always)]
     fn put(&mut self, bits: u32, count: u8) {
         let mask = (1_u64 << count) - 1;

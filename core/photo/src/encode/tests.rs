@@ -19,16 +19,52 @@ fn quantised(canvas: &Canvas, coarseness: Coarseness) -> Quantised {
     Quantised::new(&original, coarseness, &rates, Pair(false), &watch).unwrap()
 }
 
+fn plain(canvas: &Canvas, coarseness: Coarseness, pair: bool) -> Plain {
+    let mut go_on = |_| Flow::Continue;
+    let watch = Watch::new(&mut go_on);
+    let original = Original::of(canvas.clone(), Pair(pair)).unwrap();
+    Plain::new(&original, coarseness, Pair(pair), &watch).unwrap()
+}
+
+/// Row and column of a block, its mean and its levels.
+type Block<'a> = ([usize; 2], i16, &'a [trellis::Level]);
+
+fn lights(made: &Quantised) -> Vec<Block<'_>> {
+    let light = &made.components[0];
+    let block = |(index, levels)| {
+        let [row, column] = [index / light.wide, index % light.wide];
+        ([row, column], light.mean(row, column).unwrap(), levels)
+    };
+    light.blocks().enumerate().map(block).collect()
+}
+
+/// Groups of two by two, and a block of each colour.
+fn plain_lights(made: &Plain, width: u32) -> Vec<Block<'_>> {
+    let across = width.div_ceil(16) as usize;
+    let blocks = made.parts.iter().flat_map(Rows::whole_blocks).enumerate();
+    blocks
+        .filter(|(index, _)| index % 6 < 4)
+        .map(|(index, (mean, levels))| {
+            let (group, corner) = (index / 6, index % 6);
+            let row = group / across * 2 + corner / 2;
+            ([row, group % across * 2 + corner % 2], mean, levels)
+        })
+        .collect()
+}
+
 /// What the brightness of a file must be when it is decoded: from the levels, by the definition of
 /// the transform.
-fn brightness(made: &Quantised, coarseness: Coarseness) -> Vec<Vec<f64>> {
+fn brightness(blocks: Vec<Block<'_>>, coarseness: Coarseness) -> Vec<Vec<f64>> {
     let [table, _] = coarseness.tables();
-    let light = &made.components[0];
-    let mut rows = vec![vec![0.0; light.wide * 8]; light.high * 8];
-    for (index, levels) in light.blocks().enumerate() {
-        let (row, column) = (index / light.wide, index % light.wide);
+    let side = |of: fn(&Block<'_>) -> usize| blocks.iter().map(of).max().unwrap_or(0) * 8 + 8;
+    let (wide, high) = (
+        side(|([_, column], ..)| *column),
+        side(|([row, _], ..)| *row),
+    );
+    let mut rows = vec![vec![0.0; wide]; high];
+    for ([row, column], mean, levels) in blocks {
         let mut numbers = [[0.0; 8]; 8];
-        numbers[0][0] = f64::from(light.mean(row, column).unwrap()) * f64::from(table.steps.at(0));
+        numbers[0][0] = f64::from(mean) * f64::from(table.steps.at(0));
         for level in levels {
             let order = usize::from(tables::SPECTRUM_ORDER[level.place()]);
             let step = f64::from(table.steps.at(level.place()));
@@ -65,9 +101,28 @@ fn both_decoders_agree(canvas: &Canvas, coarseness: Coarseness) {
     let made = quantised(canvas, coarseness);
     let bytes = made.bytes(Pair(false));
     assert!(bytes.len() as u64 >= made.size());
-    let expected = brightness(&made, coarseness);
-    let ours = pixels(&bytes);
-    let theirs = image::load_from_memory(&bytes).unwrap().to_rgb8();
+    seen_as_meant(canvas, &bytes, &brightness(lights(&made), coarseness));
+
+    let made = plain(canvas, coarseness, false);
+    let expected = brightness(plain_lights(&made, canvas.width()), coarseness);
+    let size = made.size();
+    let bytes = made.bytes();
+    // Zeros after bytes of ones come on top of it.
+    let zeros = bytes.windows(2).filter(|two| *two == [0xFF, 0]).count() as u64;
+    assert!(
+        (size..=size + zeros).contains(&(bytes.len() as u64)),
+        "{size}"
+    );
+    seen_as_meant(canvas, &bytes, &expected);
+    assert!(
+        plain(canvas, coarseness, true).bytes() == bytes,
+        "two threads"
+    );
+}
+
+fn seen_as_meant(canvas: &Canvas, bytes: &[u8], expected: &[Vec<f64>]) {
+    let ours = pixels(bytes);
+    let theirs = image::load_from_memory(bytes).unwrap().to_rgb8();
     assert_eq!(
         (theirs.width(), theirs.height()),
         (canvas.width(), canvas.height())
@@ -147,6 +202,44 @@ fn a_finer_table_is_nearer_and_takes_more() {
     assert!(last.1 > 40.0, "{} dB", last.1);
 }
 
+/// No level further than half a step from its number.
+#[test]
+fn a_plain_picture_takes_the_nearest_levels() {
+    let canvas = gray(64, 48, 3, 90, 1);
+    let original = Original::of(canvas.clone(), Pair(false)).unwrap();
+    for percent in [1.0, 20.0, 130.0] {
+        let [table, _] = Coarseness(percent).tables();
+        let made = plain(&canvas, Coarseness(percent), false);
+        for ([row, column], _, levels) in plain_lights(&made, 64) {
+            let spectrum = dct::forward(&original.planes[0].strip(row).block(column));
+            for (place, order) in tables::SPECTRUM_ORDER.iter().enumerate().skip(1) {
+                let order = usize::from(*order);
+                let exact = spectrum[order / 8][order % 8] * table.divide[order];
+                let level = levels.iter().find(|level| level.place() == place);
+                let level = f32::from(level.map_or(0, |level| level.value()));
+                assert!((exact - level).abs() <= 0.501, "{exact} became {level}");
+            }
+        }
+    }
+}
+
+/// As a processor with the narrow registers does it, and as this one does.
+#[test]
+fn wider_registers_change_nothing() {
+    let canvas = drawn(160, 96, |x, y| {
+        [0, 1, 2].map(|seed| (noise(x, y, seed) % 200) as u8)
+    });
+    let original = Original::of(canvas, Pair(false)).unwrap();
+    let [table, _] = Coarseness(40.0).tables();
+    let rates = Rates::guessed();
+    let [mut here, mut narrow] = [Rows::default(), Rows::default()];
+    let plane = &original.planes[0];
+    block_row(&plane.strip(3), plane.wide, &table, &rates, &mut here);
+    blocks(&plane.strip(3), plane.wide, &table, &rates, &mut narrow);
+    assert!(here.whole_blocks().eq(narrow.whole_blocks()));
+    assert_ne!(here.levels().len(), 0);
+}
+
 #[test]
 fn the_colours_are_kept() {
     for colour in [
@@ -156,8 +249,11 @@ fn the_colours_are_kept() {
         [12, 200, 180],
         [255, 255, 255],
     ] {
-        let bytes = quantised(&drawn(33, 17, |_, _| colour), Coarseness(10.0)).bytes(Pair(false));
-        for pixel in pixels(&bytes).iter().flatten() {
+        let canvas = drawn(33, 17, |_, _| colour);
+        let thorough = quantised(&canvas, Coarseness(10.0)).bytes(Pair(false));
+        let plain = plain(&canvas, Coarseness(10.0), false).bytes();
+        let made = [pixels(&thorough), pixels(&plain)];
+        for pixel in made.iter().flatten().flatten() {
             let far = pixel.iter().zip(colour).map(|(a, b)| a.abs_diff(b)).max();
             assert!(far <= Some(3), "{colour:?} became {pixel:?}");
         }

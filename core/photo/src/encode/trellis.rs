@@ -8,7 +8,7 @@ use super::rates::Rates;
 use super::tables::{PLACES, Places, SPECTRUM_ORDER, Table};
 
 /// A number that is not zero: its place in coding order (1 to 63) and its multiple of the step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Level(u32);
 
 impl Level {
@@ -55,7 +55,38 @@ pub(super) fn mean(spectrum: &Spectrum, table: &Table) -> i16 {
     (mean * divide).round().clamp(-1024.0, 1023.0) as i16
 }
 
+/// Appends the nearest level of each number that is not zero, in coding order, and returns how many.
+#[inline(always)]
+pub(super) fn nearest(spectrum: &Spectrum, table: &Table, into: &mut Vec<Level>) -> u8 {
+    /// Beside so great a number the fraction is rounded away, and what is left stands in the low bits.
+    const WHOLE: f32 = 12_582_912.0;
+    let mut values = [0_i16; PLACES];
+    let rows = values.as_chunks_mut::<8>().0.iter_mut().zip(spectrum);
+    for ((values, row), divide) in rows.zip(table.divide.as_chunks::<8>().0) {
+        for ((value, number), divide) in values.iter_mut().zip(row).zip(divide) {
+            let ratio = (number * divide).clamp(-GREATEST, GREATEST);
+            // The low half of the whole number's bits.
+            *value = ((ratio + WHOLE).to_bits() as u16).cast_signed();
+        }
+    }
+    let values = Places(values);
+    // All are written, and those that are zero written over: no branch can be guessed wrongly.
+    let mut levels = [Level::default(); PLACES];
+    let mut count = 0;
+    for (place, order) in SPECTRUM_ORDER.iter().enumerate().skip(1) {
+        let value = values.at(usize::from(*order));
+        if let Some(level) = levels.get_mut(count) {
+            *level = Level::new(place, value);
+        }
+        count += usize::from(value != 0);
+    }
+    into.extend_from_slice(levels.get(..count).unwrap_or_default());
+    // At most 63.
+    count as u8
+}
+
 /// Appends the levels of the block, in coding order, and returns how many.
+#[inline(always)]
 pub(super) fn quantise(
     spectrum: &Spectrum,
     table: &Table,

@@ -40,6 +40,50 @@ fn a_camera_photo_becomes_a_picture_within_the_budget() {
     assert_eq!(pixels(&picture.bytes).len(), 1200);
 }
 
+fn with_effort(photo: &OneFile, effort: Effort, max_bytes: u64, threads: Threads) -> Picture {
+    let settings = Settings {
+        max_bytes,
+        max_quality: 80,
+        effort,
+        threads,
+        ..Settings::default()
+    };
+    prepare(&photo.path, &settings, &mut |_| Flow::Continue).unwrap()
+}
+
+#[test]
+fn whoever_has_bytes_to_spare_gets_a_plain_picture() {
+    let photo = OneFile::photo(7, 800, 600, 1);
+    let thorough = with_effort(&photo, Effort::Thorough, u64::MAX, Threads::One);
+    let plain = with_effort(&photo, Effort::Plain, u64::MAX, Threads::One);
+    assert_eq!((plain.width, plain.height, plain.quality), (800, 600, 80));
+    assert!(
+        plain.bytes.len() > thorough.bytes.len()
+            && plain.bytes.len() < thorough.bytes.len() * 5 / 4,
+        "{} after {}",
+        plain.bytes.len(),
+        thorough.bytes.len()
+    );
+    let two = with_effort(&photo, Effort::Plain, u64::MAX, Threads::Two);
+    assert!(two.bytes == plain.bytes);
+}
+
+#[test]
+fn a_plain_picture_over_the_budget_is_made_thoroughly() {
+    let photo = OneFile::photo(7, 800, 600, 1);
+    let plain = with_effort(&photo, Effort::Plain, u64::MAX, Threads::One);
+    // Its own size is enough, a byte less is not.
+    let size = plain.bytes.len() as u64;
+    let same = with_effort(&photo, Effort::Plain, size, Threads::One);
+    assert!(same.bytes == plain.bytes && same.quantised == 1);
+    for budget in [size - 1, size / 2] {
+        let within = with_effort(&photo, Effort::Plain, budget, Threads::One);
+        let thorough = with_effort(&photo, Effort::Thorough, budget, Threads::One);
+        assert!(within.bytes == thorough.bytes && within.bytes.len() as u64 <= budget);
+        assert_eq!(within.quantised, thorough.quantised + 1);
+    }
+}
+
 #[test]
 fn the_same_photo_gives_the_same_bytes() {
     let photo = OneFile::photo(7, 800, 600, 3);

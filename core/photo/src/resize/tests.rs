@@ -21,9 +21,9 @@ fn resized(pixels: &[Vec<[u8; 3]>], width: u32, height: u32) -> Vec<Vec<[u8; 3]>
     );
     let mut rows = Vec::new();
     for row in pixels {
-        let lights: Vec<Light> = row.iter().map(|pixel| tables.rgb(*pixel)).collect();
+        let lights = row.iter().map(|pixel| tables.rgb(*pixel));
         resizer
-            .push(&lights, &mut |y, row| {
+            .push(lights, std::iter::empty(), &mut |y, row| {
                 assert_eq!(y as usize, rows.len(), "rows come in order, each once");
                 rows.push(row.to_vec());
             })
@@ -93,7 +93,37 @@ fn few_rows_are_held() {
     };
     let mut resizer = Resizer::new(&tables, side(40, 16), side(4000, 1600));
     for _ in 0..4000 {
-        resizer.push(&[[0.5; 4]; 40], &mut |_, _| {}).unwrap();
-        assert!(resizer.held.len() + resizer.spare.len() <= 24);
+        let row = [[0.5; 3]; 40].into_iter();
+        resizer
+            .push(row, std::iter::empty(), &mut |_, _| {})
+            .unwrap();
+        assert!(resizer.held.len() + resizer.spare.len() <= 24 + ROWS);
     }
+}
+
+/// As a processor with the narrow registers does it, and as this one does.
+#[test]
+fn wider_registers_change_nothing() {
+    let number = |at: usize| (at * 7919 % 1009) as f32 / 1009.0;
+    let columns: Vec<Column> = (0..200)
+        .map(|x| [0, 1, 2].map(|c| [0, 1, 2, 3].map(|y| number(x * 12 + c * 4 + y))))
+        .collect();
+    let across = Windows::of(taps(200, 200.0, 144), 200);
+    let mut rows = [(); 2].map(|()| [(); ROWS].map(|()| vec![0.0; 3 * 144]));
+    let [here, narrow] = &mut rows;
+    shrink(&across, &columns, here, 144);
+    all_windows(&across, &columns, narrow, 144);
+    assert_eq!(here, narrow);
+
+    let weighed: Vec<(&[f32], f32)> = here
+        .iter()
+        .map(Vec::as_slice)
+        .zip([0.3, 0.4, 0.5, -0.2])
+        .collect();
+    let (mut here, mut narrow) = (vec![[0; 3]; 144], vec![[1; 3]; 144]);
+    let tables = Tables::new();
+    blend(&weighed, &tables, &mut here);
+    all_pixels(&weighed, &tables, &mut narrow);
+    assert_eq!(here, narrow);
+    assert!(here.iter().flatten().any(|number| *number > 100));
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
-use lapor_photo::{Settings, Threads};
+use lapor_photo::{Effort, Settings, Threads};
 
 use crate::numbers::{geometric_mean, mean};
 use crate::peers::Sharp;
@@ -30,6 +30,7 @@ fn line(place: &Place, name: &str, photos: &[Photo]) -> Result<()> {
     let settings = Settings {
         max_bytes: u64::MAX,
         max_quality: 80,
+        effort: Effort::Plain,
         ..Settings::default()
     };
     let two = Settings {
