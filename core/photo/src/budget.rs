@@ -61,8 +61,10 @@ pub(crate) fn fit(
 ) -> Result<Fit, PhotoError> {
     // Whoever asks for less than that gets it, and no smaller picture.
     let coarsest = Coarseness(COARSEST.0.max(finest.0));
-    let mut search = Search::new(original, budget as f64 * AIM, finest, coarsest, pair);
     let wanted = budget as f64 * AIM;
+    let sample = Sample::of(original, pair);
+    let mut search = Search::new(&sample, wanted, finest, coarsest);
+    let mut sampled = Some(sample);
     // What the sample is wrong by.
     let mut truth = 1.0;
     let mut fits: Option<(Coarseness, Quantised)> = None;
@@ -70,7 +72,10 @@ pub(crate) fn fit(
     let mut quantised = 0;
     while quantised < TRIES {
         quantised += 1;
-        let told = search.towards(wanted / truth, pair);
+        // Not held beside the whole, which is nearly always the last that is done.
+        let sample = sampled.take().unwrap_or_else(|| Sample::of(original, pair));
+        let told = search.towards(&sample, wanted / truth, pair);
+        drop(sample);
         let at = search.at;
         let whole = Quantised::new(original, at, &search.rates, pair, watch)?;
         let size = whole.size() as f64;
@@ -110,7 +115,6 @@ pub(crate) fn fit(
 }
 
 struct Search {
-    sample: Sample,
     finest: Coarseness,
     coarsest: Coarseness,
     at: Coarseness,
@@ -124,15 +128,8 @@ struct Search {
 
 impl Search {
     /// Comes near to the coarseness at which so many bytes are taken, and settles the rates there.
-    fn new(
-        original: &Original,
-        wanted: f64,
-        finest: Coarseness,
-        coarsest: Coarseness,
-        pair: Pair,
-    ) -> Self {
+    fn new(sample: &Sample, wanted: f64, finest: Coarseness, coarsest: Coarseness) -> Self {
         let mut search = Self {
-            sample: Sample::of(original, pair),
             finest,
             coarsest,
             at: Coarseness(40.0_f32.clamp(finest.0, coarsest.0)),
@@ -141,7 +138,7 @@ impl Search {
             rates: [Rates::guessed(), Rates::guessed()],
         };
         for _ in 0..GUESSES {
-            let (bytes, rates) = search.sample.guess(search.at, &search.rates);
+            let (bytes, rates) = sample.guess(search.at, &search.rates);
             search.rates = rates;
             search.guessed = (search.at, bytes);
             search.step(bytes, wanted);
@@ -150,7 +147,7 @@ impl Search {
     }
 
     /// Goes to the coarseness at which the sample tells so many bytes, and returns what it tells.
-    fn towards(&mut self, wanted: f64, pair: Pair) -> f64 {
+    fn towards(&mut self, sample: &Sample, wanted: f64, pair: Pair) -> f64 {
         if let (at, bytes) = self.guessed
             && at == self.finest
             && bytes * EASILY < wanted
@@ -161,7 +158,7 @@ impl Search {
         let mut last: Option<(Coarseness, f64)> = None;
         let mut told = 0.0;
         for _ in 0..LOOKS {
-            told = self.sample.tell(self.at, &self.rates, pair);
+            told = sample.tell(self.at, &self.rates, pair);
             if let Some((at, bytes)) = last {
                 let power = (bytes / told).ln() / f64::from(self.at.0 / at.0).ln();
                 if power.is_finite() && (0.3..=2.0).contains(&power) {

@@ -8,22 +8,31 @@ use crate::orientation::Orientation;
 pub(crate) struct Canvas {
     width: u32,
     height: u32,
-    pixels: Vec<[u8; 3]>,
+    /// Of [`BAND`] rows each, the last one of what is left.
+    bands: Vec<Band>,
     covered: Vec<Rect>,
 }
 
+/// Some rows of pixels, one behind the other.
+pub(crate) type Band = Vec<[u8; 3]>;
+/// So that a picture can be given back band by band while it is coded. Even: rows are coded in pairs.
+const BAND: u32 = 32;
+
 impl Canvas {
     pub(crate) fn new(width: u32, height: u32) -> Result<Self, PhotoError> {
-        let count = width as usize * height as usize;
-        let mut pixels = Vec::new();
-        pixels
-            .try_reserve_exact(count)
-            .map_err(|_| PhotoError::OutOfMemory)?;
-        pixels.resize(count, [255; 3]);
+        let mut bands = Vec::new();
+        for first in (0..height).step_by(BAND as usize) {
+            let count = width as usize * BAND.min(height - first) as usize;
+            let mut band = Vec::new();
+            band.try_reserve_exact(count)
+                .map_err(|_| PhotoError::OutOfMemory)?;
+            band.resize(count, [255; 3]);
+            bands.push(band);
+        }
         Ok(Self {
             width,
             height,
-            pixels,
+            bands,
             covered: Vec::new(),
         })
     }
@@ -37,7 +46,9 @@ impl Canvas {
                 whole_blocks(down, self.height),
             );
             let (first, count) = (down.start as usize, down.len());
-            for row in self.pixels.chunks_exact_mut(width).skip(first).take(count) {
+            let rows = self.bands.iter_mut();
+            let rows = rows.flat_map(|band| band.chunks_exact_mut(width));
+            for row in rows.skip(first).take(count) {
                 let span = row.get_mut(across.start as usize..across.end as usize);
                 span.unwrap_or_default().fill([0; 3]);
             }
@@ -58,13 +69,16 @@ impl Canvas {
         self.height
     }
 
-    /// Three a pixel, row by row.
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
-        self.pixels.into_flattened()
+    /// From the top down.
+    pub(crate) fn into_bands(self) -> Vec<Band> {
+        self.bands
     }
 
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[[u8; 3]]> {
-        self.pixels.chunks_exact((self.width as usize).max(1))
+        let width = (self.width as usize).max(1);
+        self.bands
+            .iter()
+            .flat_map(move |band| band.chunks_exact(width))
     }
 
     /// Puts the stored row `y` where it belongs in the upright picture.
@@ -78,10 +92,9 @@ impl Canvas {
                 O::Transpose | O::QuarterTurnLeft => y,
                 _ => far(self.width),
             };
-            let column = self
-                .pixels
-                .chunks_exact_mut(width)
-                .filter_map(|row| row.get_mut(x));
+            let rows = self.bands.iter_mut();
+            let rows = rows.flat_map(|band| band.chunks_exact_mut(width));
+            let column = rows.filter_map(|row| row.get_mut(x));
             match orientation {
                 O::Transpose | O::QuarterTurnRight => copy(column, row.iter()),
                 _ => copy(column, row.iter().rev()),
@@ -91,7 +104,10 @@ impl Canvas {
                 O::Upright | O::FlipAcross => y,
                 _ => far(self.height),
             };
-            let Some(to) = self.pixels.get_mut(y * width..(y + 1) * width) else {
+            let (band, y) = (y / BAND as usize, y % BAND as usize);
+            let band = self.bands.get_mut(band).map(Vec::as_mut_slice);
+            let band = band.unwrap_or_default();
+            let Some(to) = band.get_mut(y * width..(y + 1) * width) else {
                 return;
             };
             match orientation {

@@ -2,7 +2,7 @@
 //! resolution, each filled up to whole blocks by its last row and column.
 
 use super::Pair;
-use crate::canvas::Canvas;
+use crate::canvas::{Band, Canvas};
 use crate::error::PhotoError;
 use crate::wide::wide;
 
@@ -22,7 +22,7 @@ pub(super) struct Plane {
 pub(super) type Samples = [[u8; SIDE]; SIDE];
 
 impl Plane {
-    fn new(width: usize, height: usize, multiple: usize) -> Result<Self, PhotoError> {
+    fn new([width, height]: [usize; 2], multiple: usize) -> Result<Self, PhotoError> {
         let stride = width.next_multiple_of(multiple);
         let count = stride * height.next_multiple_of(multiple);
         let mut samples = Vec::new();
@@ -39,32 +39,27 @@ impl Plane {
 
     /// Takes the next row and repeats its last sample to the end.
     #[inline(always)]
-    fn push(&mut self, row: impl Iterator<Item = u8>) {
-        let end = self.samples.len() + self.stride;
-        self.samples.extend(row);
-        let last = self.samples.last().copied().unwrap_or_default();
-        self.samples.resize(end, last);
+    fn push(&mut self, row: impl ExactSizeIterator<Item = u8>) {
+        let from = self.samples.len();
+        let wide = row.len();
+        self.samples.resize(from + self.stride, 0);
+        let to = self.samples.get_mut(from..).unwrap_or_default();
+        for (to, sample) in to.iter_mut().zip(row) {
+            *to = sample;
+        }
+        let last = to.get(wide.saturating_sub(1)).copied().unwrap_or_default();
+        to.get_mut(wide..).unwrap_or_default().fill(last);
     }
 
-    /// Appends the rows below, `rows` together with these.
-    fn join(&mut self, below: Self, rows: usize) -> Result<(), PhotoError> {
-        let room = rows.next_multiple_of(SIDE) * self.stride - self.samples.len();
+    /// Appends the rows below: `rows` together with these, filled up to a `multiple`.
+    fn join(&mut self, below: Self, rows: usize, multiple: usize) -> Result<(), PhotoError> {
+        let room = rows.next_multiple_of(multiple) * self.stride;
         self.samples
-            .try_reserve_exact(room)
+            .try_reserve_exact(room.saturating_sub(self.samples.len()))
             .map_err(|_| PhotoError::OutOfMemory)?;
         self.samples.extend(below.samples);
         self.high = rows.div_ceil(SIDE);
-        self.fill(rows.next_multiple_of(SIDE))
-    }
-
-    /// Repeats the last row down to the last whole block, and holds no room beyond.
-    fn fill(&mut self, rows: usize) -> Result<(), PhotoError> {
-        let whole = rows * self.stride;
-        self.samples.shrink_to(whole);
-        self.samples
-            .try_reserve_exact(whole.saturating_sub(self.samples.len()))
-            .map_err(|_| PhotoError::OutOfMemory)?;
-        while self.samples.len() < whole {
+        while self.samples.len() < room {
             let last = self.samples.len().saturating_sub(self.stride);
             self.samples.extend_from_within(last..);
         }
@@ -107,99 +102,62 @@ impl Strip<'_> {
     }
 }
 
-/// Y, Cb, Cr (JFIF). Brightness takes the place of the pixels that it was made of: beside them it
-/// would be the most that is held at any time.
+/// Y, Cb, Cr (JFIF). Bands are given back as they are read: beside all of them the planes would be
+/// the most that is held at any time.
 pub(super) fn of(canvas: Canvas, pair: Pair) -> Result<[Plane; 3], PhotoError> {
     let (width, height) = (canvas.width() as usize, canvas.height() as usize);
-    let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
-    let stride = width.next_multiple_of(2 * SIDE);
-    let mut bytes = canvas.into_bytes();
-    if stride > 3 * width {
-        widen(&mut bytes, width * 3, stride);
-    }
-    let pixels = bytes.len() / height.max(1);
-
-    // An upper and a lower part, each in place; then the lower joins the upper.
-    let middle = (half_height / 2) * 2;
-    let (upper, lower) = bytes.split_at_mut(middle * pixels);
-    let part = |part: &mut [u8], rows: usize| -> Result<[Plane; 2], PhotoError> {
-        let mut colours = [
-            Plane::new(half_width, rows.div_ceil(2), SIDE)?,
-            Plane::new(half_width, rows.div_ceil(2), SIDE)?,
+    let mut upper = canvas.into_bands();
+    let middle = if pair.0 { upper.len() / 2 } else { upper.len() };
+    let lower = upper.split_off(middle);
+    let part = |bands: Vec<Band>, rows: usize| -> Result<[Plane; 3], PhotoError> {
+        let half = [width.div_ceil(2), rows.div_ceil(2)];
+        let mut planes = [
+            Plane::new([width, rows], 2 * SIDE)?,
+            Plane::new(half, SIDE)?,
+            Plane::new(half, SIDE)?,
         ];
-        split(part, pixels, [width, rows], stride, &mut colours);
-        Ok(colours)
+        for band in bands {
+            split(&band, width, &mut planes);
+        }
+        Ok(planes)
     };
-    let (mine, beside) = pair.both(|| part(upper, middle), || part(lower, height - middle));
-    let ([mut blue, mut red], [lower_blue, lower_red]) =
-        (mine?, beside.unwrap_or(Err(PhotoError::OutOfMemory))?);
-    let from = middle * pixels;
-    bytes.copy_within(from..from + (height - middle) * stride, middle * stride);
-    bytes.truncate(stride * height);
-
-    for (upper, lower) in [(&mut blue, lower_blue), (&mut red, lower_red)] {
-        upper.join(lower, half_height)?;
-    }
-    let mut light = Plane {
-        wide: width.div_ceil(SIDE),
-        high: height.div_ceil(SIDE),
-        stride,
-        samples: bytes,
-    };
-    light.fill(height.next_multiple_of(2 * SIDE))?;
-    Ok([light, blue, red])
+    let rows = |bands: &[Band]| bands.iter().map(Vec::len).sum::<usize>() / width.max(1);
+    let lower_rows = rows(&lower);
+    // The upper part has room for all from the start.
+    let (mine, beside) = pair.both(|| part(upper, height), || part(lower, lower_rows));
+    let mut planes = mine?;
+    let [light, blue, red] = &mut planes;
+    let [lower_light, lower_blue, lower_red] = beside.unwrap_or(Err(PhotoError::OutOfMemory))?;
+    light.join(lower_light, height, 2 * SIDE)?;
+    blue.join(lower_blue, height.div_ceil(2), SIDE)?;
+    red.join(lower_red, height.div_ceil(2), SIDE)?;
+    Ok(planes)
 }
 
-/// Makes rows of `length` so long that a row of brightness has room in them.
-fn widen(bytes: &mut Vec<u8>, length: usize, stride: usize) {
-    let mut wider = Vec::with_capacity(bytes.len() / length.max(1) * stride);
-    for row in bytes.chunks_exact(length.max(1)) {
-        wider.extend(row);
-        wider.resize(wider.len() + stride - length, 0);
-    }
-    *bytes = wider;
-}
+wide!(fn split(band: &[[u8; 3]], width: usize, planes: &mut [Plane; 3]) = split_pairs);
 
-wide!(fn split(bytes: &mut [u8], length: usize, size: [usize; 2], stride: usize, colours: &mut [Plane; 2]) = split_rows);
-
-/// `rows` rows of pixels, each `length` bytes behind the one before it, become rows of brightness,
-/// each `stride` behind the one before it and no longer than those.
+/// Two rows of pixels become two of brightness and one of each colour.
 #[inline(always)]
-fn split_rows(
-    bytes: &mut [u8],
-    length: usize,
-    [width, rows]: [usize; 2],
-    stride: usize,
-    [blue, red]: &mut [Plane; 2],
-) {
-    let mut pixels: [Vec<[u8; 3]>; 2] = [Vec::new(), Vec::new()];
-    let mut sums: Vec<[i32; 3]> = Vec::with_capacity(width.div_ceil(2));
-    for row in (0..rows).step_by(2) {
+fn split_pairs(band: &[[u8; 3]], width: usize, [light, blue, red]: &mut [Plane; 3]) {
+    let mut sums = vec![[0; 3]; width.div_ceil(2)];
+    for rows in band.chunks(2 * width.max(1)) {
+        let (upper, lower) = rows.split_at_checked(width).unwrap_or_default();
+        light.push(upper.iter().map(brightness));
         // A last odd row or column counts twice.
-        for (down, pixels) in pixels.iter_mut().enumerate() {
-            let from = (row + down).min(rows - 1) * length;
-            let row = bytes.get(from..from + width * 3).unwrap_or_default();
-            pixels.clear();
-            pixels.extend(row.as_chunks::<3>().0);
-        }
-        for (down, pixels) in pixels.iter().enumerate().take(rows - row) {
-            let from = (row + down) * stride;
-            // What is written lies before all pixels that are still to be read.
-            let row = bytes.get_mut(from..from + stride).unwrap_or_default();
-            for (to, pixel) in row.iter_mut().zip(pixels) {
-                *to = brightness(pixel);
-            }
-            let last = pixels.last().map_or(0, brightness);
-            row.get_mut(width..).unwrap_or_default().fill(last);
-        }
-        let [upper, lower] = &pixels;
-        sums.clear();
-        let ((upper, upper_last), (lower, lower_last)) =
+        let lower = if lower.is_empty() {
+            upper
+        } else {
+            light.push(lower.iter().map(brightness));
+            lower
+        };
+        let ((above, last_above), (below, last_below)) =
             (upper.as_chunks::<2>(), lower.as_chunks::<2>());
-        let pairs = upper.iter().zip(lower);
-        sums.extend(pairs.map(|(above, below)| sum_of_four(above, below)));
-        let last = upper_last.iter().zip(lower_last);
-        sums.extend(last.map(|(above, below)| sum_of_four(&[*above; 2], &[*below; 2])));
+        for (sum, (above, below)) in sums.iter_mut().zip(above.iter().zip(below)) {
+            *sum = sum_of_four(above, below);
+        }
+        if let ([above], [below], Some(sum)) = (last_above, last_below, sums.last_mut()) {
+            *sum = sum_of_four(&[*above; 2], &[*below; 2]);
+        }
         blue.push(
             sums.iter()
                 .map(|[r, g, b]| chroma(-11_059 * r - 21_709 * g + 32_768 * b)),
