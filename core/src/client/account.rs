@@ -89,6 +89,7 @@ impl Client {
         let no_body = std::sync::Arc::new(|_, _, _| Err(Unreadable));
         let exchange = runtime.block_on(self.transport.exchange(&request, no_body));
         self.transport.close();
+        runtime.shutdown_background();
         let last_server_date = self.store().last_server_date()?;
         let circumstance = Circumstance {
             now: self.now(),

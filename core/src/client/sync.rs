@@ -109,6 +109,8 @@ impl Client {
         let report = runtime.block_on(Driver::new(self, &gateway, &lock.run, limits, watch).run());
         // Connections belong to the runtime that made them.
         self.transport.close();
+        // A name that is still asked for is the system's: nobody waits for its answer any more.
+        runtime.shutdown_background();
         drop(lock);
         let at = self.now();
         self.store().free_pictures(at)?;
