@@ -196,7 +196,8 @@ pub struct StepResult {
     /// When to come back; none when the bounds fell first.
     pub next_wake: Option<Wake>,
     pub exchanges: u32,
-    /// Body bytes handed to the line.
+    /// Body bytes handed to the line, also of chunks that were cut or gave way. No heads, no TLS, nothing
+    /// that the kernel sent again.
     pub sent_bytes: u64,
 }
 

@@ -130,6 +130,22 @@ impl Store {
         result
     }
 
+    /// A transaction that any process sees at once, also after a kill, and that the next durable one
+    /// makes durable: a power cut before that may lose it, and nothing else.
+    fn write_unsynced<T>(
+        &mut self,
+        work: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        // Not a cached statement: SQLite obeys this one while it parses it.
+        self.db.execute_batch("PRAGMA synchronous = NORMAL")?;
+        let result = self.attempt(&work);
+        let durable = self.db.execute_batch("PRAGMA synchronous = FULL");
+        self.after_write();
+        let result = self.noted(result);
+        durable?;
+        result
+    }
+
     fn attempt<T>(
         &mut self,
         work: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,

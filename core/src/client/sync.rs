@@ -53,7 +53,9 @@ pub struct SyncReport {
     pub next_wake: Option<NextWake>,
     /// Exchanges made.
     pub exchanges: u32,
-    /// Body bytes handed to the line.
+    /// Body bytes handed to the line, by whatever became of them: those of a chunk that was cut or
+    /// gave way count as far as a connection had taken them. Heads, TLS and what the kernel sends again
+    /// do not. What a killed sync had sent nobody counts.
     pub sent: u64,
 }
 

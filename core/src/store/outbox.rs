@@ -57,6 +57,20 @@ impl Store {
         self.write(|db| begin(db, operation, run, now))
     }
 
+    /// A chunk of a picture goes on the line: that it was tried outlives a kill. It needs no mark of
+    /// its own, so this costs no sync of the disk, and a full one does not keep the chunk back.
+    pub fn tries(&mut self, operation: OperationId, now: Instant) -> Result<(), StoreError> {
+        let marked = self.write_unsynced(|db| {
+            db.prepare_cached("UPDATE operation SET tried_at = ?2 WHERE id = ?1")?
+                .execute(params![operation.0, now.0])?;
+            Ok(())
+        });
+        match marked {
+            Err(StoreError::DiskFull | StoreError::Busy) => Ok(()),
+            marked => marked,
+        }
+    }
+
     /// What was in flight under a run that is dead: its outcome is unknown, it waits again, and
     /// the same bytes go. What the OS carries stays with it, for a week. Called by the run that has
     /// just taken the engine lock.

@@ -10,7 +10,12 @@ use std::{
 };
 
 use lapor_core::{
-    engine::api::{Method, WireRequest},
+    client::{ClientError, SyncLimits, Until},
+    engine::{
+        api::{Method, WireRequest},
+        calendar::Instant,
+        sync::OperationKind,
+    },
     net::{ExchangeFuture, ReadAttachment, Transport},
 };
 
@@ -144,4 +149,41 @@ fn words_overtake_both() {
     world.drains(&siti);
     assert!(tracking(&siti, &urgent).is_some());
     assert!(siti.outbox(None).unwrap().is_empty());
+}
+
+/// What is on the phone while a chunk is on the line is also what a kill at that moment leaves.
+#[test]
+fn whoever_looks_while_a_first_chunk_is_on_the_line_sees_that_it_was_tried() {
+    let world = World::new();
+    let late = Late::over(&world);
+    let siti = Arc::new(with_pictures(&world, &late, 1));
+    let (another, _) = world.phone_with("siti", 7);
+    let (app, seen) = (Arc::clone(&siti), Arc::new(Mutex::new(None)));
+    let told = Arc::clone(&seen);
+    let look = Box::new(move || {
+        *told.lock().unwrap() = another.outbox(None).unwrap().pop();
+        app.cancel();
+    });
+    *late.at.lock().unwrap() = Some((1, look));
+    let sync = siti.sync(SyncLimits::until(Until::NothingDue), &mut |_| {});
+    assert_eq!(sync.unwrap_err(), ClientError::Cancelled);
+    let (picture, _) = seen.lock().unwrap().take().unwrap();
+    assert_eq!(picture.kind, OperationKind::UploadAttachment);
+    assert_eq!(picture.tried_at, Some(Instant(START)));
+    assert_eq!(picture.attempts, 0, "nobody has answered yet");
+}
+
+#[test]
+fn what_gave_way_was_handed_to_the_line_all_the_same_and_is_counted() {
+    let world = World::new();
+    let late = Late::over(&world);
+    let siti = Arc::new(with_pictures(&world, &late, 3));
+    let urgent = drafts(&siti, "Mendesak");
+    let app = Arc::clone(&siti);
+    let submit = Box::new(move || app.submit(&urgent).unwrap());
+    *late.at.lock().unwrap() = Some((3, submit));
+    let report = world.syncs(&siti);
+    assert!(siti.outbox(None).unwrap().is_empty());
+    // Two of them gave way when all of their bytes were on the line; the gateway had them.
+    assert!(report.sent > 30_000 + 30_001 + 30_002, "{report:?}");
 }

@@ -6,7 +6,7 @@ use std::{
     pin::{Pin, pin},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
 };
@@ -31,9 +31,10 @@ struct Flight<'a> {
     exchange: Pin<Box<dyn Future<Output = Exchange> + 'a>>,
 }
 
-/// Told when the last byte of a chunk has been asked for.
+/// Told when the last byte of a chunk has been asked for. A connection asks when it takes more.
 #[derive(Default)]
 struct Handed {
+    bytes: AtomicU64,
     all: AtomicBool,
     told: Notify,
 }
@@ -56,7 +57,7 @@ impl<'a> Driver<'a> {
         action: Action,
     ) -> Result<(), ClientError> {
         let mut seen = self.version();
-        let mut flights = vec![self.departs(work, task.clone(), action)];
+        let mut flights = vec![self.departs(work, task.clone(), action)?];
         let mut may_add = true;
         while !flights.is_empty() {
             match self.next(&mut flights, may_add, seen).await {
@@ -79,7 +80,16 @@ impl<'a> Driver<'a> {
         Ok(())
     }
 
-    fn departs(&mut self, work: &Work, task: Task, action: Action) -> Flight<'a> {
+    fn departs(
+        &mut self,
+        work: &Work,
+        task: Task,
+        action: Action,
+    ) -> Result<Flight<'a>, ClientError> {
+        let now = self.client.now();
+        if let Some(operation) = task.operation() {
+            self.client.store().tries(operation, now)?;
+        }
         (self.watch)(SyncEvent::Started {
             task: task.code(),
             report: report_of(work, &task),
@@ -95,14 +105,14 @@ impl<'a> Driver<'a> {
                 None => Exchange::unconnected(End::BodyUnreadable),
             }
         });
-        Flight {
+        Ok(Flight {
             task,
             action,
             nonce,
             began: self.client.clock(),
             handed,
             exchange,
-        }
+        })
     }
 
     async fn next(&self, flights: &mut [Flight<'a>], may_add: bool, seen: Option<i64>) -> Event {
@@ -143,7 +153,8 @@ impl<'a> Driver<'a> {
         let now = self.client.now();
         let next = beside(&work, &flying.task, &self.client.surroundings(), now);
         let next = next.and_then(|task| Some((task.action(&work, Vec::new(), None)?, task)));
-        Ok(next.map(|(action, task)| self.departs(&work, task, action)))
+        next.map(|(action, task)| self.departs(&work, task, action))
+            .transpose()
     }
 
     /// Did words come while an answer was being kept?
@@ -160,6 +171,7 @@ impl<'a> Driver<'a> {
         for flight in flights.drain(..) {
             let aborted = Exchange {
                 connected: true,
+                sent: flight.handed.bytes.load(Ordering::Relaxed),
                 ..Exchange::unconnected(End::Aborted)
             };
             self.lands(flight, aborted)?;
@@ -201,6 +213,9 @@ fn noticing(read: ReadAttachment, task: &Task, handed: &Arc<Handed>) -> ReadAtta
     let handed = Arc::clone(handed);
     Arc::new(move |attachment, offset, most| {
         let bytes = read(attachment, offset, most)?;
+        handed
+            .bytes
+            .fetch_add(bytes.len() as u64, Ordering::Relaxed);
         if offset + bytes.len() as u64 >= end {
             handed.all.store(true, Ordering::Relaxed);
             handed.told.notify_one();
