@@ -2,13 +2,20 @@
 #[derive(Debug, Clone)]
 pub(crate) struct Dice(u64);
 
+const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
 impl Dice {
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
+    /// These dice after so many numbers.
+    pub(crate) fn after(&self, numbers: u64) -> Self {
+        Self(self.0.wrapping_add(numbers.wrapping_mul(STEP)))
+    }
+
     pub(crate) fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        self.0 = self.0.wrapping_add(STEP);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use crate::measure::pairs::{Pair, Ratio};
+
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +21,7 @@ struct State {
     reached: u32,
     missed: Vec<String>,
     broken: Vec<String>,
+    pairs: BTreeMap<&'static str, Vec<Pair>>,
 }
 
 impl Figures {
@@ -64,6 +67,31 @@ impl Figures {
         self.state().cells.insert((profile, column), text);
     }
 
+    pub(crate) fn pair(&self, profile: &'static str, pair: Pair) {
+        self.state().pairs.entry(profile).or_default().push(pair);
+    }
+
+    /// Of one picture on all lines of this profile.
+    pub(crate) fn over_curl(&self, profile: &'static str, limit: f64) {
+        let pairs = self.state().pairs.remove(profile).unwrap_or_default();
+        let Some(ratio) = Ratio::of(&pairs) else {
+            return;
+        };
+        let more = format!(" pairs={} {ratio}", pairs.len());
+        self.at_most(
+            profile,
+            "one_picture_over_curl",
+            ratio.of_means,
+            limit,
+            &more,
+        );
+        let cell = format!(
+            "{:.2} ({:.2} to {:.2})",
+            ratio.of_means, ratio.low, ratio.high
+        );
+        self.cell(profile, "picture/curl", cell);
+    }
+
     /// Something of the lab itself failed: no figure is better than a made-up one.
     pub(crate) fn failed(&self, profile: &str, error: &anyhow::Error) {
         let told = format!("lab {profile} failed: {error:#}");
@@ -72,13 +100,14 @@ impl Figures {
     }
 
     pub(crate) fn table(&self) -> String {
-        const COLUMNS: [&str; 10] = [
+        const COLUMNS: [&str; 11] = [
             "id p50",
             "id p95",
             "id p50 w/ picture",
             "id p95 w/ picture",
             "picture/line",
             "curl/line",
+            "picture/curl",
             "tus/line",
             "bytes/ideal",
             "curl bytes",

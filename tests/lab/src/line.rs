@@ -168,6 +168,11 @@ impl Line {
     /// Gives the line the nature of a profile.
     pub(crate) fn becomes(&mut self, profile: &Profile, seed: u64) -> Result<()> {
         self.shape(profile.up, profile.down, profile.loss)?;
+        self.begins_anew(profile, seed)
+    }
+
+    /// The round trips of this seed, from now on.
+    pub(crate) fn begins_anew(&mut self, profile: &Profile, seed: u64) -> Result<()> {
         match profile.trip {
             Trip::Even(trip) => self.wire.ask(&format!("rtt {}", trip.as_millis())),
             Trip::Spiky { p50, p99 } => self.wire.ask(&format!(

@@ -3,6 +3,7 @@
 pub(crate) mod certificates;
 pub(crate) mod cold;
 pub(crate) mod cuts;
+pub(crate) mod pairs;
 pub(crate) mod peers;
 pub(crate) mod pictures;
 pub(crate) mod silence;

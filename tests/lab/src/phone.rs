@@ -2,7 +2,8 @@
 
 use std::{
     ffi::OsStr,
-    io::Write,
+    fs::File,
+    io::{Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -181,10 +182,9 @@ impl Phone {
 
     /// What the syncs since then did, oldest first.
     pub(crate) fn traced(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(&self.trace).unwrap_or_default();
-        text.lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect()
+        let mut traced = Traced::default();
+        traced.goes_on(&self.trace);
+        traced.events
     }
 
     /// How long until the trace says what is asked for.
@@ -195,14 +195,15 @@ impl Phone {
         mut said: impl FnMut(&[Value]) -> bool,
     ) -> Result<Duration> {
         let began = Instant::now();
+        let mut traced = Traced::default();
         loop {
-            let traced = self.traced();
-            if said(&traced) {
+            // Looking must not cost the processor that the line's ends need.
+            if traced.goes_on(&self.trace) && said(&traced.events) {
                 return Ok(began.elapsed());
             }
             if began.elapsed() > longest {
-                let last: Vec<String> =
-                    traced.iter().rev().take(12).map(Value::to_string).collect();
+                let events = traced.events.iter().rev().take(12);
+                let last: Vec<String> = events.map(Value::to_string).collect();
                 bail!("{what}: not after {longest:?}; last, newest first: {last:#?}");
             }
             thread::sleep(LOOK);
@@ -211,6 +212,35 @@ impl Phone {
 
     pub(crate) fn shows(&self, line: &Line, key: &str) -> Result<Value> {
         self.does(line, &["show", key])
+    }
+}
+
+/// A trace that somebody is still writing, as far as it has been read.
+#[derive(Default)]
+struct Traced {
+    events: Vec<Value>,
+    read: u64,
+}
+
+impl Traced {
+    /// Reads the lines that are whole by now. Is there anything new?
+    fn goes_on(&mut self, trace: &Path) -> bool {
+        let mut text = String::new();
+        let rest = File::open(trace).and_then(|mut file| {
+            file.seek(SeekFrom::Start(self.read))?;
+            file.read_to_string(&mut text)
+        });
+        let Some(whole) = rest.ok().and_then(|_| text.rfind('\n')) else {
+            return false;
+        };
+        let lines = text.get(..=whole).unwrap_or_default();
+        self.read += lines.len() as u64;
+        let known = self.events.len();
+        let new = lines
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok());
+        self.events.extend(new);
+        self.events.len() > known
     }
 }
 

@@ -1,8 +1,8 @@
 //! The long wire: a program that carries IP packets between two TUN devices, late. Delay, its
 //! jitter and black holes are made here; rate and loss are the kernel's (`line/up.sh`).
 //!
-//! Commands come on stdin, one a line: `rtt MS`, `spiky P50_MS P99_MS SEED`, `hole MS` (silence both ways
-//! from now on), `down`, `up`. The program ends with its stdin.
+//! Commands come on stdin, one a line: `rtt MS`, `spiky P50_MS P99_MS SEED` (the schedule of that seed,
+//! from now on), `hole MS` (silence both ways from now on), `down`, `up`. The program ends with its stdin.
 
 use std::{
     fs::File,
@@ -62,13 +62,13 @@ enum Way {
 enum Delay {
     /// One way.
     Even(Duration),
-    /// Log-normal, given by two of its points.
+    /// Log-normal, given by two of its points. What it is at a moment depends on that moment alone, so
+    /// that whoever sends what meets the same spikes.
     Spiky {
         p50: f64,
         p99: f64,
         dice: Dice,
-        drawn: Option<Instant>,
-        now: Duration,
+        since: Instant,
     },
 }
 
@@ -97,8 +97,7 @@ impl State {
                     p50: p50.parse()?,
                     p99: p99.parse()?,
                     dice: Dice::new(seed.parse()?),
-                    drawn: None,
-                    now: Duration::ZERO,
+                    since: now,
                 };
             }
             ["hole", ms] => self.hole_until = Some(now + Duration::from_millis(ms.parse()?)),
@@ -113,23 +112,23 @@ impl State {
         self.is_down || self.hole_until.is_some_and(|until| now < until)
     }
 
-    fn delay(&mut self, way: Way, now: Instant) -> Duration {
-        match &mut self.delay {
+    fn delay(&self, way: Way, now: Instant) -> Duration {
+        match &self.delay {
             Delay::Even(one_way) => *one_way,
             Delay::Spiky { .. } if way == Way::Back => SPIKY_BACK,
             Delay::Spiky {
                 p50,
                 p99,
                 dice,
-                drawn,
-                now: current,
+                since,
             } => {
-                if drawn.is_none_or(|at| now.duration_since(at) >= REDRAW) {
-                    *drawn = Some(now);
-                    let trip = dice.log_normal(*p50, *p99);
-                    *current = Duration::from_secs_f64(trip / 1000.0).saturating_sub(SPIKY_BACK);
-                }
-                *current
+                /// Of the dice, for one delay.
+                const NUMBERS: u64 = 2;
+                let redraws = now.duration_since(*since).as_millis() / REDRAW.as_millis();
+                let redraws = u64::try_from(redraws).unwrap_or(u64::MAX);
+                let mut dice = dice.after(redraws.wrapping_mul(NUMBERS));
+                let trip = dice.log_normal(*p50, *p99);
+                Duration::from_secs_f64(trip / 1000.0).saturating_sub(SPIKY_BACK)
             }
         }
     }
@@ -153,7 +152,7 @@ fn take(mut from: File, sender: &Sender<Held>, state: &Mutex<State>, way: Way) {
             return;
         };
         let now = Instant::now();
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.swallows(now) {
             continue;
         }

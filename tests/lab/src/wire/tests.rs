@@ -55,3 +55,20 @@ fn round_trips_of_a_spiky_line_have_the_points_that_were_asked_for() {
         state.delay(Way::Up, now + Duration::from_millis(100))
     );
 }
+
+#[test]
+fn a_schedule_begun_anew_has_the_same_spikes_however_busy_the_line_is() {
+    let begun = Instant::now();
+    let at = |state: &State, ms| state.delay(Way::Up, begun + Duration::from_millis(ms));
+    let mut busy = State::new();
+    busy.obey("spiky 350 2300 7", begun).unwrap();
+    let first: Vec<Duration> = (0..400).map(|tick| at(&busy, tick * 50)).collect();
+    assert_eq!(at(&busy, 19_950), first[399]);
+    assert_eq!(at(&busy, 600), first[12]);
+    let later = begun + Duration::from_secs(100);
+    busy.obey("spiky 350 2300 7", later).unwrap();
+    let again = busy.delay(Way::Up, later + Duration::from_millis(600));
+    assert_eq!(again, first[12]);
+    busy.obey("spiky 350 2300 8", begun).unwrap();
+    assert_ne!(at(&busy, 600), first[12]);
+}
