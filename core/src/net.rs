@@ -47,6 +47,10 @@ pub trait Transport: Send + Sync {
     /// Pictures will soon go to this place: a connection may be begun while words are on the line.
     fn expect_upload(&self, _url: &Url) {}
 
+    /// Another picture will soon go to this place, beside the one that is on the line: its connection may
+    /// be begun at once.
+    fn upload_follows(&self, _url: &Url) {}
+
     /// Closes idle connections: the app goes to sleep.
     fn close(&self);
 

@@ -35,7 +35,7 @@ mod work;
 
 pub use background::for_the_os;
 pub use backoff::{Origin, OriginTrouble, jitter};
-pub use beside::beside;
+pub use beside::{Pace, beside};
 pub use change::{Change, OperationUpdate, UploadUpdate};
 pub use chunk::Chunks;
 pub use explain::{Explanation, Standpoint};

@@ -165,6 +165,11 @@ impl Transport for HttpTransport {
         self.uploads.announce(Some(url));
     }
 
+    fn upload_follows(&self, url: &Url) {
+        self.uploads.announce(Some(url));
+        self.uploads.prepare();
+    }
+
     fn close(&self) {
         self.uploads.close();
         // The next connection may be made in another network.

@@ -156,7 +156,8 @@ impl UploadLine {
         }
     }
 
-    /// Words are on the line: begins the connection that is expected, unless there is one.
+    /// Words, or half of a picture, are on the line: begins the connection that is expected, unless there
+    /// is one that nobody uses.
     pub(super) fn prepare(&self) {
         let expected = self.expected().take();
         if let Some(may_speak) = expected.and_then(|url| self.begun(&url)) {
@@ -194,7 +195,13 @@ impl UploadLine {
             let mut kept = self.kept();
             kept.idle
                 .retain(|(held, since)| held.origin == wanted && since.elapsed() < IDLE);
-            (kept.idle.pop(), kept.coming.take())
+            let idle = kept.idle.pop();
+            // One that is still being made is for whoever comes beside this one.
+            let coming = match idle {
+                Some(_) => None,
+                None => kept.coming.take(),
+            };
+            (idle, coming)
         };
         let coming =
             coming.filter(|coming| coming.origin == wanted && coming.since.elapsed() < IDLE);

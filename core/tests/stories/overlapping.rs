@@ -33,6 +33,8 @@ struct Late {
     /// Done when so many pictures have begun; from then on no answer comes to these.
     at: Mutex<Option<(usize, Act)>>,
     silent: AtomicUsize,
+    /// How many had begun when the connection for another was asked for.
+    prepared: Mutex<Vec<usize>>,
 }
 
 impl Late {
@@ -44,6 +46,7 @@ impl Late {
             most: AtomicUsize::new(0),
             at: Mutex::new(None),
             silent: AtomicUsize::new(0),
+            prepared: Mutex::default(),
         })
     }
 
@@ -92,6 +95,11 @@ impl Transport for Late {
         })
     }
 
+    fn upload_follows(&self, _: &url::Url) {
+        let begun = self.begun.load(Ordering::SeqCst);
+        self.prepared.lock().unwrap().push(begun);
+    }
+
     fn close(&self) {}
 }
 
@@ -121,6 +129,8 @@ fn the_next_picture_begins_while_the_last_ones_answer_is_awaited_and_no_third() 
     assert_eq!(late.most.load(Ordering::SeqCst), 2, "{seen:?}");
     assert_eq!(count(&seen, "PATCH upload"), 5, "each once: {seen:?}");
     assert_eq!(count(&seen, "HEAD upload"), 0, "{seen:?}");
+    let prepared = late.prepared.lock().unwrap().clone();
+    assert_eq!(prepared, [1], "while the first was on the line");
     let key = siti.list(lapor_core::store::Filter::All, 1, None).unwrap()[0].key;
     assert_eq!(show(&siti, &key).row.pictures.stored, 5);
 }
@@ -132,7 +142,7 @@ fn words_overtake_both() {
     let siti = Arc::new(with_pictures(&world, &late, 4));
     let urgent = drafts(&siti, "Mendesak");
     let app = Arc::clone(&siti);
-    // The first picture goes alone, since nothing is known of the line.
+    // The second begins beside the first; of the line the first has told by then.
     let submit = Box::new(move || app.submit(&urgent).unwrap());
     *late.at.lock().unwrap() = Some((3, submit));
     world.seen();

@@ -6,7 +6,7 @@ use std::{
     pin::{Pin, pin},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll},
 };
@@ -14,7 +14,7 @@ use std::{
 use lapor_engine::{
     api::{Action, End, Exchange},
     calendar::Clock,
-    sync::{Task, Work, beside, more_urgent},
+    sync::{Pace, Task, Work, beside, more_urgent},
 };
 use tokio::sync::Notify;
 
@@ -31,19 +31,27 @@ struct Flight<'a> {
     exchange: Pin<Box<dyn Future<Output = Exchange> + 'a>>,
 }
 
-/// Told when the last byte of a chunk has been asked for. A connection asks when it takes more.
+/// How much of a chunk has been asked for. A connection asks when it takes more.
 #[derive(Default)]
 struct Handed {
+    length: u64,
     bytes: AtomicU64,
-    all: AtomicBool,
     told: Notify,
+}
+
+/// What is waited for of a chunk that is alone on the line.
+#[derive(Clone, Copy)]
+enum Mark {
+    /// Enough to know the line: another connection may be made.
+    Half,
+    /// The line takes more: only an answer is awaited.
+    All,
 }
 
 enum Event {
     /// Which of those on the line.
     Landed(usize, Exchange),
-    /// The line takes more: only an answer is awaited.
-    HandedOver,
+    Handed(Mark),
     /// Words, a cancel, or the end of the time.
     Interrupted,
 }
@@ -58,23 +66,34 @@ impl<'a> Driver<'a> {
     ) -> Result<(), ClientError> {
         let mut seen = self.version();
         let mut flights = vec![self.departs(work, task.clone(), action)?];
-        let mut may_add = true;
+        let mut awaited = Some(Mark::Half);
         while !flights.is_empty() {
-            match self.next(&mut flights, may_add, seen).await {
+            let mut may_add = false;
+            match self.next(&mut flights, awaited, seen).await {
                 Event::Landed(number, exchange) => {
                     let flight = flights.swap_remove(number);
                     self.lands(flight, exchange)?;
+                    awaited = Some(Mark::All);
+                }
+                Event::Handed(Mark::Half) => {
+                    awaited = Some(Mark::All);
+                    if self.follower(&flights)?.is_some() {
+                        let gateway = self.gateway.as_url();
+                        self.client.transport.upload_follows(gateway);
+                    }
+                }
+                Event::Handed(Mark::All) => {
+                    awaited = None;
                     may_add = true;
                 }
-                Event::HandedOver => may_add = false,
                 Event::Interrupted => self.give_way(&mut flights)?,
             }
             // Whatever is written from here on is seen by the next look.
             seen = self.version();
             if self.is_urgent()? {
                 self.give_way(&mut flights)?;
-            } else if let (false, Some(next)) = (may_add, self.beside(&flights)?) {
-                flights.push(next);
+            } else if may_add && let Some((work, task, action)) = self.follower(&flights)? {
+                flights.push(self.departs(&work, task, action)?);
             }
         }
         Ok(())
@@ -94,8 +113,8 @@ impl<'a> Driver<'a> {
             task: task.code(),
             report: report_of(work, &task),
         });
-        let handed = Arc::new(Handed::default());
-        let read = noticing(self.client.attachment_reader(), &task, &handed);
+        let handed = Arc::new(Handed::of(&task));
+        let read = noticing(self.client.attachment_reader(), &handed);
         let request = self.request(work, &action);
         let nonce = request.as_ref().map(|request| request.nonce.clone());
         let client = self.client;
@@ -115,15 +134,20 @@ impl<'a> Driver<'a> {
         })
     }
 
-    async fn next(&self, flights: &mut [Flight<'a>], may_add: bool, seen: Option<i64>) -> Event {
+    async fn next(
+        &self,
+        flights: &mut [Flight<'a>],
+        awaited: Option<Mark>,
+        seen: Option<i64>,
+    ) -> Event {
         let mut interrupted = pin!(self.interrupted(true, seen));
-        let alone = match flights {
-            [one] if may_add => Some(Arc::clone(&one.handed)),
+        let alone = match (&*flights, awaited) {
+            ([one], Some(mark)) => Some((Arc::clone(&one.handed), mark)),
             _ => None,
         };
         let mut handed = pin!(async {
             match alone {
-                Some(handed) => handed.all().await,
+                Some((handed, mark)) => handed.comes_to(mark).await,
                 None => std::future::pending().await,
             }
         });
@@ -136,13 +160,16 @@ impl<'a> Driver<'a> {
             if interrupted.as_mut().poll(context).is_ready() {
                 return Poll::Ready(Event::Interrupted);
             }
-            handed.as_mut().poll(context).map(|()| Event::HandedOver)
+            handed.as_mut().poll(context).map(Event::Handed)
         })
         .await
     }
 
-    /// The next picture's chunk, where the line and the order of work allow one.
-    fn beside(&mut self, flights: &[Flight<'a>]) -> Result<Option<Flight<'a>>, ClientError> {
+    /// The next picture's chunk, where the line and the order of work allow one beside the only one.
+    fn follower(
+        &mut self,
+        flights: &[Flight<'a>],
+    ) -> Result<Option<(Work, Task, Action)>, ClientError> {
         let [flying] = flights else {
             return Ok(None);
         };
@@ -150,11 +177,17 @@ impl<'a> Driver<'a> {
             return Ok(None);
         }
         let work = self.work()?;
-        let now = self.client.now();
-        let next = beside(&work, &flying.task, &self.client.surroundings(), now);
-        let next = next.and_then(|task| Some((task.action(&work, Vec::new(), None)?, task)));
-        next.map(|(action, task)| self.departs(&work, task, action))
-            .transpose()
+        let now = self.client.clock();
+        let pace = Pace {
+            bytes: flying.handed.bytes.load(Ordering::Relaxed),
+            took_ms: now.boot.saturating_sub(flying.began.boot),
+        };
+        let surroundings = self.client.surroundings();
+        let next = beside(&work, &flying.task, pace, &surroundings, now.wall);
+        Ok(next.and_then(|task| {
+            let action = task.action(&work, Vec::new(), None)?;
+            Some((work, task, action))
+        }))
     }
 
     /// Did words come while an answer was being kept?
@@ -197,29 +230,37 @@ impl<'a> Driver<'a> {
 }
 
 impl Handed {
-    async fn all(&self) {
-        while !self.all.load(Ordering::Relaxed) {
+    fn of(task: &Task) -> Self {
+        let length = match task {
+            Task::UploadChunk { length, .. } => *length,
+            _ => u64::MAX,
+        };
+        Self {
+            length,
+            ..Self::default()
+        }
+    }
+
+    async fn comes_to(&self, mark: Mark) -> Mark {
+        let wanted = match mark {
+            Mark::Half => self.length / 2,
+            Mark::All => self.length,
+        };
+        while self.bytes.load(Ordering::Relaxed) < wanted {
             self.told.notified().await;
         }
+        mark
     }
 }
 
-/// The same reader, which tells when the chunk's last byte was read.
-fn noticing(read: ReadAttachment, task: &Task, handed: &Arc<Handed>) -> ReadAttachment {
-    let end = match task {
-        Task::UploadChunk { offset, length, .. } => offset + length,
-        _ => u64::MAX,
-    };
+/// The same reader, which tells what was read of a chunk.
+fn noticing(read: ReadAttachment, handed: &Arc<Handed>) -> ReadAttachment {
     let handed = Arc::clone(handed);
     Arc::new(move |attachment, offset, most| {
         let bytes = read(attachment, offset, most)?;
-        handed
-            .bytes
-            .fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        if offset + bytes.len() as u64 >= end {
-            handed.all.store(true, Ordering::Relaxed);
-            handed.told.notify_one();
-        }
+        let count = bytes.len() as u64;
+        handed.bytes.fetch_add(count, Ordering::Relaxed);
+        handed.told.notify_one();
         Ok(bytes)
     })
 }

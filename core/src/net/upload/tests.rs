@@ -201,6 +201,41 @@ fn a_connection_begun_beside_the_words_is_the_one_that_pictures_take() {
     server.join().unwrap();
 }
 
+#[test]
+fn the_connection_of_the_next_picture_is_made_while_this_one_is_on_the_line() {
+    let (listener, base) = listening();
+    let server = thread::spawn(move || {
+        let (mut first, _) = listener.accept().unwrap();
+        read_request(&mut first, 9);
+        let (mut second, _) = listener.accept().unwrap();
+        first.write_all(ANSWER.as_bytes()).unwrap();
+        for stream in [&mut first, &mut second] {
+            read_request(stream, 9);
+            stream.write_all(ANSWER.as_bytes()).unwrap();
+        }
+    });
+    let transport = transport();
+    runtime().block_on(async {
+        let request = wire(&base, &chunk(9));
+        let read: ReadAttachment = Arc::new(|_, _, most| Ok(vec![7; most]));
+        let mut first = pin!(transport.exchange(&request, read));
+        let soon = tokio::time::timeout(Duration::from_millis(50), &mut first).await;
+        assert!(
+            soon.is_err(),
+            "no answer before there is another connection"
+        );
+        transport.upload_follows(&base);
+        assert_eq!(first.await.status, Some(204));
+        let both = futures_util::future::join(
+            transport.exchange(&request, sevens()),
+            transport.exchange(&request, sevens()),
+        );
+        let (one, other) = both.await;
+        assert_eq!((one.status, other.status), (Some(204), Some(204)));
+    });
+    server.join().unwrap();
+}
+
 /// Words have their handshake to themselves: the pictures' one costs kilobytes of certificates, and
 /// those come down the same line.
 #[test]

@@ -17,6 +17,12 @@ const ANY: Surroundings = Surroundings {
     captive: super::super::Captive::Unknown,
 };
 
+/// Of a line of which only what is stored is known.
+const UNKNOWN: Pace = Pace {
+    bytes: 0,
+    took_ms: 0,
+};
+
 fn quick() -> Upload {
     Upload {
         chunk: 8 * upload().bytes,
@@ -35,7 +41,7 @@ fn beside_first(work: &Work) -> Option<Task> {
     let Step::Send(flying) = plan(work, &ANY, morning()) else {
         panic!()
     };
-    beside(work, &flying, &ANY, morning())
+    beside(work, &flying, UNKNOWN, &ANY, morning())
 }
 
 #[test]
@@ -62,6 +68,28 @@ fn on_a_slow_line_or_one_of_unknown_speed_it_does() {
 }
 
 #[test]
+fn the_first_picture_tells_of_its_line_while_it_goes() {
+    let work = two(upload(), upload());
+    let Step::Send(flying) = plan(&work, &ANY, morning()) else {
+        panic!()
+    };
+    let half = |took_ms| Pace {
+        bytes: upload().bytes / 2,
+        took_ms,
+    };
+    // A whole one in an eighth of a minute.
+    assert!(beside(&work, &flying, half(3_750), &ANY, morning()).is_some());
+    assert_eq!(beside(&work, &flying, half(3_751), &ANY, morning()), None);
+    let known = Upload {
+        chunk: 8 * upload().bytes - 1,
+        ..upload()
+    };
+    let slow = two(known.clone(), known);
+    let told = beside(&slow, &flying, half(1), &ANY, morning());
+    assert_eq!(told, None, "what was learned of whole pictures counts more");
+}
+
+#[test]
 fn the_next_part_of_the_same_picture_waits() {
     let work = two(quick(), quick());
     let Step::Send(Task::UploadChunk {
@@ -81,7 +109,7 @@ fn the_next_part_of_the_same_picture_waits() {
         offset,
         length: length - 1,
     };
-    assert_eq!(beside(&work, &part, &ANY, morning()), None);
+    assert_eq!(beside(&work, &part, UNKNOWN, &ANY, morning()), None);
 }
 
 #[test]
@@ -91,13 +119,13 @@ fn words_and_questions_go_alone() {
         panic!()
     };
     let words = work.clone().and(create(3));
-    assert_eq!(beside(&words, &flying, &ANY, morning()), None);
+    assert_eq!(beside(&words, &flying, UNKNOWN, &ANY, morning()), None);
     let unsure = Upload {
         offset_is_sure: false,
         ..quick()
     };
     assert_eq!(beside_first(&two(quick(), unsure)), None);
-    assert_eq!(beside(&work, &Task::Probe, &ANY, morning()), None);
+    assert_eq!(beside(&work, &Task::Probe, UNKNOWN, &ANY, morning()), None);
 }
 
 #[test]
@@ -107,7 +135,7 @@ fn while_the_gateway_is_in_trouble_one_thing_is_tried() {
         panic!()
     };
     let trouble = work.in_trouble(OriginTrouble::Cut, Due::now(morning()));
-    assert_eq!(beside(&trouble, &flying, &ANY, morning()), None);
+    assert_eq!(beside(&trouble, &flying, UNKNOWN, &ANY, morning()), None);
 }
 
 #[test]
