@@ -244,7 +244,7 @@ impl ReportLine {
         Self {
             key: row.key,
             phase: row.phase,
-            phase_words: words::phase(row.phase, lang),
+            phase_words: words::stands(row.phase, row.status.as_ref(), lang),
             own: row.own,
             title: row.title.clone(),
             classification: row.classification,

@@ -17,6 +17,7 @@ mod tests;
 
 use crate::{
     api::EventKind,
+    calendar::Instant,
     report::{Classification, Field, Phase, Problem, Status, Subject},
     sync::{NextWake, OperationKind, OperationState, Reason},
 };
@@ -81,6 +82,16 @@ pub fn phase(phase: Phase, lang: Lang) -> String {
         Lang::En => en::phase(phase),
     }
     .to_owned()
+}
+
+/// Where a report stands, by this phone and by the service: what another phone of the same person has
+/// taken back is not called received, though this phone once heard that it was.
+pub fn stands(phase: Phase, status: Option<&Status>, lang: Lang) -> String {
+    let shown = match (phase, status) {
+        (Phase::Sent, Some(Status::Withdrawn)) => Phase::Withdrawn,
+        _ => phase,
+    };
+    self::phase(shown, lang)
 }
 
 /// Where a report stands at the service, in the service's own words where it has some. A word
@@ -173,10 +184,65 @@ pub fn next_wake(wake: &NextWake, lang: Lang) -> String {
 /// time.
 pub fn waits(why: &Reason, in_ms: u64, lang: Lang) -> String {
     let words = reason(why, lang);
-    if parts::needs_person(why) {
-        words
-    } else {
-        format!("{words} ({})", wait(in_ms, lang))
+    match why {
+        _ if parts::needs_person(why) => words,
+        // Nothing was tried that could be tried again.
+        Reason::NotTried if parts::span(in_ms) == parts::Span::Moment => words,
+        Reason::NotTried => format!("{words} ({})", first_wait(in_ms, lang)),
+        _ => format!("{words} ({})", wait(in_ms, lang)),
+    }
+}
+
+fn first_wait(in_ms: u64, lang: Lang) -> String {
+    let again = wait(in_ms, lang);
+    match lang {
+        Lang::Id => again.replacen(" lagi", "", 1),
+        Lang::En => again.replacen(" again", "", 1),
+    }
+}
+
+/// When something was last tried: `Terakhir dicoba 5 menit lalu`. A time that lies ahead is of a clock
+/// that was set back since: it is not told.
+pub fn last_tried(tried_at: Option<Instant>, now: Instant, lang: Lang) -> String {
+    let Some(at) = tried_at else {
+        return pick(lang, "Belum pernah dicoba", "Not tried yet").to_owned();
+    };
+    match now.since(at) {
+        Some(passed) => format!(
+            "{} {}",
+            pick(lang, "Terakhir dicoba", "Last tried"),
+            ago(passed, lang)
+        ),
+        None => pick(
+            lang,
+            "Terakhir dicoba sebelum jam ponsel ini diubah",
+            "Last tried before the clock of this phone was changed",
+        )
+        .to_owned(),
+    }
+}
+
+/// How long ago, from milliseconds; rounded down: nothing is younger than it was.
+pub fn ago(millis: u64, lang: Lang) -> String {
+    const MINUTE: u64 = 60_000;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    let (number, id, en) = match millis {
+        0..MINUTE => return pick(lang, "baru saja", "just now").to_owned(),
+        MINUTE..HOUR => (millis / MINUTE, "menit", "minute"),
+        HOUR..DAY => (millis / HOUR, "jam", "hour"),
+        _ => (millis / DAY, "hari", "day"),
+    };
+    match lang {
+        Lang::Id => format!("{number} {id} lalu"),
+        Lang::En => format!("{number} {en}{} ago", if number == 1 { "" } else { "s" }),
+    }
+}
+
+fn pick<'a>(lang: Lang, id: &'a str, en: &'a str) -> &'a str {
+    match lang {
+        Lang::Id => id,
+        Lang::En => en,
     }
 }
 

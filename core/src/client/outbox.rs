@@ -205,6 +205,7 @@ impl Client {
 fn explain_row(row: &mut ReportRow, standpoint: &Standpoint<'_>) {
     if let Some(standing) = &mut row.standing {
         let told = standpoint.explain(
+            standing.kind,
             standing.state,
             standing.due,
             standing.reason.as_ref(),

@@ -21,7 +21,7 @@ use serde_json::Value;
 
 pub(crate) use detail::{AttachmentView, DetailView};
 
-use crate::{exit::Exit, words::ago};
+use crate::exit::Exit;
 
 #[cfg(test)]
 mod tests;
@@ -31,15 +31,6 @@ mod tests;
 pub(crate) struct Moment {
     pub(crate) now: Instant,
     pub(crate) lang: Lang,
-}
-
-impl Moment {
-    fn since(&self, at: Instant) -> String {
-        // A clock that was set back in between: say the time itself.
-        self.now
-            .since(at)
-            .map_or_else(|| at.to_string(), |passed| ago(passed, self.lang))
-    }
 }
 
 #[derive(Debug, Serialize)]
@@ -218,14 +209,7 @@ fn sentence(row: &Row<'_>, next_try_ms: Option<u64>, moment: &Moment) -> String 
         (Some(reason), None) => words::reason(reason, lang),
         (None, _) => words::operation_state(row.state, lang),
     };
-    let tried = match row.tried_at {
-        Some(at) => format!(
-            "{} {}",
-            crate::words::pick(lang, "Terakhir dicoba", "Last tried"),
-            moment.since(at)
-        ),
-        None => crate::words::pick(lang, "Belum pernah dicoba", "Not tried yet").to_owned(),
-    };
+    let tried = words::last_tried(row.tried_at, moment.now, lang);
     if row.state.is_finished() {
         why
     } else {
@@ -286,7 +270,7 @@ impl ReportView {
         Self {
             key: row.key.to_string(),
             phase: row.phase.as_str(),
-            phase_words: words::phase(row.phase, lang),
+            phase_words: words::stands(row.phase, row.status.as_ref(), lang),
             own: row.own,
             title: row.title.clone(),
             classification: row.classification.map(|one| one.as_str()),

@@ -1,4 +1,6 @@
-use super::{AccountId, Captive, Operation, OperationState, Origin, Reason, SessionState};
+use super::{
+    AccountId, Captive, Operation, OperationKind, OperationState, Origin, Reason, SessionState,
+};
 use crate::calendar::{Due, Instant};
 
 #[cfg(test)]
@@ -27,6 +29,7 @@ impl Standpoint<'_> {
     pub fn explain_operation(&self, operation: &Operation) -> Explanation {
         let follows = !operation.is_free;
         self.explain(
+            operation.kind,
             operation.state,
             operation.due,
             operation.reason.as_ref(),
@@ -37,6 +40,7 @@ impl Standpoint<'_> {
     /// `follows`: it waits for another operation first.
     pub fn explain(
         &self,
+        kind: OperationKind,
         state: OperationState,
         due: Due,
         reason: Option<&Reason>,
@@ -45,6 +49,14 @@ impl Standpoint<'_> {
         let told = |reason: Reason, next: Option<u64>| Explanation {
             reason: Some(reason),
             next_try_in_ms: next,
+        };
+        // The gateway forgot the report, and has it again by the time that its pictures and replies may
+        // go: of them it says nothing any more.
+        let reason = match reason {
+            Some(Reason::Forgotten) if kind != OperationKind::CreateReport => {
+                Some(&Reason::NotTried)
+            }
+            reason => reason,
         };
         if state.is_finished() {
             return Explanation {

@@ -398,3 +398,67 @@ fn what_waits_says_what_it_is_why_and_when_and_what_is_done_only_that() {
         "{done}"
     );
 }
+
+#[test]
+fn what_was_never_tried_is_not_tried_again() {
+    for lang in Lang::ALL {
+        assert_eq!(
+            waits(&Reason::NotTried, 0, lang),
+            reason(&Reason::NotTried, lang)
+        );
+    }
+    let later = waits(&Reason::NotTried, 120_000, Lang::En);
+    assert!(later.ends_with("(tried in 2 minutes)"), "{later}");
+    let later = waits(&Reason::NotTried, 120_000, Lang::Id);
+    assert!(later.ends_with("(dicoba dalam 2 menit)"), "{later}");
+    assert!(waits(&Reason::Offline, 0, Lang::En).contains("tried again"));
+}
+
+#[test]
+fn the_last_try_lies_behind_also_when_the_clock_was_set_back() {
+    let now = Instant(1_800_000_000_000);
+    let at = |ago: i64| Some(Instant(now.0 - ago));
+    assert_eq!(last_tried(None, now, Lang::En), "Not tried yet");
+    assert_eq!(last_tried(at(59_999), now, Lang::En), "Last tried just now");
+    assert_eq!(
+        last_tried(at(120_000), now, Lang::Id),
+        "Terakhir dicoba 2 menit lalu"
+    );
+    for lang in Lang::ALL {
+        let told = last_tried(at(-86_400_000), now, lang);
+        assert!(!told.contains(|c: char| c.is_ascii_digit()), "{told}");
+        assert_ne!(told, last_tried(None, now, lang), "it was tried");
+    }
+}
+
+#[test]
+fn nothing_is_younger_than_it_was() {
+    for (millis, id, en) in [
+        (0, "baru saja", "just now"),
+        (59_999, "baru saja", "just now"),
+        (60_000, "1 menit lalu", "1 minute ago"),
+        (7_199_999, "1 jam lalu", "1 hour ago"),
+        (86_400_000 * 2, "2 hari lalu", "2 days ago"),
+    ] {
+        assert_eq!(
+            (
+                ago(millis, Lang::Id).as_str(),
+                ago(millis, Lang::En).as_str()
+            ),
+            (id, en)
+        );
+    }
+}
+
+#[test]
+fn what_another_phone_has_taken_back_is_not_called_received() {
+    for lang in Lang::ALL {
+        let told = stands(Phase::Sent, Some(&Status::Withdrawn), lang);
+        assert_eq!(told, phase(Phase::Withdrawn, lang));
+        let told = stands(Phase::Sent, Some(&Status::Verified), lang);
+        assert_eq!(told, phase(Phase::Sent, lang));
+        // The person's turn stays the person's turn.
+        let told = stands(Phase::KeyTaken, Some(&Status::Withdrawn), lang);
+        assert_eq!(told, phase(Phase::KeyTaken, lang));
+    }
+}

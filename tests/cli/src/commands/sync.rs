@@ -212,7 +212,7 @@ impl<'a> Watcher<'a> {
         self.keep(&format!(
             "{}: {}{number}{why}",
             short(key),
-            words::phase(detail.row.phase, lang)
+            words::stands(detail.row.phase, detail.row.status.as_ref(), lang)
         ));
     }
 

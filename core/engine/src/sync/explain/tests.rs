@@ -86,3 +86,23 @@ fn what_needs_the_person_or_is_over_names_no_time() {
     };
     assert_eq!(told(&done, &offline, SessionState::Good), (None, None));
 }
+
+#[test]
+fn a_picture_that_goes_again_after_a_restore_does_not_say_that_the_report_is_lost() {
+    let free = Origin::free();
+    let forgotten = |row: Operation| Operation {
+        reason: Some(Reason::Forgotten),
+        ..row
+    };
+    let good = SessionState::Good;
+    let words = told(&forgotten(create(1)), &free, good);
+    assert_eq!(
+        words.0,
+        Some(Reason::Forgotten),
+        "the report itself is on its way again"
+    );
+    for row in [picture(2, 1), row(3, OperationKind::AddEvent, 1)] {
+        let told = told(&forgotten(row), &free, good);
+        assert_eq!(told, (Some(Reason::NotTried), Some(0)));
+    }
+}
