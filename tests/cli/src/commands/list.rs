@@ -1,4 +1,7 @@
-use lapor_core::store::{Filter, ReportRow};
+use lapor_core::{
+    engine::{report::Phase, words::Lang},
+    store::{Filter, ReportRow},
+};
 
 use super::Ended;
 use crate::{
@@ -25,6 +28,23 @@ pub(super) fn list(phone: &Phone, args: &ListArgs, printer: &Printer) -> Ended {
         rows.extend(client.list(Filter::Discarded, args.limit, None)?);
         rows.sort_by_key(|row: &ReportRow| std::cmp::Reverse((row.cursor.sort_at, row.cursor.id)));
         rows.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
+    }
+    let there: u32 = client
+        .counts()?
+        .iter()
+        .filter(|(phase, _)| match phase {
+            Phase::Draft | Phase::Rejected => true,
+            Phase::Discarded => args.all,
+            _ => !args.drafts,
+        })
+        .map(|(_, count)| count)
+        .sum();
+    if usize::try_from(there).is_ok_and(|there| there > rows.len()) {
+        let shown = rows.len();
+        printer.note(match printer.lang() {
+            Lang::Id => format!("{shown} dari {there} laporan. Semua: --limit {there}"),
+            Lang::En => format!("{shown} of {there} reports. All of them: --limit {there}"),
+        });
     }
     let moment = phone.moment(printer);
     let views: Vec<ReportView> = rows
