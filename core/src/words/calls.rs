@@ -1,6 +1,9 @@
 //! What a call may end with besides success.
 
-use lapor_engine::words::{self, Lang};
+use lapor_engine::{
+    report::Phase,
+    words::{self, Lang},
+};
 
 use super::{open, photo, pick, size};
 use crate::{
@@ -21,17 +24,21 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
             Lang::En => format!("{count} reports match. Write more of the key."),
         },
         ClientError::NotEditable { phase } => {
+            let instead = instead(*phase, false, lang);
             let phase = words::phase(*phase, lang);
             match lang {
-                Lang::Id => format!("Laporan ini tidak dapat diubah lagi ({phase})."),
-                Lang::En => format!("This report cannot be changed any more ({phase})."),
+                Lang::Id => format!("Laporan ini tidak dapat diubah lagi ({phase}). {instead}"),
+                Lang::En => format!("This report cannot be changed any more ({phase}). {instead}"),
             }
         }
         ClientError::NotPossible { phase } => {
+            let instead = instead(*phase, true, lang);
             let phase = words::phase(*phase, lang);
             match lang {
-                Lang::Id => format!("Ini tidak dapat dilakukan untuk laporan ini ({phase})."),
-                Lang::En => format!("This cannot be done to this report ({phase})."),
+                Lang::Id => {
+                    format!("Ini tidak dapat dilakukan untuk laporan ini ({phase}). {instead}")
+                }
+                Lang::En => format!("This cannot be done to this report ({phase}). {instead}"),
             }
         }
         ClientError::Invalid { problems } => incomplete(
@@ -124,6 +131,47 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
             lang,
             "Penyimpanan gagal. Tidak ada yang dihapus.",
             "The store failed. Nothing was deleted.",
+        ),
+    }
+}
+
+/// What can be done to a report of this phase. `acted`: something else than a change of its words was
+/// wanted.
+fn instead(phase: Phase, acted: bool, lang: Lang) -> String {
+    match phase {
+        Phase::Draft | Phase::Rejected if acted => pick(
+            lang,
+            "Belum dikirim: kirim dulu, atau buang konsepnya.",
+            "It was not submitted: submit it first, or discard the draft.",
+        ),
+        Phase::Draft | Phase::Rejected => {
+            pick(lang, "Periksa lagi konsepnya.", "Look at the draft again.")
+        }
+        Phase::Discarded => pick(
+            lang,
+            "Keluarkan dulu dari tempat simpan.",
+            "Bring it back first.",
+        ),
+        Phase::Queued | Phase::Sent if acted => pick(
+            lang,
+            "Lihat keadaannya dulu.",
+            "Look at how it stands first.",
+        ),
+        Phase::Queued | Phase::Sent => pick(
+            lang,
+            "Tambahkan komentar, atau tarik lalu tulis yang baru.",
+            "Add a reply to it, or take it back and write another.",
+        ),
+        Phase::Withdrawing => pick(
+            lang,
+            "Tunggu jawaban LAPOR!; yang baru boleh ditulis sekarang.",
+            "Wait for the answer of LAPOR!; another one can be written now.",
+        ),
+        Phase::Withdrawn => pick(lang, "Tulis laporan baru.", "Write another report."),
+        Phase::KeyTaken => pick(
+            lang,
+            "Bandingkan keduanya, lalu kirim sebagai laporan lain.",
+            "Compare the two, then send it as another report.",
         ),
     }
 }

@@ -33,6 +33,9 @@ pub(crate) enum KeyFileError {
     Locked,
     #[error("the key file could not be read or written: {kind}")]
     Io { kind: io::ErrorKind },
+    /// The first use of a folder in which nothing can be kept.
+    #[error("no key file can be made there: {kind}")]
+    NotMade { kind: io::ErrorKind },
 }
 
 impl KeyFileError {
@@ -40,7 +43,7 @@ impl KeyFileError {
         match self {
             Self::Missing | Self::Malformed => Exit::Corrupt,
             Self::Locked => Exit::InUse,
-            Self::Io { .. } => Exit::Failed,
+            Self::Io { .. } | Self::NotMade { .. } => Exit::Failed,
         }
     }
 
@@ -50,6 +53,7 @@ impl KeyFileError {
             Self::Malformed => "key_file_damaged",
             Self::Locked => "key_file_locked",
             Self::Io { .. } => "key_file",
+            Self::NotMade { .. } => "home_not_writable",
         }
     }
 }
@@ -75,6 +79,10 @@ pub(crate) fn beside(home: &Path) -> PathBuf {
 pub(crate) fn read(path: &Path) -> Result<Option<StoreKey>, KeyFileError> {
     let file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        // There is a file where a folder should be: nothing to do with keys.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            return Err(KeyFileError::NotMade { kind: error.kind() });
+        }
         file => file?,
     };
     if !file.metadata()?.is_file() {
@@ -120,7 +128,8 @@ pub(crate) fn make(path: &Path) -> Result<StoreKey, KeyFileError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    fs::create_dir_all(folder)?;
+    let not_made = |error: io::Error| KeyFileError::NotMade { kind: error.kind() };
+    fs::create_dir_all(folder).map_err(not_made)?;
     let mut random = Zeroizing::new([0_u8; KEY + INSTALL + 8]);
     getrandom::fill(random.as_mut()).map_err(|_| KeyFileError::Io {
         kind: io::ErrorKind::Unsupported,
@@ -142,7 +151,7 @@ pub(crate) fn make(path: &Path) -> Result<StoreKey, KeyFileError> {
     match made {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         made => {
-            made?;
+            made.map_err(not_made)?;
             removed?;
             File::open(folder)?.sync_all()?;
         }

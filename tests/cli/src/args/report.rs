@@ -127,7 +127,9 @@ impl std::str::FromStr for PlaceArg {
 
 #[derive(Debug, Args)]
 pub(crate) struct Attach {
+    /// The draft: its key or the beginning of it, or @last
     pub(crate) report: String,
+    /// Photos (JPG, PNG) and documents (PDF)
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Bytes that a picture may take (300k)

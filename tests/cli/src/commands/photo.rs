@@ -60,11 +60,10 @@ fn tell(picture: &Picture, stats: bool, printer: &Printer) {
         "hints": HintsView::of(&picture.hints),
     });
     let mut lines = vec![format!(
-        "{} -> {}, {} x {}",
+        "{} -> {}{}",
         words::size(picture.original_bytes, lang),
         words::size(bytes, lang),
-        picture.width,
-        picture.height
+        words::pixels(picture.width, picture.height)
     )];
     if stats {
         lines.push(format!(

@@ -63,11 +63,10 @@ fn kept(key: &ReportKey, name: &str, attached: &Attached, printer: &Printer) -> 
     let lang = printer.lang();
     let row = &attached.attachment;
     printer.line(format_args!(
-        "{name}: {} -> {}, {} x {} ({})",
+        "{name}: {} -> {}{} ({})",
         words::size(row.original_bytes, lang),
         words::size(row.bytes, lang),
-        row.width,
-        row.height,
+        words::pixels(row.width, row.height),
         row.name
     ));
     let hints = HintsView::of(&attached.hints);

@@ -2,7 +2,7 @@
 
 use lapor_core::{
     client::{ClientError, OpenClientError, SignInError},
-    engine::words::Lang,
+    engine::{report::Phase, words::Lang},
     store::OpenError,
     words::{self, size},
 };
@@ -123,6 +123,16 @@ fn key_file(error: KeyFileError, lang: Lang) -> String {
             "This user may not read the key file. Check its permissions.",
         )
         .to_owned(),
+        KeyFileError::NotMade { kind } => match lang {
+            Lang::Id => format!(
+                "Di folder itu tidak ada yang dapat disimpan ({kind}), juga kuncinya, yang berada di samping folder \
+                 penyimpanan. Pilih folder lain dengan --home, atau tempat lain untuk kuncinya dengan --key-file."
+            ),
+            Lang::En => format!(
+                "Nothing can be kept at that place ({kind}), not even the key, which lies beside the store's folder. \
+                 Choose another folder by --home, or another place for the key by --key-file."
+            ),
+        },
         KeyFileError::Io { kind } => match lang {
             Lang::Id => format!("Berkas kunci tidak dapat dibaca atau ditulis ({kind})."),
             Lang::En => format!("The key file cannot be read or written ({kind})."),
@@ -154,6 +164,18 @@ fn client(error: &ClientError, lang: Lang) -> String {
         ClientError::SignInNeeded => hinted(said, "lapor sign-in"),
         ClientError::TooManyAttachments { .. } => hinted(said, "lapor detach"),
         ClientError::ChangedMeanwhile => hinted(said, "lapor draft check"),
+        ClientError::NotFound => hinted(said, "lapor list"),
+        ClientError::Ambiguous { .. } => hinted(said, "lapor list"),
+        ClientError::NotPossible {
+            phase: Phase::Draft | Phase::Rejected,
+        } => hinted(said, "lapor submit, lapor draft discard"),
+        ClientError::NotEditable {
+            phase: Phase::Discarded,
+        } => hinted(said, "lapor draft restore"),
+        ClientError::NotPossible {
+            phase: Phase::Discarded,
+        } => hinted(said, "lapor draft restore"),
+        ClientError::NotPossible { .. } => hinted(said, "lapor show"),
         ClientError::NoGateway => no_server(lang).to_owned(),
         _ => said,
     }

@@ -172,3 +172,21 @@ fn a_home_that_nobody_named_is_the_users_data_folder() {
         .env("XDG_DATA_HOME", "data");
     Ran::from(command.output().unwrap()).ends(2);
 }
+
+#[test]
+fn a_folder_in_which_nothing_can_be_kept_is_not_blamed_on_the_key() {
+    let phone = Phone::new();
+    let file = phone.folder().join("a file");
+    fs::write(&file, "").unwrap();
+    let below = file.join("store");
+    let mut homes = vec![below.to_str().unwrap()];
+    if cfg!(target_os = "linux") {
+        homes.push("/proc/lapor-store");
+    }
+    for home in homes {
+        let line = ["--home", home, "draft", "new", "--json", "--lang", "en"];
+        let ran = phone.run(line).ends(1);
+        assert_eq!(ran.json()["error"]["code"], "home_not_writable", "{ran:?}");
+        assert!(ran.err.contains("--home"), "says what to do: {ran:?}");
+    }
+}

@@ -139,3 +139,45 @@ fn a_full_list_goes_page_by_page() {
     );
     assert_eq!(titles(&["list"]).len(), 4);
 }
+
+#[test]
+fn a_list_that_ends_early_says_so_and_how_to_see_the_rest() {
+    let phone = Phone::new();
+    for title in ["Lampu padam", "Jalan rusak", "Got mampet"] {
+        phone.draft(title);
+    }
+    let ran = phone.run(["list", "--lang", "en", "--limit", "2"]).ends(0);
+    assert!(ran.err.contains("2 of 3 reports"), "{ran:?}");
+    assert!(ran.err.contains("--limit 3"), "{ran:?}");
+    for whole in [&["list"][..], &["list", "--limit", "3", "--drafts"]] {
+        let ran = phone.run(whole).ends(0);
+        assert!(!ran.err.contains("--limit"), "{ran:?}");
+    }
+    let key = phone.draft("Disimpan saja");
+    phone.run(["draft", "discard", &key]).ends(0);
+    assert_eq!(phone.run(["list", "--limit", "3"]).ends(0).err, "");
+    let all = phone.run(["list", "--limit", "3", "--all"]).ends(0);
+    assert!(all.err.contains("3 dari 4"), "{all:?}");
+}
+
+#[test]
+fn what_cannot_be_done_says_what_can() {
+    let phone = Phone::of("siti");
+    let key = phone.draft("Lampu padam");
+    let says = |line: &[&str], cure: &str| {
+        let ran = phone
+            .run(line.iter().copied().chain(["--lang", "en"]))
+            .ends(1);
+        assert!(ran.err.contains(cure), "{line:?}: {ran:?}");
+    };
+    says(&["reply", &key, "Masih padam"], "lapor submit");
+    says(&["show", "nobody"], "lapor list");
+    phone.run(["draft", "discard", &key]).ends(0);
+    says(
+        &["draft", "edit", &key, "--title", "Lampu"],
+        "lapor draft restore",
+    );
+    let sent = phone.draft("Jalan rusak");
+    phone.run(["submit", &sent]).ends(0);
+    says(&["draft", "edit", &sent, "--title", "Jalan"], "Add a reply");
+}

@@ -314,3 +314,16 @@ fn a_picture_and_its_small_one_can_be_looked_at() {
     phone.run(["detach", &key, "1"]).ends(0);
     phone.run(["picture", &key, "1", &out]).ends(1);
 }
+
+#[test]
+fn a_document_has_no_pixels_to_tell_of() {
+    let phone = Phone::of("siti");
+    let key = phone.draft("Surat");
+    let pdf = phone.folder().join("surat.pdf");
+    fs::write(&pdf, "%PDF-1.4\n%%EOF\n").unwrap();
+    let ran = phone.run(["attach", &key, pdf.to_str().unwrap()]).ends(0);
+    assert!(
+        ran.out.contains("surat.pdf") && !ran.out.contains("0 x 0"),
+        "{ran:?}"
+    );
+}
