@@ -52,7 +52,7 @@ pub enum PhotoError {
     },
     #[error("the system has no memory left: close other apps and try again")]
     OutOfMemory,
-    #[error("the file is cut short, part of the picture is missing: pick the original again")]
+    #[error("the file is cut short, part of it is missing: pick the original again")]
     Truncated,
     #[error("the file is damaged: pick the original again")]
     Damaged,

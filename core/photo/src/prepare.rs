@@ -222,6 +222,9 @@ fn document(source: &mut Source, settings: &Settings) -> Result<Picture, PhotoEr
         return Err(PhotoError::DocumentTooLarge { bytes: size, limit });
     }
     let bytes = source.first(usize::try_from(size).map_err(|_| PhotoError::OutOfMemory)?)?;
+    if !has_an_end(&bytes) {
+        return Err(PhotoError::Truncated);
+    }
     Ok(Picture {
         thumbnail: Vec::new(),
         media_type: MediaType::Pdf,
@@ -235,6 +238,12 @@ fn document(source: &mut Source, settings: &Settings) -> Result<Picture, PhotoEr
         millis: 0,
         bytes,
     })
+}
+
+/// A whole document says where it ends (ISO 32000-1, 7.5.5). Anywhere in it, since readers take files
+/// with more behind that; a download that broke off has it nowhere.
+fn has_an_end(pdf: &[u8]) -> bool {
+    pdf.windows(5).any(|five| five == b"%%EOF")
 }
 
 /// Tried one after the other when the lowest quality is still too big.

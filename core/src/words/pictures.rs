@@ -70,7 +70,7 @@ fn id(error: &PhotoError) -> String {
             "Memori ponsel habis. Tutup aplikasi lain lalu coba lagi.".to_owned()
         }
         PhotoError::Truncated => {
-            "Berkas terpotong, sebagian gambar tidak ada. Pilih lagi foto aslinya.".to_owned()
+            "Berkas terpotong, sebagian isinya tidak ada. Pilih lagi aslinya.".to_owned()
         }
         PhotoError::Damaged => "Berkas rusak. Pilih lagi foto aslinya.".to_owned(),
         PhotoError::Unsupported { format } => format!(
@@ -164,8 +164,7 @@ fn en(error: &PhotoError) -> String {
             "The phone has no memory left. Close other apps and try again.".to_owned()
         }
         PhotoError::Truncated => {
-            "The file is cut short, part of the picture is missing. Pick the original again."
-                .to_owned()
+            "The file is cut short, part of it is missing. Pick the original again.".to_owned()
         }
         PhotoError::Damaged => "The file is damaged. Pick the original again.".to_owned(),
         PhotoError::Unsupported { format } => format!(

@@ -221,7 +221,7 @@ pub(crate) fn attaches(world: &World, client: &Client, key: &ReportKey, bytes: u
     let noise = (0..bytes).map(|at| ((at * at) >> 5) as u8);
     std::fs::write(
         &path,
-        b"%PDF-1.4\n"
+        b"%PDF-1.4\n%%EOF\n"
             .iter()
             .copied()
             .chain(noise)

@@ -33,7 +33,7 @@ pub(crate) fn print() -> Result<()> {
     syncs(&homes[0], folder.path(), &photo)?;
     let document = folder.path().join("surat.pdf");
     let noise = (0..PICTURE).map(|at: u32| (at.wrapping_mul(at) >> 7) as u8);
-    let bytes: Vec<u8> = b"%PDF-1.4\n".iter().copied().chain(noise).collect();
+    let bytes: Vec<u8> = b"%PDF-1.4\n%%EOF\n".iter().copied().chain(noise).collect();
     let (mut submits, mut wholes, mut times) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..12_u8 {
         let encrypted = accepts(&homes[0], &document, &bytes, round, false)?;

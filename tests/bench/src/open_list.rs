@@ -58,7 +58,7 @@ fn fills(client: &Client, document: &Path) -> Result<()> {
     for number in 0..REPORTS {
         let key = world::drafts(client, number)?;
         if number % 10 == 0 {
-            fs::write(document, format!("%PDF-1.4\n{number}\n"))?;
+            fs::write(document, format!("%PDF-1.4\n{number}\n%%EOF\n"))?;
             client.attach(&key, document, AttachOptions::default(), &mut |_| {
                 Flow::Continue
             })?;

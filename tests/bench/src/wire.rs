@@ -123,7 +123,7 @@ fn cuts() -> Result<()> {
         let noise = (0..BYTES).map(|at| (at.wrapping_mul(at).wrapping_mul(seed) >> 7) as u8);
         fs::write(
             &document,
-            b"%PDF-1.4\n"
+            b"%PDF-1.4\n%%EOF\n"
                 .iter()
                 .copied()
                 .chain(noise)

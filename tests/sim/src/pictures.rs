@@ -60,6 +60,7 @@ pub(crate) fn document(seed: u64, number: u64, dice: &mut Dice) -> Vec<u8> {
     while bytes.len() < length {
         bytes.extend(dice.next().to_le_bytes());
     }
+    bytes.extend(b"%%EOF\n");
     bytes
 }
 

@@ -249,6 +249,17 @@ fn a_pdf_passes_unchanged_whatever_its_name() {
 }
 
 #[test]
+fn a_pdf_that_broke_off_is_not_taken_for_a_document() {
+    let pdf = b"%PDF-1.4\n1 0 obj\nendobj\ntrailer\n%%EOF\n";
+    for length in [8, 9, 20, pdf.len() - 2] {
+        let file = OneFile::new("letter.pdf", &pdf[..length]);
+        assert_eq!(prepared(&file.path), Err(PhotoError::Truncated), "{length}");
+    }
+    let more = [pdf.as_slice(), b"\r\n<!-- sent by mail -->"].concat();
+    assert!(prepared(&OneFile::new("letter.pdf", &more).path).is_ok());
+}
+
+#[test]
 fn a_broken_exif_block_costs_the_hints_and_not_the_picture() {
     let exif = crate::fixtures::segment(0xE1, b"Exif\0\0II*\0\xFF\xFF\xFF\xFF garbage");
     let flat = FlatJpeg {

@@ -63,7 +63,7 @@ impl Stage {
             .bytes()
             .fold(7_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
         let mut dice = Dice(seed);
-        let mut text = b"%PDF-1.4\n".to_vec();
+        let mut text = b"%PDF-1.4\n%%EOF\n".to_vec();
         while text.len() < bytes {
             text.extend(dice.roll().to_be_bytes());
         }

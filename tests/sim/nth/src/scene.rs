@@ -127,7 +127,7 @@ impl Papers {
     pub(crate) fn document(&self, length: usize) -> std::io::Result<PathBuf> {
         let path = self.folder.path().join(format!("document-{length}.pdf"));
         if !path.exists() {
-            let mut bytes = b"%PDF-1.4\n".to_vec();
+            let mut bytes = b"%PDF-1.4\n%%EOF\n".to_vec();
             let mut word = length as u64;
             while bytes.len() < length {
                 word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);

@@ -180,7 +180,7 @@ impl Life<'_> {
     }
 
     pub(super) fn document(&mut self, bytes: usize) -> Vec<u8> {
-        let mut text = b"%PDF-1.4\n".to_vec();
+        let mut text = b"%PDF-1.4\n%%EOF\n".to_vec();
         while text.len() < bytes {
             text.extend(self.dice.roll().to_be_bytes());
         }
