@@ -235,6 +235,19 @@ impl Store {
     /// nothing says that it was restored from a backup since. Words stay. Returns the bytes freed.
     pub fn free_pictures(&mut self, now: Instant) -> Result<u64, StoreError> {
         let old: Vec<(i64, i64)> = self.read(|db| {
+            // Who is not signed in has not heard of a restore yet.
+            let current = rows::current_account(db)?;
+            let keep = if mutant!(PicturesGoAtOnce) { 0 } else { KEEP_STORED };
+            let until = settings::reckoned(db, now)?.0.saturating_sub(rows::int(keep));
+            // Nearly always nothing is that old, and an index alone tells so.
+            let any: bool = db
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM attachment WHERE stored = 1 AND present = 1 AND stored_at <= ?1)",
+                )?
+                .query_row([until], |row| row.get(0))?;
+            if !any {
+                return Ok(Vec::new());
+            }
             // Also when the clock went back behind the day it was stored: waits, never hurries.
             let mut statement = db.prepare_cached(
                 "SELECT a.id, a.bytes FROM attachment a JOIN report r ON r.id = a.report
@@ -245,10 +258,6 @@ impl Store {
                      AND p.state NOT IN ('done', 'ended'))
                  ORDER BY a.id",
             )?;
-            // Who is not signed in has not heard of a restore yet.
-            let current = rows::current_account(db)?;
-            let keep = if mutant!(PicturesGoAtOnce) { 0 } else { KEEP_STORED };
-            let until = settings::reckoned(db, now)?.0.saturating_sub(rows::int(keep));
             let found = statement.query_map([until, current.0], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
             Ok(found)
         })?;
