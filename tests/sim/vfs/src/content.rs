@@ -1,6 +1,6 @@
 //! The bytes of a file: pages that copies share until one of them is written.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub(crate) const PAGE: usize = 4096;
 
@@ -25,6 +25,23 @@ pub(crate) fn pieces(offset: u64, count: usize, step: usize) -> impl Iterator<It
             (begin, at)
         })
     })
+}
+
+/// Are all these bytes the same one?
+pub(crate) fn one_byte(bytes: &[u8]) -> Option<u8> {
+    let (first, rest) = bytes.split_first()?;
+    // Each like the one before it, which is compared a vector at a time.
+    (bytes.get(..rest.len()) == Some(rest)).then_some(*first)
+}
+
+/// What a write of a whole page puts there. Those of one byte, as a file has them that only takes
+/// up room, are made once for all disks.
+fn whole_page(bytes: &[u8]) -> Option<Page> {
+    static UNIFORM: [OnceLock<Page>; 256] = [const { OnceLock::new() }; 256];
+    let bytes: &[u8; PAGE] = bytes.try_into().ok()?;
+    let made = || Arc::new(*bytes);
+    let uniform = one_byte(bytes).and_then(|byte| UNIFORM.get(usize::from(byte)));
+    Some(uniform.map_or_else(made, |page| Arc::clone(page.get_or_init(made))))
 }
 
 impl Content {
@@ -67,6 +84,10 @@ impl Content {
             let Some(page) = self.pages.get_mut((begin / PAGE as u64) as usize) else {
                 continue;
             };
+            if let Some(whole) = whole_page(piece) {
+                *page = Some(whole);
+                continue;
+            }
             let page = Arc::make_mut(page.get_or_insert_with(|| Arc::new([0; PAGE])));
             if let Some(into) = page.get_mut(from..from + piece.len()) {
                 into.copy_from_slice(piece);

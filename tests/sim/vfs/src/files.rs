@@ -2,13 +2,51 @@
 
 use crate::{
     SECTOR,
-    content::{Content, PAGE, pieces},
+    content::{self, Content, PAGE, pieces},
     hash,
 };
 
 enum Change {
-    Write { offset: u64, bytes: Box<[u8]> },
+    Write { offset: u64, bytes: Bytes },
     Length(u64),
+}
+
+/// What a write put there. A file that only takes up room is written a byte at a time so often that
+/// keeping it would be most of a disk's work.
+enum Bytes {
+    Any(Box<[u8]>),
+    Same { byte: u8, count: usize },
+}
+
+impl Bytes {
+    fn of(bytes: &[u8]) -> Self {
+        match content::one_byte(bytes) {
+            Some(byte) => Self::Same {
+                byte,
+                count: bytes.len(),
+            },
+            None => Self::Any(bytes.into()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Any(bytes) => bytes.len(),
+            Self::Same { count, .. } => *count,
+        }
+    }
+
+    /// Puts a piece of them, of a sector at most, where it belongs in a file.
+    fn put(&self, from: usize, count: usize, into: &mut Content, at: u64) {
+        match self {
+            Self::Any(bytes) => {
+                into.write(at, bytes.get(from..from + count).unwrap_or_default());
+            }
+            Self::Same { byte, .. } => {
+                into.write(at, [*byte; SECTOR].get(..count).unwrap_or_default());
+            }
+        }
+    }
 }
 
 /// A file's bytes and their fate.
@@ -87,7 +125,7 @@ impl File {
         self.now.write(offset, bytes);
         self.unsynced.push(Change::Write {
             offset,
-            bytes: bytes.into(),
+            bytes: Bytes::of(bytes),
         });
     }
 
@@ -148,9 +186,8 @@ impl File {
                     let (mut kept, mut lost) = (false, false);
                     for (begin, end) in pieces(*offset, bytes.len(), SECTOR) {
                         if fate.takes(seed, index as u64, begin) {
-                            let piece =
-                                bytes.get((begin - offset) as usize..(end - offset) as usize);
-                            left.write(begin, piece.unwrap_or_default());
+                            let from = (begin - offset) as usize;
+                            bytes.put(from, (end - begin) as usize, &mut left, begin);
                             kept = true;
                         } else {
                             lost = true;
