@@ -312,9 +312,9 @@ fn hashed(token: &str) -> Vec<u8> {
 }
 
 fn stretched(salt: &[u8], password: &str) -> Vec<u8> {
-    let mut held = [salt, password.as_bytes()].concat();
-    for _ in 0..ROUNDS {
-        held = Sha256::digest(&held).to_vec();
+    let mut held = Sha256::digest([salt, password.as_bytes()].concat());
+    for _ in 1..ROUNDS {
+        held = Sha256::digest(held);
     }
-    held
+    held.to_vec()
 }
