@@ -22,6 +22,7 @@ pub(crate) enum Actor {
     Line(usize),
     Watch(usize),
     Disk(usize),
+    Late(usize),
     Gateway,
     Replay,
 }
@@ -36,6 +37,7 @@ impl Actor {
             Self::Line(at) => 2_000 + at as u64,
             Self::Watch(at) => 3_000 + at as u64,
             Self::Disk(at) => 4_000 + at as u64,
+            Self::Late(at) => 5_000 + at as u64,
         }
     }
 }

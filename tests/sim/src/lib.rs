@@ -15,6 +15,7 @@ mod fate;
 mod faults;
 mod gateways;
 mod invariants;
+mod late;
 mod ledger;
 mod news;
 mod pact;

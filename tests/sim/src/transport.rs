@@ -1,9 +1,7 @@
 //! The line between one phone and the gateway: the real core's transport, with faults.
 
-use std::future::{Future, ready};
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::future::ready;
+use std::sync::Arc;
 
 use lapor_core::client::Client;
 use lapor_core::engine::api::{End, Exchange, WireRequest};
@@ -16,6 +14,7 @@ use lapor_sim_vfs::Disk;
 use crate::dice::{Actor, Dice};
 use crate::fate::{Ended, befall, cut, kind, reaches};
 use crate::faults::{Fault, Weather};
+use crate::late::{Flight, Late, Way};
 use crate::people::OFFICER;
 use crate::turns::too_early;
 use crate::wire::{Line, Wire, describe, got_through, to_rules};
@@ -56,27 +55,20 @@ impl Transport for PhoneLine {
             return Box::pin(ready(Exchange::unconnected(End::BodyUnreadable)));
         };
         self.checks_the_turn(&asked);
-        let (end, mut dice) = {
-            let mut wire = self.line.wire();
-            self.run(&mut wire, request, &asked)
-        };
-        match end {
-            Ended::Answer(exchange) => Box::pin(ready(exchange)),
-            Ended::Kill => {
-                self.line.wire().dies(self.phone, &self.disk, &mut dice);
-                Box::pin(ready(cut()))
-            }
-            Ended::Cancel => {
-                if let Some(app) = self.app() {
-                    app.cancel();
+        let (number, late) = self.departs(&asked);
+        let way = match late {
+            Some(late) if late.on_its_way => Way::There,
+            _ => match self.arrives(request, &asked) {
+                Arrived::Answer(exchange) if late.is_none() => {
+                    self.comes_back(request, &asked, &exchange);
+                    return Box::pin(ready(exchange));
                 }
-                Box::pin(GivenUp(Mutex::new(0)))
-            }
-            Ended::Words => {
-                self.words();
-                Box::pin(GivenUp(Mutex::new(0)))
-            }
-        }
+                Arrived::Answer(exchange) => Way::Back(exchange),
+                Arrived::GivenUp => Way::GivenUp,
+            },
+        };
+        let hurries = late.is_some_and(|late| late.hurries);
+        Box::pin(Flight::new(self, request, asked, way, number, hurries))
     }
 
     fn close(&self) {}
@@ -86,25 +78,15 @@ impl Transport for PhoneLine {
     }
 }
 
-/// Never answers by itself, and ends as a cut where nobody is there to cancel it (a sign-in).
-struct GivenUp(Mutex<u32>);
-
-impl Future for GivenUp {
-    type Output = Exchange;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Exchange> {
-        let mut polls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *polls += 1;
-        if *polls > 3 {
-            return Poll::Ready(cut());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    }
+/// What an exchange came to where it arrived.
+pub(crate) enum Arrived {
+    Answer(Exchange),
+    /// The app is to give it up.
+    GivenUp,
 }
 
 impl PhoneLine {
-    fn is_dead(&self) -> bool {
+    pub(crate) fn is_dead(&self) -> bool {
         self.disk.life() != self.life
     }
 
@@ -112,6 +94,103 @@ impl PhoneLine {
         let wire = self.line.wire();
         let air = wire.airs.get(self.phone)?;
         air.app.as_ref().and_then(std::sync::Weak::upgrade)
+    }
+
+    /// An exchange begins. Gives the number of the picture in its round, and how it is late.
+    fn departs(&self, asked: &Request) -> (u64, Option<Late>) {
+        let mut guard = self.line.wire();
+        let wire = &mut *guard;
+        let (seed, round) = (wire.seed, wire.round);
+        let is_picture = asked.method == "PATCH";
+        let Some(air) = wire.airs.get_mut(self.phone) else {
+            return (0, None);
+        };
+        let beside = air.flying.len();
+        let wrong = if beside > 0 && !is_picture {
+            Some("something else leaves beside a picture")
+        } else if beside > 1 {
+            Some("a third picture leaves beside two others")
+        } else if air.flying.contains(&asked.path) {
+            Some("a picture leaves beside itself")
+        } else {
+            None
+        };
+        air.flown += u64::from(is_picture);
+        let number = air.flown;
+        if let Some(wrong) = wrong {
+            wire.broken(wrong.to_owned());
+        }
+        if !is_picture {
+            return (number, None);
+        }
+        wire.figures.beside += u64::from(beside > 0);
+        let late = Late::of(seed, self.phone, round, number);
+        if late.is_some() || beside > 0 {
+            wire.tell(format!(
+                "  phone {}: {} leaves{}{}",
+                self.phone,
+                describe(wire, asked),
+                if beside > 0 { " beside another" } else { "" },
+                if late.is_some() { " and is late" } else { "" },
+            ));
+        }
+        (number, late)
+    }
+
+    /// How many pictures have left in this round.
+    pub(crate) fn flown(&self) -> u64 {
+        let wire = self.line.wire();
+        wire.airs.get(self.phone).map_or(0, |air| air.flown)
+    }
+
+    /// Its way is over, whatever came of it.
+    pub(crate) fn is_over(&self, asked: &Request) {
+        if let Some(air) = self.line.wire().airs.get_mut(self.phone) {
+            air.flying.retain(|path| *path != asked.path);
+        }
+    }
+
+    pub(crate) fn is_on_the_line(&self, asked: &Request) {
+        if let Some(air) = self.line.wire().airs.get_mut(self.phone) {
+            air.flying.push(asked.path.clone());
+        }
+    }
+
+    /// The exchange meets its fate.
+    pub(crate) fn arrives(&self, request: &WireRequest, asked: &Request) -> Arrived {
+        let (end, mut dice) = {
+            let mut wire = self.line.wire();
+            self.run(&mut wire, request, asked)
+        };
+        match end {
+            Ended::Answer(exchange) => Arrived::Answer(exchange),
+            Ended::Kill => {
+                self.line.wire().dies(self.phone, &self.disk, &mut dice);
+                Arrived::Answer(cut())
+            }
+            Ended::Cancel => {
+                if let Some(app) = self.app() {
+                    app.cancel();
+                }
+                Arrived::GivenUp
+            }
+            Ended::Words => {
+                self.words();
+                Arrived::GivenUp
+            }
+        }
+    }
+
+    /// The phone is told what came of it, unless it is dead.
+    pub(crate) fn comes_back(&self, request: &WireRequest, asked: &Request, exchange: &Exchange) {
+        if self.is_dead() {
+            return;
+        }
+        let mut wire = self.line.wire();
+        self.hears(&mut wire, request, asked, exchange);
+        if let Some(air) = wire.airs.get_mut(self.phone) {
+            air.untold = Some(exchange.end);
+        }
     }
 
     /// Submits the newest draft that is complete, in the middle of the exchange.
@@ -160,12 +239,6 @@ impl PhoneLine {
         }
         let end = befall(wire, self.phone, request, asked, &fault);
         wire.line_time += wire.now - began;
-        if let Ended::Answer(exchange) = &end {
-            self.hears(wire, request, asked, exchange);
-            if let Some(air) = wire.airs.get_mut(self.phone) {
-                air.untold = Some(exchange.end);
-            }
-        }
         let (got, told) = match &end {
             Ended::Answer(exchange) => (
                 got_through(request.method, exchange),

@@ -74,6 +74,9 @@ pub(crate) struct Air {
     pub(crate) weather: Weather,
     /// Draws of the app in this round.
     pub(crate) drawn: u64,
+    /// Late pictures in this round, and the addresses of those on the line.
+    pub(crate) flown: u64,
+    pub(crate) flying: Vec<String>,
     /// Exchanges in the running sync.
     pub(crate) calls: u32,
     /// True times of exchanges since anything last got through.
@@ -105,6 +108,8 @@ impl Air {
             strict_dates: false,
             weather: Weather::Good,
             drawn: 0,
+            flown: 0,
+            flying: Vec::new(),
             calls: 0,
             idle: VecDeque::new(),
             asked: VecDeque::new(),
@@ -208,6 +213,7 @@ impl Wire {
         self.drawn = 0;
         for air in &mut self.airs {
             air.drawn = 0;
+            air.flown = 0;
         }
     }
 

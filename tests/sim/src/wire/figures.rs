@@ -7,6 +7,8 @@ use std::fmt;
 pub struct Figures {
     pub steps: u64,
     pub exchanges: u64,
+    /// Pictures that left while another one was on the line.
+    pub beside: u64,
     pub faults: u64,
     pub crashes: u64,
     pub accepted: u64,
@@ -21,6 +23,7 @@ impl Figures {
     pub fn add(&mut self, other: &Self) {
         self.steps += other.steps;
         self.exchanges += other.exchanges;
+        self.beside += other.beside;
         self.faults += other.faults;
         self.crashes += other.crashes;
         self.accepted += other.accepted;
@@ -34,10 +37,11 @@ impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} steps, {} exchanges, {} faults, {} crashes, {} reports accepted, {} restores, \
+            "{} steps, {} exchanges, {} pictures beside another, {} faults, {} crashes, {} reports accepted, {} restores, \
              {} bodies replayed, drained within {} s",
             self.steps,
             self.exchanges,
+            self.beside,
             self.faults,
             self.crashes,
             self.accepted,
