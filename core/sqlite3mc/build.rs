@@ -24,6 +24,12 @@ const SWITCHES: &[(&str, &str)] = &[
     // Search over reports, and page counts by table for `doctor`.
     ("SQLITE_ENABLE_FTS5", "1"),
     ("SQLITE_ENABLE_DBSTAT_VTAB", "1"),
+    // The core's own statements are the only ones: none is too deep, and nobody need count.
+    ("SQLITE_MAX_EXPR_DEPTH", "0"),
+    // No connection shares its cache with another: nothing to lock within a process.
+    ("SQLITE_OMIT_SHARED_CACHE", "1"),
+    // Work space of a page or so lies on the stack.
+    ("SQLITE_USE_ALLOCA", "1"),
     // No global lock around every allocation; nobody reads the counters.
     ("SQLITE_DEFAULT_MEMSTATUS", "0"),
     ("SQLITE_LIKE_DOESNT_MATCH_BLOBS", "1"),
