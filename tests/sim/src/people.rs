@@ -55,8 +55,7 @@ impl World {
     }
 
     pub(crate) fn user(&mut self, number: usize) -> Run<String> {
-        let screen = self.phone(number)?.screen_at_rest()?;
-        Ok(screen.account.user.clone())
+        Ok(needed(self.app(number)?.account(), "account")?.user)
     }
 
     pub(crate) fn rows(

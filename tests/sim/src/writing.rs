@@ -90,11 +90,12 @@ impl World {
         };
         let path = self.folder.path().join(name);
         put_down(&path, bytes)?;
-        if !is_photo {
+        let document = (!is_photo).then(|| Sha256Hash::of(bytes));
+        if let Some(sha256) = document {
             // It may be there although nobody was told.
-            let sha256 = Sha256Hash::of(bytes).to_string();
             let mut wire = self.line.wire();
-            wire.tap.documents.insert(sha256, Arc::new(bytes.to_vec()));
+            let document = Arc::new(bytes.to_vec());
+            wire.tap.documents.insert(sha256.to_string(), document);
         }
         let attach = |app: &Client| {
             app.attach(key, &path, AttachOptions::default(), &mut |_| {
@@ -110,31 +111,33 @@ impl World {
         };
         let app = self.app(number)?;
         let row = attached.attachment;
-        let bytes = if is_photo {
-            let place = needed(app.show(key), "show")?
-                .attachments
-                .len()
-                .saturating_sub(1);
-            let kept = needed(
-                app.picture(key, u32::try_from(place).unwrap_or(0)),
-                "picture",
-            )?;
-            tells_nothing(&kept)?;
-            kept
-        } else {
-            bytes.to_vec()
+        let (sha256, length) = match document {
+            Some(sha256) => (sha256, bytes.len()),
+            None => {
+                let place = needed(app.show(key), "show")?
+                    .attachments
+                    .len()
+                    .saturating_sub(1);
+                let kept = needed(
+                    app.picture(key, u32::try_from(place).unwrap_or(0)),
+                    "picture",
+                )?;
+                tells_nothing(&kept)?;
+                let (sha256, length) = (Sha256Hash::of(&kept), kept.len());
+                let mut wire = self.line.wire();
+                wire.tap
+                    .documents
+                    .insert(sha256.to_string(), Arc::new(kept));
+                (sha256, length)
+            }
         };
-        if Sha256Hash::of(&bytes) != row.sha256 {
+        if sha256 != row.sha256 {
             return Err(Violation(
                 "what was kept is not what was attached".to_owned(),
             ));
         }
         let what = if is_photo { "photo" } else { "document" };
-        let mut wire = self.line.wire();
-        wire.tell(format!("phone {number}: a {what} of {} bytes", bytes.len()));
-        wire.tap
-            .documents
-            .insert(row.sha256.to_string(), Arc::new(bytes));
+        self.tell(format!("phone {number}: a {what} of {length} bytes"));
         Ok(())
     }
 

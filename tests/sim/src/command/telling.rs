@@ -32,7 +32,7 @@ impl Tally {
     /// The last line.
     pub(crate) fn line(&self, wanted: u64, took: Duration, workers: usize) -> String {
         let done = if self.done < wanted {
-            format!("{} of {wanted}", self.done)
+            format!("ONLY {} of {wanted}", self.done)
         } else {
             self.done.to_string()
         };
