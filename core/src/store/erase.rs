@@ -97,6 +97,8 @@ fn erase(db: &Connection, account: AccountId) -> Result<Erased, StoreError> {
     for sql in [
         "DELETE FROM background_job WHERE account = ?1",
         "DELETE FROM operation WHERE account = ?1",
+        "DELETE FROM setting WHERE name IN (SELECT 'given-up/' || hex(key) FROM event
+             WHERE report IN (SELECT id FROM report WHERE account = ?1))",
         "DELETE FROM event WHERE report IN (SELECT id FROM report WHERE account = ?1)",
         "DELETE FROM attachment WHERE report IN (SELECT id FROM report WHERE account = ?1)",
         "DELETE FROM body WHERE report IN (SELECT id FROM report WHERE account = ?1)",

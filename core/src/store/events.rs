@@ -9,7 +9,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, StoreError, rows, submit};
+use super::{Store, StoreError, rows, settings, submit};
 
 #[cfg(test)]
 mod tests;
@@ -103,6 +103,8 @@ impl Store {
             .execute([id])?;
             db.prepare_cached("UPDATE operation SET state = 'ended', reason = ?2, owner = ?3 WHERE id = ?1")?
                 .execute(params![id, why, GIVEN_UP])?;
+            db.prepare_cached("INSERT OR IGNORE INTO setting (name, value) VALUES (?1 || hex(?2), '')")?
+                .execute(params![settings::GIVEN_UP, event.0])?;
             Ok(())
         })
     }

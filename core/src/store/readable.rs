@@ -73,7 +73,7 @@ pub(super) fn ids(old: &Connection, table: &str) -> BTreeSet<i64> {
         return found;
     };
     let back = walk("DESC", &mut found).filter(|id| *id > 0);
-    let end = back.unwrap_or_else(|| sequence(old, table).saturating_add(1));
+    let end = back.unwrap_or_else(|| sequence(old, table).unwrap_or(0).saturating_add(1));
     for id in (front.saturating_add(1)..end).take(usize::try_from(GAP_MAX).unwrap_or(0)) {
         // A number whose page is damaged may have been a row: whoever copies it will say so.
         let sql = format!("SELECT 1 FROM {table} NOT INDEXED WHERE id = ?1");
@@ -85,10 +85,11 @@ pub(super) fn ids(old: &Connection, table: &str) -> BTreeSet<i64> {
     found
 }
 
-/// The highest number that a table ever gave; 0 when that cannot be read.
-fn sequence(old: &Connection, table: &str) -> i64 {
-    let sql = "SELECT seq FROM sqlite_sequence WHERE name = ?1";
-    patiently(|| old.query_row(sql, [table], |row| row.get(0))).unwrap_or(0)
+/// The highest number that a table ever gave; nothing when that cannot be read.
+pub(super) fn sequence(old: &Connection, table: &str) -> Option<i64> {
+    let sql = "SELECT max(seq) FROM sqlite_sequence WHERE name = ?1";
+    let last = || old.query_row(sql, [table], |row| row.get::<_, Option<i64>>(0));
+    patiently(last).ok().map(Option::unwrap_or_default)
 }
 
 pub(super) fn read_row(old: &Connection, table: &str, key: &str, id: i64) -> Option<Columns> {

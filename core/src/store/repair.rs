@@ -1,85 +1,177 @@
 //! After a salvage: an outbox that fits the reports that came over.
+//!
+//! No row of the outbox is ever taken away while its report is there, so one that is missing was on a
+//! damaged page: it is made again. The same bytes under the same key are safe to send again.
 
 use lapor_engine::{
     calendar::Instant,
     report::Phase,
-    sync::{AccountId, OperationKind, Reason},
+    sync::{AccountId, Reason},
 };
 use rusqlite::{Connection, params};
 
-use super::{
-    StoreError, rows,
-    submit::{NewOperation, insert_operation},
-    withdraw,
-};
+use super::{StoreError, events::GIVEN_UP, restored, rows, settings, withdraw};
 
-/// Whatever the rows of the outbox have come to: every accepted report is on its way again.
-pub(super) fn repair(new: &Connection, now: Instant) -> Result<(), StoreError> {
-    let unknown = rows::reason_text(Some(&Reason::Unknown));
-    let gone = rows::reason_text(Some(&Reason::Local));
+#[cfg(test)]
+mod tests;
+
+/// Whatever the rows of the outbox have come to: every accepted report is on its way again. Of
+/// `strangers` the row of the account could not be read.
+pub(super) fn repair(
+    new: &Connection,
+    strangers: &[AccountId],
+    now: Instant,
+) -> Result<(), StoreError> {
+    everything_waits(new, now)?;
+    words(new, now)?;
+    withdrawals(new, now)?;
+    pictures(new, now)?;
+    replies(new, now)?;
+    // What was learned of others' reports may be lost: the feed tells it again.
+    new.execute(
+        "UPDATE account SET cursor = '', pull_set_at = ?1, pull_delay = 0",
+        [now.0],
+    )?;
+    // Whether the gateway was restored since cannot be told any more.
+    strangers
+        .iter()
+        .try_for_each(|account| restored::epoch(new, *account, "", true, now))
+}
+
+fn unknown() -> String {
+    rows::reason_text(Some(&Reason::Unknown))
+}
+
+fn stopped() -> String {
+    rows::reason_text(Some(&Reason::Withdrawn))
+}
+
+fn gone() -> String {
+    rows::reason_text(Some(&Reason::Local))
+}
+
+fn everything_waits(new: &Connection, now: Instant) -> Result<(), StoreError> {
     new.execute(
         "UPDATE operation SET state = iif(state = 'in_flight', 'waiting', state), owner = '',
              maybe_sent = iif(kind = 'upload_attachment', maybe_sent, 1), due_set_at = ?1, due_delay = 0
          WHERE state IN ('waiting', 'in_flight', 'paused')",
         [now.0],
     )?;
-    let missing: Vec<(i64, i64, String)> = new
-        .prepare(
-            "SELECT r.id, r.account, r.phase FROM report r WHERE r.own = 1
-             AND ((r.phase = 'queued' AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'create_report'))
-               OR (r.phase = 'withdrawing' AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'withdraw')))
-             ORDER BY r.id",
-        )?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<Result<_, _>>()?;
-    for (id, account, word) in missing {
-        let head = rows::Head {
-            id,
-            account: AccountId(account),
-            phase: rows::phase(&word)?,
-            own: true,
-            version: 0,
-        };
-        if head.phase == Phase::Withdrawing {
-            withdraw::ask(new, &head, now)?;
-        } else {
-            insert_operation(
-                new,
-                &head,
-                &NewOperation {
-                    maybe_sent: true,
-                    ..NewOperation::of(OperationKind::CreateReport)
-                },
-                now,
-            )?;
-        }
-    }
+    Ok(())
+}
+
+/// The create of every report that was accepted; one that was done counts when the service has
+/// forgotten the report.
+fn words(new: &Connection, now: Instant) -> Result<(), StoreError> {
+    new.execute(
+        "INSERT INTO operation (account, report, kind, state, maybe_sent, due_set_at, reason)
+         SELECT account, id, 'create_report',
+             CASE phase WHEN 'queued' THEN 'waiting' WHEN 'sent' THEN 'done' ELSE 'ended' END, 1, ?1,
+             CASE phase WHEN 'queued' THEN ?2 WHEN 'sent' THEN '' ELSE ?3 END
+         FROM report r WHERE own = 1 AND phase IN ('queued', 'sent', 'withdrawing', 'withdrawn')
+           AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'create_report')
+         ORDER BY id",
+        params![now.0, unknown(), stopped()],
+    )?;
+    // Rebuilt from its body while it is being taken back: it was there once.
+    new.execute(
+        "UPDATE report SET sent_at = sort_at WHERE own = 1 AND sent_at = 0 AND tracking_id <> ''
+           AND phase IN ('withdrawing', 'withdrawn') AND EXISTS
+             (SELECT 1 FROM operation o WHERE o.report = report.id AND o.kind = 'create_report' AND o.state = 'done')",
+        [],
+    )?;
     // A report that became a draft again waits for its writer, not in the outbox.
     new.execute(
         "UPDATE operation SET state = 'ended', reason = ?1 WHERE state IN ('waiting', 'paused')
              AND EXISTS (SELECT 1 FROM report r WHERE r.id = operation.report AND r.phase = 'draft')",
-        [&gone],
+        [gone()],
     )?;
-    // What an operation needs is not here any more.
+    Ok(())
+}
+
+fn withdrawals(new: &Connection, now: Instant) -> Result<(), StoreError> {
+    let missing: Vec<(i64, i64)> = new
+        .prepare(
+            "SELECT id, account FROM report r WHERE own = 1 AND phase = 'withdrawing'
+               AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'withdraw')
+             ORDER BY id",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (id, account) in missing {
+        let head = rows::Head {
+            id,
+            account: AccountId(account),
+            phase: Phase::Withdrawing,
+            own: true,
+            version: 0,
+        };
+        withdraw::ask(new, &head, now)?;
+        new.execute(
+            "UPDATE operation SET maybe_sent = 1 WHERE report = ?1 AND kind = 'withdraw'",
+            [id],
+        )?;
+    }
+    Ok(())
+}
+
+fn pictures(new: &Connection, now: Instant) -> Result<(), StoreError> {
+    // Not here any more: nothing brings that back.
     new.execute(
-        "UPDATE operation SET state = 'ended', reason = ?1 WHERE state IN ('waiting', 'paused') AND (
-             (kind = 'upload_attachment' AND NOT EXISTS
-                 (SELECT 1 FROM attachment a WHERE a.id = operation.attachment AND a.present = 1))
-             OR (kind = 'add_event' AND NOT EXISTS (SELECT 1 FROM event e WHERE e.key = operation.event)))",
-        [&gone],
+        "UPDATE operation SET state = 'ended', reason = ?1
+         WHERE kind = 'upload_attachment' AND state <> 'done' AND NOT EXISTS
+             (SELECT 1 FROM attachment a WHERE a.id = operation.attachment AND a.present = 1)",
+        [gone()],
     )?;
     new.execute(
-        "INSERT INTO operation (account, report, kind, attachment, due_set_at, reason)
-         SELECT r.account, r.id, 'upload_attachment', a.id, ?1, ?2 FROM attachment a JOIN report r ON r.id = a.report
-         WHERE r.own = 1 AND r.phase IN ('queued', 'sent') AND a.present = 1 AND a.stored = 0
-           AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.attachment = a.id)",
-        params![now.0, unknown],
+        "INSERT INTO operation (account, report, kind, attachment, state, due_set_at, reason)
+         SELECT r.account, r.id, 'upload_attachment', a.id,
+             CASE WHEN a.stored = 1 THEN 'done' WHEN r.phase IN ('queued', 'sent') THEN 'waiting' ELSE 'ended' END, ?1,
+             CASE WHEN a.stored = 1 THEN '' WHEN r.phase IN ('queued', 'sent') THEN ?2 ELSE ?3 END
+         FROM attachment a JOIN report r ON r.id = a.report
+         WHERE r.own = 1 AND r.phase IN ('queued', 'sent', 'withdrawing') AND (a.present = 1 OR a.stored = 1)
+           AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.attachment = a.id)
+         ORDER BY a.id",
+        params![now.0, unknown(), stopped()],
     )?;
     new.execute(
         "UPDATE operation SET follows = coalesce((SELECT max(c.id) FROM operation c
              WHERE c.report = operation.report AND c.kind = 'create_report'), 0)
-         WHERE kind IN ('upload_attachment', 'add_event')
-           AND NOT EXISTS (SELECT 1 FROM operation f WHERE f.id = operation.follows)",
+         WHERE kind = 'upload_attachment' AND NOT EXISTS (SELECT 1 FROM operation f WHERE f.id = operation.follows)",
+        [],
+    )?;
+    Ok(())
+}
+
+/// Replies and the like, in the order of their making.
+fn replies(new: &Connection, now: Instant) -> Result<(), StoreError> {
+    new.execute(
+        // Those that were done too: they cannot go again when the service forgets them.
+        "UPDATE operation SET state = 'ended', reason = ?1 WHERE kind = 'add_event'
+           AND NOT EXISTS (SELECT 1 FROM event e WHERE e.key = operation.event)",
+        [gone()],
+    )?;
+    new.execute(
+        "INSERT INTO operation (account, report, kind, event, state, maybe_sent, due_set_at, reason, owner)
+         SELECT account, report, 'add_event', key,
+             iif(is_open AND NOT given_up, 'waiting', 'ended'), 1, ?1,
+             iif(is_open AND NOT given_up, ?2, ?3), iif(given_up, ?4, '')
+         FROM (SELECT e.id, e.key, e.report, r.account, r.phase IN ('queued', 'sent') AS is_open,
+                   EXISTS (SELECT 1 FROM setting WHERE name = ?5 || hex(e.key)) AS given_up
+               FROM event e JOIN report r ON r.id = e.report
+               WHERE NOT EXISTS (SELECT 1 FROM operation o WHERE o.event = e.key))
+         ORDER BY id",
+        params![now.0, unknown(), stopped(), GIVEN_UP, settings::GIVEN_UP],
+    )?;
+    new.execute(
+        "UPDATE operation SET follows = coalesce(
+             (SELECT p.id FROM event e
+                JOIN event before ON before.report = e.report AND before.id < e.id
+                JOIN operation p ON p.event = before.key AND p.report = e.report AND p.state <> 'ended'
+              WHERE e.key = operation.event ORDER BY before.id DESC LIMIT 1),
+             (SELECT max(c.id) FROM operation c WHERE c.report = operation.report AND c.kind = 'create_report'),
+             0)
+         WHERE kind = 'add_event' AND state IN ('waiting', 'paused')",
         [],
     )?;
     Ok(())

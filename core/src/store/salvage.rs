@@ -23,7 +23,9 @@ use super::{
     folder,
     open::{self, Access},
     pictures,
-    readable::{blob, copy, has_a_row, ids, keep, number, patiently, read_row, write_row},
+    readable::{
+        blob, copy, has_a_row, ids, keep, number, patiently, read_row, sequence, write_row,
+    },
     rebuild::{self, Indexes},
     repair, rows, settings, thumbnails,
 };
@@ -83,7 +85,7 @@ pub(super) fn bring_over(
     for id in ids(&old, "loss") {
         copy(&old, new, "loss", id)?;
     }
-    accounts(&old, &ledger, &kept)?;
+    let strangers = accounts(&old, &ledger, &kept)?;
     for (table, what) in [
         ("attachment", LossKind::Attachment),
         ("event", LossKind::Event),
@@ -103,7 +105,8 @@ pub(super) fn bring_over(
     for id in ids(&old, "operation") {
         copy(&old, new, "operation", id)?;
     }
-    repair::repair(new, now)?;
+    sequences(&old, new)?;
+    repair::repair(new, &strangers, now)?;
     Ok(saved)
 }
 
@@ -170,9 +173,14 @@ fn copy_settings(old: &Connection, new: &Connection) -> Result<(Option<i64>, Kep
 }
 
 /// Copies the accounts. One that cannot be read and that the settings know is restored without
-/// its session: its writer signs in again and everything goes on.
-fn accounts(old: &Connection, ledger: &Ledger<'_>, kept: &Kept) -> Result<(), StoreError> {
+/// its session: its writer signs in again and everything goes on. Gives those.
+fn accounts(
+    old: &Connection,
+    ledger: &Ledger<'_>,
+    kept: &Kept,
+) -> Result<Vec<AccountId>, StoreError> {
     let new = ledger.new;
+    let mut strangers = Vec::new();
     let all: BTreeSet<i64> = ids(old, "account")
         .into_iter()
         .chain(kept.keys().copied())
@@ -185,6 +193,7 @@ fn accounts(old: &Connection, ledger: &Ledger<'_>, kept: &Kept) -> Result<(), St
         if let Some(server_id) = kept.get(&id) {
             new.prepare_cached("INSERT OR IGNORE INTO account (id, server_id) VALUES (?1, ?2)")?
                 .execute(params![id, server_id])?;
+            strangers.push(AccountId(id));
         }
         ledger.lost_account()?;
     }
@@ -196,7 +205,28 @@ fn accounts(old: &Connection, ledger: &Ledger<'_>, kept: &Kept) -> Result<(), St
         .collect::<Result<_, _>>()?;
     known
         .iter()
-        .try_for_each(|(id, server_id)| settings::keep_account(new, *id, server_id))
+        .try_for_each(|(id, server_id)| settings::keep_account(new, *id, server_id))?;
+    Ok(strangers)
+}
+
+/// A number that a lost row had is not given to another.
+fn sequences(old: &Connection, new: &Connection) -> Result<(), StoreError> {
+    /// More rows than a phone has lost where nothing tells how many there were.
+    const LEAP: i64 = 1_000_000;
+    for table in ["account", "report", "attachment", "event", "operation"] {
+        let there: i64 = new.query_row(
+            &format!("SELECT coalesce(max(id), 0) FROM {table}"),
+            [],
+            |row| row.get(0),
+        )?;
+        let last = sequence(old, table).unwrap_or(there.saturating_add(LEAP));
+        new.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
+        new.execute(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
+            params![table, last.max(there)],
+        )?;
+    }
+    Ok(())
 }
 
 /// Copies the reports and their frozen bodies; returns how many, and whose body is missing.
@@ -296,35 +326,23 @@ fn need_account(ledger: &Ledger<'_>, id: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Who was signed in, where that could not be read: the only one who has a token. Nobody, where
-/// there are several: nothing may travel or be seen under the wrong name.
+/// Who was signed in, where that could be read; else nobody, although a single account may have a
+/// token: who had just signed out on a shared phone is not to be shown to the next.
 fn somebody(ledger: &Ledger<'_>, current: Option<i64>) -> Result<(), StoreError> {
-    let accounts: Vec<(i64, bool, bool)> = ledger
-        .new
-        .prepare(&format!(
-            "SELECT id, refresh_token <> '', {UNREADABLE} FROM account ORDER BY id"
-        ))?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<Result<_, _>>()?;
-    if accounts
-        .iter()
-        .any(|(id, _, unreadable)| Some(*id) == current && !unreadable)
-    {
+    let is_known: bool = ledger.new.query_row(
+        &format!("SELECT EXISTS (SELECT 1 FROM account WHERE id = ?1 AND NOT {UNREADABLE})"),
+        [current],
+        |row| row.get(0),
+    )?;
+    if is_known {
         return Ok(());
     }
-    let with_token: Vec<i64> = accounts
-        .iter()
-        .filter(|(_, token, _)| *token)
-        .map(|(id, ..)| *id)
-        .collect();
-    let id = match with_token[..] {
-        [only] => only,
-        _ => {
-            ledger.lost_account()?;
-            AccountId::GUEST.0
-        }
-    };
-    settings::put_text(ledger.new, "current_account", &id.to_string())
+    ledger.lost_account()?;
+    settings::put_text(
+        ledger.new,
+        "current_account",
+        &AccountId::GUEST.0.to_string(),
+    )
 }
 
 fn attachments(old: &Connection, ledger: &Ledger<'_>, indexes: &Indexes) -> Result<(), StoreError> {

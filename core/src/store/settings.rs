@@ -16,6 +16,9 @@ const UNMETERED_ONLY: &str = "pictures_unmetered_only";
 /// An account's server id a second time, under the account's number: what is left to find a
 /// report's writer by when the page of `account` cannot be read.
 const ACCOUNT: &str = "account/";
+/// An event that its writer has given up, by its key in hex: a second time, so that damage to the
+/// outbox does not send it after all.
+pub(super) const GIVEN_UP: &str = "given-up/";
 /// What the client keeps has a prefix of its own: it cannot meet a name of the store.
 const CLIENT: &str = "client.";
 

@@ -1,0 +1,164 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use lapor_engine::{
+    api::EventKind,
+    report::{EventKey, Phase},
+    sync::{Change, OperationKind, OperationState, SessionState},
+};
+
+use crate::store::{
+    Filter, LossKind, Notice, Store,
+    tests::{NOON, Person, Phone, assert_sound, key, run},
+};
+
+/// Opens a damaged store until it was set aside.
+fn salvaged(phone: &Phone) -> Store {
+    for _ in 0..3 {
+        let (store, notices) = phone.open_noting();
+        if notices
+            .iter()
+            .any(|notice| matches!(notice, Notice::SetAside { .. }))
+        {
+            assert_sound(&store);
+            return store;
+        }
+        assert!(!store.is_sound().unwrap(), "the damage is met by looking");
+    }
+    panic!("the damage was not met")
+}
+
+fn event(number: u8) -> EventKey {
+    EventKey::from_entropy([number; 16])
+}
+
+fn replies(store: &mut Store, numbers: &[u8]) {
+    for number in numbers {
+        store
+            .add_event(key(1), event(*number), EventKind::Reply, b"{}", NOON)
+            .unwrap();
+    }
+}
+
+fn states(store: &Store) -> Vec<(EventKey, OperationState)> {
+    let report = store.report(key(1)).unwrap().unwrap();
+    let events = report.events.iter();
+    events.map(|event| (event.key, event.state)).collect()
+}
+
+#[test]
+fn replies_whose_place_in_the_outbox_is_gone_go_in_their_order_and_those_given_up_do_not() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    store.hears_created(key(1), "100", &[]);
+    replies(&mut store, &[1, 2, 3]);
+    store.discard_event(event(2)).unwrap();
+    drop(store);
+    phone.damage_table("operation");
+
+    let store = salvaged(&phone);
+    assert_eq!(
+        states(&store),
+        [
+            (event(1), OperationState::Waiting),
+            (event(2), OperationState::Ended),
+            (event(3), OperationState::Waiting)
+        ],
+        "none is called done that the service does not have"
+    );
+    let rows = store.work(&run()).unwrap().operations;
+    let replies: Vec<_> = rows
+        .iter()
+        .filter(|row| row.kind == OperationKind::AddEvent)
+        .collect();
+    assert!(replies.iter().all(|row| row.maybe_sent));
+    let free: Vec<_> = replies.iter().map(|row| row.is_free).collect();
+    assert_eq!(free, [true, false], "the later one follows the earlier");
+}
+
+#[test]
+fn a_report_whose_outbox_is_gone_still_goes_again_when_the_service_forgot_it() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.attaches(key(1), 1, 9_000);
+    store.submits(key(1));
+    store.hears_created(key(1), "100", &[]);
+    drop(store);
+    phone.damage_table("operation");
+
+    let mut store = salvaged(&phone);
+    assert_eq!(store.phase(key(1)), Phase::Sent);
+    let account = store.current_account().unwrap().id;
+    let forgotten = Change::Forgotten {
+        account,
+        keys: vec![key(1)],
+        at: NOON,
+    };
+    store.apply(&[forgotten], NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Queued);
+    let kinds: Vec<_> = store.work(&run()).unwrap().operations;
+    let kinds: Vec<_> = kinds.iter().map(|row| row.kind).collect();
+    assert_eq!(
+        kinds,
+        [OperationKind::CreateReport, OperationKind::UploadAttachment]
+    );
+}
+
+/// The epoch was in the row that is gone: what the phone calls sent is asked for.
+#[test]
+fn whose_account_cannot_be_read_has_their_reports_looked_up() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    store.hears_created(key(1), "100", &[]);
+    drop(store);
+    phone.damage_table("account");
+
+    let store = salvaged(&phone);
+    let account = store.current_account().unwrap();
+    assert_eq!(account.session, SessionState::Ended);
+    let work = store.work(&run()).unwrap();
+    assert_eq!(work.account.unwrap().unverified_keys, [key(1)]);
+}
+
+/// On a shared phone the only one with a token may be the one who was there before.
+#[test]
+fn nobody_is_signed_in_where_nothing_tells_who_was() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    drop(store);
+    phone.damage_table("setting");
+
+    let mut losses = Vec::new();
+    for _ in 0..3 {
+        let (store, notices) = phone.open_noting();
+        for notice in notices {
+            if let Notice::SetAside { losses: named, .. } = notice {
+                losses.extend(named.iter().map(|loss| loss.what));
+            }
+        }
+        if !losses.is_empty() {
+            assert_eq!(store.list(Filter::All, 10, None).unwrap(), []);
+            break;
+        }
+        let _met = store.is_sound();
+    }
+    assert_eq!(losses, [LossKind::Account], "and that is told");
+    let mut store = phone.open();
+    store.signs_in("siti");
+    assert_eq!(store.phase(key(1)), Phase::Queued);
+}
