@@ -213,6 +213,11 @@ impl SessionHeard {
         }
     }
 
+    /// Its store was damaged: what the phone was told may be on a page that is gone.
+    pub(crate) fn is_lost(&mut self, phone: usize) {
+        self.refused.insert(phone);
+    }
+
     pub(crate) fn may_end(&self, phone: usize) -> bool {
         self.refused.contains(&phone)
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod background;
 mod copies;
+mod damage;
 
 use std::collections::BTreeSet;
 
@@ -122,6 +123,7 @@ impl World {
             103 => self.copies(number, dice.percent(30)),
             104 if dice.percent(50) => self.wants_to_be_forgotten(number),
             105..=107 => self.gives_up_an_event(number, dice),
+            110 if dice.percent(40) => self.a_bit_flips(number, dice),
             109 => self.updates_the_app(number, dice),
             108 if dice.percent(30) => self.runs_out_of_room(number),
             _ => self.sync(number, dice),

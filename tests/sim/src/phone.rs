@@ -6,14 +6,20 @@
 //! that instant its disk answers nothing, its line carries nothing, and the core has to come back
 //! by its own error path; what it still does after it was told is a violation.
 
+mod damage;
 mod older;
 mod opening;
 mod screen;
 
+pub(crate) use screen::Screen;
+
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lapor_core::client::{Client, ClientError, SyncEvent, SyncLimits, SyncReport};
+use lapor_core::engine::sync::AccountId;
+use lapor_core::store::Loss;
 use lapor_sim_vfs::{Disk, Failure, Fault, Lasts};
 
 use crate::dice::{Actor, Dice};
@@ -36,6 +42,11 @@ pub(crate) struct Phone {
     is_a_copy: bool,
     /// Its store is as an older version of the app has left it, and the next opening says so.
     older: Option<u32>,
+    /// A bit of its store has flipped: what opening then says was lost; nothing where it is whole.
+    damage: Option<Vec<Loss>>,
+    was_set_aside: bool,
+    /// User by account, as the app has ever named them.
+    names: BTreeMap<AccountId, String>,
     /// Its disk has no room for anything new.
     pub(crate) is_full: bool,
     /// The disk failed during the last call, or the phone died in it.
@@ -93,6 +104,9 @@ impl Phone {
             client: None,
             is_a_copy: false,
             older: None,
+            damage: None,
+            was_set_aside: false,
+            names: BTreeMap::new(),
             is_full: false,
             trouble: false,
             seen: None,
@@ -119,6 +133,7 @@ impl Phone {
         );
         // What was not said of the first one's folder yet is said of both.
         copy.is_a_copy = !with_key || self.is_a_copy;
+        copy.names.clone_from(&self.names);
         copy
     }
 

@@ -271,6 +271,21 @@ impl Tap {
         }
     }
 
+    /// Of a report something was lost on a phone: its events hold each other back no more.
+    pub(crate) fn lost(&mut self, phone: usize, report: &str) {
+        for ((on, of, _), events) in &self.orders {
+            if *on == phone && of == report {
+                self.refused.extend(events.iter().cloned());
+            }
+        }
+    }
+
+    /// Whether a withdrawal that came too late had left a phone may lie on a page that is gone.
+    pub(crate) fn forgets_withdrawals(&mut self, phone: usize) {
+        self.left
+            .retain(|(on, what)| *on != phone || !what.starts_with("DELETE "));
+    }
+
     /// Accepted as it stands: from now on these bytes and no others.
     pub(crate) fn accept(&mut self, phone: usize, key: &str, owner: &str) {
         let here = (phone, key.to_owned());

@@ -83,6 +83,14 @@ impl PhoneSeen {
         ]);
     }
 
+    /// Its store was damaged: what waits there counts as perhaps sent, and why it waited may lie on
+    /// the page that is gone.
+    pub(crate) fn is_salvaged(&mut self) {
+        self.is_told_by_the_os();
+        self.met.extend(["local", "aborted", "not_found"]);
+        self.user.clear();
+    }
+
     /// The whole outbox of whoever is signed in.
     pub(crate) fn look(
         &mut self,

@@ -147,6 +147,14 @@ impl Phone {
             Notice::Migrated { from, .. } => {
                 older.is_some_and(|older| older == *from || tried && older < *from)
             }
+            Notice::SetAside { losses, .. } => match &mut self.damage {
+                Some(all) => {
+                    all.extend(losses.iter().cloned());
+                    self.was_set_aside = true;
+                    true
+                }
+                None => false,
+            },
             _ => false,
         });
         let said = |what: fn(&Notice) -> bool| notices.iter().filter(|one| what(one)).count();
