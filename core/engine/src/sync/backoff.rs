@@ -137,7 +137,7 @@ impl Origin {
         let tries = before.map_or(1, |trouble| trouble.tries.saturating_add(1));
         let delay = match (&what, asked) {
             _ if mutant!(NoBackoff) => 0,
-            (OriginTrouble::Offline, _) if mutant!(OfflineWaitsAWeek) => 7 * DAY,
+            (OriginTrouble::Offline, _) if mutant!(OfflineWaitsAWeek) => DAY.saturating_mul(7),
             (_, Some(asked)) => {
                 asked.saturating_add(jitter(seed, tries, after_asked(tries, asked)))
             }
@@ -234,9 +234,6 @@ pub fn jitter(seed: &[u8], tries: u32, below: u64) -> u64 {
         .chain_update(tries.to_be_bytes())
         .finalize()
         .into();
-    let (first, _) = digest.split_at(8);
-    let number = first
-        .iter()
-        .fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
-    number % below
+    let [a, b, c, d, e, f, g, h, ..] = digest;
+    u64::from_be_bytes([a, b, c, d, e, f, g, h]) % below
 }

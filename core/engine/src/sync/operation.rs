@@ -8,6 +8,9 @@ use crate::{
     report::{EventKey, ReportKey},
 };
 
+#[cfg(test)]
+mod tests;
+
 /// The place of an operation in the outbox: an INTEGER sequence, never an id or a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OperationId(pub i64);

@@ -339,18 +339,15 @@ pub fn is_idle(work: &Work) -> bool {
                 .any(|row| may_go_by_itself(row, work)))
 }
 
-/// Its time will come without the person: neither paused nor carried by the OS, and the same
-/// holds for what it follows. A picture whose report was refused waits for the person, too.
+/// Its time will come without the person: neither paused nor carried by the OS. What follows another
+/// operation goes as soon as that one may, and is not counted besides.
 fn may_go_by_itself(row: &Operation, work: &Work) -> bool {
-    let elsewhere = row.state == OperationState::InFlight && row.owner.as_ref() != Some(&work.run);
-    if row.state.is_finished() || row.state == OperationState::Paused || elsewhere {
-        return false;
-    }
-    // An operation follows only earlier ones, so this ends.
     row.is_free
-        || work.operations.iter().any(|before| {
-            Some(before.id) == row.follows && before.id < row.id && may_go_by_itself(before, work)
-        })
+        && match row.state {
+            OperationState::Waiting => true,
+            OperationState::InFlight => row.owner.as_ref() == Some(&work.run),
+            OperationState::Paused | OperationState::Done | OperationState::Ended => false,
+        }
 }
 
 /// Will pictures want the line as soon as the words are through? Then their connection may be begun.

@@ -27,7 +27,6 @@ impl Settling<'_> {
             (_, Outcome::Done(Answer::Meta(meta))) if meta.limits.leave_room() => {
                 changes.push(Change::Limits(meta.limits.clone()))
             }
-            (_, Outcome::Done(Answer::Meta(_))) => {}
             (_, Outcome::Done(Answer::Known(known))) => {
                 let Task::Known { keys: asked } = self.task else {
                     return;

@@ -70,6 +70,7 @@ fn a_busy_gateway_is_left_alone_up_to_five_minutes_and_a_cut_line_up_to_one() {
 #[test]
 fn what_the_gateway_asked_for_is_never_cut_short() {
     for asked in [SECOND, 30 * SECOND, MINUTE, 60 * MINUTE] {
+        let mut latest = 0;
         for tries in 0..20 {
             let seed = [tries];
             let origin = Origin::free().after(
@@ -84,7 +85,12 @@ fn what_the_gateway_asked_for_is_never_cut_short() {
                 delay < asked + (asked / 10).max(SECOND),
                 "{delay} for {asked}"
             );
+            latest = delay.max(latest);
         }
+        assert!(
+            latest > asked + asked / 20,
+            "the more was asked for, the wider they spread: {latest} for {asked}"
+        );
     }
 }
 
@@ -221,6 +227,8 @@ fn the_silence_begins_when_the_network_goes_or_the_first_try_fails_and_ends_with
         Some(morning()),
         "a cut says nothing of who was there"
     );
+    let only_cut = Origin::free().after(OriginTrouble::Cut, None, later, SEED);
+    assert_eq!(only_cut.silent_since, None, "somebody was there");
     let busy = tried.after(OriginTrouble::Busy { status: 503 }, None, later, SEED);
     assert_eq!(busy.silent_since, None, "somebody answered");
     assert_eq!(Origin::reached(Network::Up).silent_since, None);

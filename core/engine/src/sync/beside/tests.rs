@@ -57,6 +57,19 @@ fn on_a_quick_line_the_next_picture_does_not_wait_for_an_answer() {
 }
 
 #[test]
+fn each_picture_is_measured_by_its_own_length() {
+    let small = Upload {
+        bytes: upload().bytes / 2,
+        ..quick()
+    };
+    let numbers = |work: &Work| beside_first(work).and_then(|task| task.operation());
+    let work = two(quick(), small.clone());
+    assert_eq!(numbers(&work).map(|id| id.0), Some(2));
+    let work = two(small, quick());
+    assert_eq!(numbers(&work).map(|id| id.0), Some(2));
+}
+
+#[test]
 fn on_a_slow_line_or_one_of_unknown_speed_it_does() {
     let slow = Upload {
         chunk: 8 * upload().bytes - 1,

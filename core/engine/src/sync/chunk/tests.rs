@@ -45,6 +45,11 @@ fn what_never_reached_the_gateway_makes_the_next_chunk_modest() {
     assert_eq!(Chunks::after_question(0, 0, 0), 64 * KIB);
     assert_eq!(Chunks::after_question(4 << 20, 0, 1), 64 * KIB);
     assert_eq!(Chunks::after_question(64 * KIB, 0, 1), 64 * KIB);
+    assert_eq!(
+        Chunks::after_question(32 * KIB, 0, 0),
+        32 * KIB,
+        "words came: nothing of that is the line's doing"
+    );
 }
 
 #[test]

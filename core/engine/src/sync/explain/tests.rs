@@ -106,3 +106,27 @@ fn a_picture_that_goes_again_after_a_restore_does_not_say_that_the_report_is_los
         assert_eq!(told, (Some(Reason::NotTried), Some(0)));
     }
 }
+
+#[test]
+fn the_wifi_is_blamed_only_when_the_shell_knows_of_a_portal() {
+    let portal = Origin::free().after(
+        OriginTrouble::NotLapor { status: 200 },
+        None,
+        morning(),
+        b"",
+    );
+    let told = |captive| {
+        let standpoint = Standpoint {
+            account: AccountId(2),
+            session: SessionState::Good,
+            origin: &portal,
+            captive,
+            now: morning(),
+        };
+        standpoint.explain_operation(&create(1)).reason
+    };
+    assert_eq!(told(Captive::Yes), Some(Reason::SignInToWifi));
+    let somebody_else = Some(Reason::NotLapor { status: 200 });
+    assert_eq!(told(Captive::No), somebody_else);
+    assert_eq!(told(Captive::Unknown), somebody_else);
+}

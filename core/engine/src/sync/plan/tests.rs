@@ -7,6 +7,7 @@
 //! What goes next. Waiting and doubt have files of their own.
 
 mod doubt;
+mod idle;
 mod waiting;
 
 use super::*;
@@ -253,33 +254,6 @@ fn a_report_being_taken_back_is_not_sent_meanwhile() {
 }
 
 #[test]
-fn nothing_travels_without_an_account_or_after_its_session_ended() {
-    let nobody = Work {
-        account: None,
-        ..phone()
-    };
-    assert_eq!(waits(&nobody, &ANY, morning()).reason, None);
-    let guest = Work {
-        account: None,
-        ..phone().and(create(1))
-    };
-    assert_eq!(waits(&guest, &ANY, morning()).reason, Some(Reason::SignIn));
-    let ended = phone()
-        .and(create(1))
-        .with_account(|account| account.session = SessionState::Ended);
-    let wake = waits(&ended, &ANY, morning().plus(365 * DAY));
-    assert_eq!(wake.reason, Some(Reason::SignIn));
-    assert_eq!(wake.network, NetworkNeed::None);
-}
-
-#[test]
-fn a_refresh_is_asked_for_only_when_there_is_something_to_do() {
-    let idle = phone().with_account(|account| account.session = SessionState::Expired);
-    waits(&idle, &ANY, morning());
-    assert_eq!(goes(&idle.and(create(1))), "refresh");
-}
-
-#[test]
 fn a_picture_is_located_then_asked_for_its_offset_then_sent_then_confirmed() {
     let at = |change: fn(&mut Upload)| {
         let mut upload = upload();
@@ -337,17 +311,6 @@ fn a_picture_in_the_middle_gives_way_to_words_only() {
         !more_urgent(&feed, &ANY, morning()),
         "the feed can wait for a chunk"
     );
-}
-
-#[test]
-fn what_another_owner_sends_is_left_alone() {
-    let elsewhere = Operation {
-        state: OperationState::InFlight,
-        owner: Some(RunId("job of the OS".to_owned())),
-        ..create(1)
-    };
-    let wake = waits(&phone().and(elsewhere), &ANY, morning());
-    assert!(wake.reason.is_some(), "and yet it is not done");
 }
 
 #[test]

@@ -9,6 +9,7 @@
 
 mod every;
 mod pictures;
+mod reading;
 mod session;
 
 use super::*;
@@ -55,6 +56,17 @@ fn a_tracking_id_ends_the_create() {
         at: morning(),
     };
     assert!(changes.contains(&created));
+}
+
+#[test]
+fn what_is_done_has_no_failures_in_a_row_any_more() {
+    let stumbled = Operation {
+        streak: 3,
+        ..create(1)
+    };
+    let outcome = Outcome::Done(Answer::Create(created()));
+    let changes = after(&phone().and(stumbled), &create_task(1), &outcome);
+    assert_eq!(update_of(&changes, 1).streak, 0);
 }
 
 #[test]
@@ -210,8 +222,8 @@ fn a_refusal_pauses_with_its_code_until_tomorrow() {
         code: "not_allowed".to_owned(),
     });
     assert_eq!(
-        (update.state, update.due.delay),
-        (OperationState::Paused, DAY)
+        (update.state, update.due.delay, update.attempts),
+        (OperationState::Paused, DAY, 1)
     );
     assert_eq!(
         update.reason,
@@ -226,7 +238,7 @@ fn a_refusal_pauses_with_its_code_until_tomorrow() {
 fn a_404_is_asked_again_for_a_while() {
     let mut operation = create(1);
     let mut delays = Vec::new();
-    loop {
+    for _ in 0..20 {
         let update = update_of(
             &after(
                 &phone().and(operation.clone()),
@@ -354,30 +366,4 @@ fn the_server_date_only_goes_forward() {
     assert!(told(Some(1), 2));
     assert!(!told(Some(2), 2));
     assert!(!told(Some(2), 1));
-}
-
-#[test]
-fn only_a_full_pull_says_what_is_not_there_and_only_at_its_end() {
-    let told = |after_: Option<&str>, complete: bool| -> (bool, bool) {
-        let task = Task::Pull {
-            after: after_.map(str::to_owned),
-        };
-        let page = Outcome::Done(Answer::Changes(crate::api::ChangesAnswer {
-            cursor: "c2".to_owned(),
-            complete,
-            changes: Vec::new(),
-        }));
-        let changes = after(&phone(), &task, &page);
-        let at = |of: &dyn Fn(&Change) -> bool| changes.iter().position(of);
-        let page = at(&|change| matches!(change, Change::Feed { .. })).unwrap();
-        let begins = at(&|change| matches!(change, Change::FeedBegins { .. }));
-        let ends = at(&|change| matches!(change, Change::FeedEnds { .. }));
-        assert!(begins.is_none_or(|begins| begins < page));
-        assert!(ends.is_none_or(|ends| ends > page));
-        (begins.is_some(), ends.is_some())
-    };
-    assert_eq!(told(None, false), (true, false));
-    assert_eq!(told(None, true), (true, true));
-    assert_eq!(told(Some("c1"), false), (false, false));
-    assert_eq!(told(Some("c1"), true), (false, true));
 }
