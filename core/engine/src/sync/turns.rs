@@ -12,6 +12,9 @@ use super::{
 };
 use crate::{api::Outcome, calendar::Due};
 
+#[cfg(test)]
+mod tests;
+
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;

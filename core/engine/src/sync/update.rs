@@ -3,6 +3,9 @@
 use super::{Change, OperationState, OperationUpdate, Origin, OriginTrouble, Reason, Work};
 use crate::calendar::{Due, Instant};
 
+#[cfg(test)]
+mod tests;
+
 /// The app is another version than the one that wrote these rows: a gateway that it did not
 /// speak with, and what was refused, are tried at once.
 pub fn app_updated(work: &Work, now: Instant) -> Vec<Change> {
