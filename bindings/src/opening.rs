@@ -118,6 +118,8 @@ pub enum Notice {
 /// One thing that could not be read from a damaged store.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Loss {
+    /// For `losses_shown`.
+    pub id: i64,
     pub what: LossKind,
     /// None where not even its key could be read.
     pub report: Option<ReportKey>,
@@ -175,6 +177,7 @@ impl From<&store::Loss> for Loss {
             store::LossKind::Account => LossKind::Account,
         };
         Self {
+            id: loss.id,
             what,
             report: loss.report,
         }

@@ -16,7 +16,7 @@ mod pictures;
 use lapor_engine::words::Lang;
 
 pub use calls::{call, incomplete, sign_in};
-pub use notices::notice;
+pub use notices::{lost, notice};
 pub use opening::{gateway, no_thread, not_a_key, open, unfit_key};
 pub use pictures::photo;
 

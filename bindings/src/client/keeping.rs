@@ -9,7 +9,7 @@ use lapor_core::{
 };
 
 use super::LaporClient;
-use crate::errors::LaporError;
+use crate::{Loss, errors::LaporError};
 
 /// How a store is: counts, sizes and codes, nothing that a person wrote.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
@@ -78,6 +78,18 @@ impl From<Doctor> for Health {
 
 #[uniffi::export]
 impl LaporClient {
+    /// What damage has taken and the person was not told of yet. The notice at opening says it too,
+    /// but once only, and an app can be killed before it is read.
+    pub async fn losses(&self) -> Result<Vec<Loss>, LaporError> {
+        self.long(|core, _| Ok(core.losses()?.iter().map(Loss::from).collect()))
+            .await
+    }
+
+    /// The person has read these.
+    pub async fn losses_shown(&self, ids: Vec<i64>) -> Result<(), LaporError> {
+        self.long(move |core, _| core.losses_shown(&ids)).await
+    }
+
     /// Examines the store; reads all of it, which takes a moment.
     pub async fn doctor(&self) -> Result<Health, LaporError> {
         self.long(|core, _| Ok(core.doctor()?.into())).await

@@ -4,7 +4,7 @@ use lapor_engine::{report::Phase, sync::Operation};
 use serde_json::{Value, json};
 
 use super::{Client, ClientError};
-use crate::store::files;
+use crate::store::{Loss, files};
 
 /// How this store is. Counts, sizes, states and codes: nothing a person wrote, no key, token,
 /// place or name, so that it can be handed to support.
@@ -33,6 +33,18 @@ pub struct Doctor {
 }
 
 impl Client {
+    /// What damage has taken, and the person was not told of yet: of whoever is signed in, and what
+    /// belongs to nobody that is known. The notice at opening says it too, but once only, and an app
+    /// can be killed before it is read.
+    pub fn losses(&self) -> Result<Vec<Loss>, ClientError> {
+        Ok(self.store().losses()?)
+    }
+
+    /// The person has read these.
+    pub fn losses_shown(&self, ids: &[i64]) -> Result<(), ClientError> {
+        Ok(self.store().losses_shown(ids)?)
+    }
+
     /// Examines the store; reads all of it, which takes a moment.
     pub fn doctor(&self) -> Result<Doctor, ClientError> {
         let outbox = self

@@ -385,7 +385,9 @@ fn attachments(old: &Connection, ledger: &Ledger<'_>, indexes: &Indexes) -> Resu
             continue;
         }
         ledger.lost(LossKind::Attachment, account, &key, id)?;
-        let sql = if phase == Phase::Draft.as_str() || phase == Phase::Discarded.as_str() {
+        // Whoever still writes does not submit what cannot be sent any more.
+        let phase = Phase::parse(&phase);
+        let sql = if phase.is_some_and(|one| one.is_editable() || one == Phase::Discarded) {
             "DELETE FROM attachment WHERE id = ?1"
         } else {
             "UPDATE attachment SET present = 0 WHERE id = ?1"

@@ -58,7 +58,8 @@ fn set_aside(folder: &str, saved: u32, losses: &[Loss], lang: Lang) -> String {
     }
 }
 
-fn lost(loss: &Loss, lang: Lang) -> String {
+/// What a damaged store took, without a capital and a full stop.
+pub fn lost(loss: &Loss, lang: Lang) -> String {
     let what = match loss.what {
         LossKind::Everything => pick(lang, "seluruh isinya", "everything in it"),
         LossKind::Report => pick(lang, "satu laporan", "a report"),

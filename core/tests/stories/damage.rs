@@ -102,6 +102,9 @@ fn whichever_page_is_damaged_what_is_not_named_as_lost_arrives_once() {
         }
         all_arrived += u64::from(arrived == keys.len());
     }
-    assert_eq!(signed_out, 1, "the page of the accounts");
+    assert_eq!(
+        signed_out, 2,
+        "the pages of the accounts and of the settings"
+    );
     assert!(all_arrived > pages / 2, "{all_arrived} of {pages}");
 }

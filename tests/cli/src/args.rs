@@ -200,6 +200,12 @@ pub(crate) enum Command {
     Outbox { report: Option<String> },
     /// Send what is due and learn what is new
     Sync(SyncArgs),
+    /// What a damaged store took with it and was not told of yet
+    Losses {
+        /// They are known now
+        #[arg(long)]
+        seen: bool,
+    },
     /// How the store and its surroundings are
     Doctor {
         /// Write a bundle that support can ask for; it holds no words, names, places or keys

@@ -67,6 +67,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Ended {
         Command::Show { report, why } => show::show(&phone, report, *why, printer),
         Command::Outbox { report } => outbox::outbox(&phone, report.as_deref(), printer),
         Command::Sync(sync) => sync::sync(&phone, sync, args, printer),
+        Command::Losses { seen } => doctor::losses(client, *seen, printer),
         Command::Doctor { bundle } => doctor::doctor(client, bundle.as_deref(), printer),
         Command::Export { dir } => export::export(client, dir, printer),
         Command::ForgetMe { yes } => account::forget_me(client, *yes, printer),

@@ -56,7 +56,7 @@ impl World {
     }
 
     pub(crate) fn user(&mut self, number: usize) -> Run<String> {
-        Ok(needed(self.app(number)?.account(), "account")?.user)
+        Ok(self.phone(number)?.account()?.user)
     }
 
     pub(crate) fn rows(
@@ -430,6 +430,13 @@ impl World {
         };
         if good {
             self.line.wire().sessions.begins(number);
+            // What damage took while somebody else was here is told now.
+            let losses = needed(self.app(number)?.losses(), "losses")?;
+            if !losses.is_empty() {
+                self.takes_leave(number, &losses);
+                let ids: Vec<i64> = losses.iter().map(|loss| loss.id).collect();
+                needed(self.app(number)?.losses_shown(&ids), "losses shown")?;
+            }
             // Whoever comes wants to see what happened meanwhile.
             self.phone(number)?.wakes_at = None;
         }

@@ -44,7 +44,6 @@ pub(crate) struct Phone {
     older: Option<u32>,
     /// A bit of its store has flipped: what opening then says was lost; nothing where it is whole.
     damage: Option<Vec<Loss>>,
-    was_set_aside: bool,
     /// User by account, as the app has ever named them.
     names: BTreeMap<AccountId, String>,
     /// Its disk has no room for anything new.
@@ -105,7 +104,6 @@ impl Phone {
             is_a_copy: false,
             older: None,
             damage: None,
-            was_set_aside: false,
             names: BTreeMap::new(),
             is_full: false,
             trouble: false,

@@ -196,7 +196,12 @@ impl PhoneLine {
     /// Submits the newest draft that is complete, in the middle of the exchange.
     fn words(&self) {
         let Some(app) = self.app() else { return };
-        if app.account().is_ok_and(|account| account.user == OFFICER) {
+        // Whose name damage has taken may be an officer.
+        let writes_none = |user: &str| user == OFFICER || user.is_empty();
+        if app
+            .account()
+            .is_ok_and(|account| writes_none(&account.user))
+        {
             return;
         }
         let drafts = app.list(Filter::Drafts, 10, None).unwrap_or_default();

@@ -1,6 +1,10 @@
 use std::path::Path;
 
-use lapor_core::client::{Client, Doctor};
+use lapor_core::{
+    client::{Client, Doctor},
+    words::lost,
+};
+use serde_json::json;
 
 use super::Ended;
 use crate::{
@@ -29,6 +33,33 @@ pub(super) fn doctor(client: &Client, bundle: Option<&Path>, printer: &Printer) 
     } else {
         Exit::Corrupt
     })
+}
+
+pub(super) fn losses(client: &Client, seen: bool, printer: &Printer) -> Ended {
+    let all = client.losses()?;
+    let value: Vec<_> = all
+        .iter()
+        .map(|loss| {
+            json!({
+                "what": loss.what.as_str(),
+                "report": loss.report.map(|key| key.to_string()),
+                "at": loss.at.to_string(),
+                "set_aside": loss.set_aside,
+                "words": lost(loss, printer.lang()),
+            })
+        })
+        .collect();
+    let nothing = printer.pick("Tidak ada yang hilang.", "Nothing is missing.");
+    let lines = match &all[..] {
+        [] => vec![nothing.to_owned()],
+        some => some.iter().map(|loss| lost(loss, printer.lang())).collect(),
+    };
+    printer.answer(&json!(value), lines);
+    if seen {
+        let ids: Vec<i64> = all.iter().map(|loss| loss.id).collect();
+        client.losses_shown(&ids)?;
+    }
+    Ok(Exit::Done)
 }
 
 fn lines(found: &Doctor, printer: &Printer) -> Vec<String> {

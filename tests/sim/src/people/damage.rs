@@ -108,7 +108,7 @@ impl World {
     }
 
     /// The ledger forgets what was named as lost, and what nobody can know any more.
-    fn takes_leave(&mut self, number: usize, losses: &[Loss]) {
+    pub(crate) fn takes_leave(&mut self, number: usize, losses: &[Loss]) {
         let mut wire = self.line.wire();
         for loss in losses {
             let Some(case) = loss.report.and_then(|key| self.ledger.case(&key)) else {

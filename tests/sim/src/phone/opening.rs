@@ -150,7 +150,6 @@ impl Phone {
             Notice::SetAside { losses, .. } => match &mut self.damage {
                 Some(all) => {
                     all.extend(losses.iter().cloned());
-                    self.was_set_aside = true;
                     true
                 }
                 None => false,

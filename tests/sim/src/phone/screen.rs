@@ -51,6 +51,18 @@ impl Phone {
         self.look(false)
     }
 
+    /// Whoever is signed in, or was last.
+    pub(crate) fn account(&mut self) -> Run<AccountRow> {
+        let mut account = needed(self.app()?.account(), "account")?;
+        if !account.user.is_empty() {
+            self.names.insert(account.id, account.user.clone());
+        } else if let Some(name) = self.names.get(&account.id) {
+            // Damage has taken the name; who it is has not changed.
+            account.user.clone_from(name);
+        }
+        Ok(account)
+    }
+
     fn look(&mut self, now: bool) -> Run<Arc<Screen>> {
         let app = self.app()?;
         let (state, at) = self.state(&app);
@@ -61,15 +73,8 @@ impl Phone {
             return Ok(Arc::clone(&seen.screen));
         }
         let open = needed(app.outbox(None), "outbox")?;
-        let mut account = needed(app.account(), "account")?;
-        if !account.user.is_empty() {
-            self.names.insert(account.id, account.user.clone());
-        } else if let Some(name) = self.names.get(&account.id) {
-            // Damage has taken the name; who it is has not changed.
-            account.user.clone_from(name);
-        }
         let screen = Arc::new(Screen {
-            account,
+            account: self.account()?,
             rows: needed(app.list(Filter::All, 1_000, None), "list")?,
             discarded: needed(app.list(Filter::Discarded, 1_000, None), "list")?,
             open: open.into_iter().map(|(row, _)| row).collect(),
