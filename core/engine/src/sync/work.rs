@@ -5,6 +5,9 @@ use crate::{
     report::ReportKey,
 };
 
+#[cfg(test)]
+mod tests;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Network {
     #[default]

@@ -1,5 +1,7 @@
 //! Pictures: the gateway's offset is the truth.
 
+mod progress;
+
 use super::*;
 use crate::{
     api::{Deadlines, Missing, ReportAnswer, StoredAttachment},
@@ -317,29 +319,4 @@ fn a_picture_that_was_only_looked_for_goes_on_at_once() {
         (row.state, row.due.delay, row.streak),
         (OperationState::Waiting, 0, 0)
     );
-}
-
-#[test]
-fn phones_and_pictures_that_stumble_together_come_back_apart() {
-    let delay = |secret: u8, id: i64| {
-        let row = Operation {
-            streak: 5,
-            ..picture(id, 1)
-        };
-        let work = Work {
-            install_secret: [secret; 32],
-            ..phone().and_upload(row, upload())
-        };
-        let task = Task::UploadOffset {
-            operation: OperationId(id),
-            attachment: 100 + id,
-            url: "u".to_owned(),
-        };
-        update_of(&after(&work, &task, &Outcome::OffsetMoved), id)
-            .due
-            .delay
-    };
-    assert_eq!(delay(1, 1), delay(1, 1), "no dice");
-    assert_ne!(delay(1, 1), delay(2, 1), "two phones");
-    assert_ne!(delay(1, 1), delay(1, 2), "two pictures of one phone");
 }
