@@ -61,8 +61,8 @@ sim: ## nothing lost, nothing twice: worlds by dice (SEEDS=n; SEED=x replays one
 sim-mutants: ## does the simulator find bugs? faults on purpose, one by one (NAMES=..; SEEDS=n)
 	MIMALLOC_PURGE_DELAY=-1 cargo run -q --profile sim -p lapor-mutants --locked -- $(NAMES) $(if $(SEEDS),--seeds $(SEEDS))
 
-cargo-mutants: ## changes made by a program in the rules: which does no test notice? (an hour)
-	@.ci/cargo-mutants.sh
+cargo-mutants: ## changes made by a program in the rules: which does no test notice? (PACKAGE=lapor-engine; JOBS=2)
+	@JOBS="$(JOBS)" .ci/cargo-mutants.sh $(PACKAGE)
 
 .PHONY: kill-test
 kill-test: ## SIGKILL of real processes at random moments, nothing lost or twice (N=10000; SEED=x)
