@@ -303,3 +303,29 @@ fn a_picture_that_is_made_smaller_once_more_begins_from_its_own_colours() {
         }
     }
 }
+
+#[test]
+fn a_last_odd_row_and_column_keep_their_colours() {
+    let (edge, inside) = ([220, 30, 40], [30, 60, 210]);
+    for (width, height) in [(5, 3), (33, 35), (1, 7), (16, 65)] {
+        let last = |at: u32, side: u32| side % 2 == 1 && at + 1 == side;
+        let colour = move |x, y| {
+            if last(x, width) || last(y, height) {
+                edge
+            } else {
+                inside
+            }
+        };
+        for two in [false, true] {
+            let canvas = drawn(width, height, colour);
+            let original = Original::of(canvas, Pair(two)).unwrap();
+            for (y, row) in (0..).zip(original.rows()) {
+                for (x, pixel) in (0..).zip(row) {
+                    for (is, was) in pixel.into_iter().zip(colour(x, y)) {
+                        assert!(is.abs_diff(was) <= 2, "{pixel:?} at {x}, {y} of {width}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -127,3 +127,35 @@ fn wider_registers_change_nothing() {
     assert_eq!(here, narrow);
     assert!(here.iter().flatten().any(|number| *number > 100));
 }
+
+#[test]
+fn what_is_black_has_no_influence_on_its_neighbours() {
+    let tables = Tables::new();
+    let side = |source, result| Side {
+        source,
+        extent: f64::from(source),
+        result,
+    };
+    let shrunk = |hidden: f32, blacken: bool| {
+        let mut resizer = Resizer::new(&tables, side(90, 40), side(30, 13));
+        let mut made: Vec<Vec<[u8; 3]>> = Vec::new();
+        for y in 0..30 {
+            let covered = 9..22;
+            let light = |x: usize| {
+                let inside = (30..51).contains(&x) && covered.contains(&y);
+                [if inside { hidden } else { 0.4 }; 3]
+            };
+            let black = (blacken && covered.contains(&y)).then_some(30..51);
+            resizer
+                .push((0..90).map(light), black.into_iter(), &mut |_, row| {
+                    made.push(row.to_vec());
+                })
+                .unwrap();
+        }
+        made
+    };
+    let black = shrunk(0.0, false);
+    assert_eq!(shrunk(1.0, true), black);
+    assert_eq!(shrunk(0.3, true), black);
+    assert_ne!(shrunk(1.0, false), black);
+}
