@@ -37,8 +37,9 @@ pub enum Effort {
     /// Everything: the best look that a budget buys.
     #[default]
     Thorough,
-    /// Nothing, where [`Settings::max_bytes`] is far enough for a picture of
-    /// [`Settings::max_quality`] as most programs write it; all the same where it is not.
+    /// Nothing, where [`Settings::max_bytes`] is enough for a picture of [`Settings::max_quality`] as
+    /// most programs write it: nearest levels, one scan. Takes two thirds of the time and a tenth
+    /// more bytes. Where it is not enough, the same is made as of [`Effort::Thorough`].
     Plain,
 }
 

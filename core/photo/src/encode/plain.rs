@@ -1,6 +1,6 @@
 //! The plain way, for whoever has bytes to spare: each number as the multiple of its step that lies
-//! nearest, and all of them in one scan, with codes made for them (ITU-T T.81, annex F). Takes a
-//! third of the time of the thorough way and, at the same table, about a seventh more bytes.
+//! nearest, and all of them in one scan, with codes made for them (ITU-T T.81, annex F). At
+//! quality 80 a tenth more bytes, for a third of the time that the thorough encoding takes.
 
 use std::sync::atomic::AtomicBool;
 
