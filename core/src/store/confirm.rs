@@ -11,6 +11,9 @@ use rusqlite::{Connection, params};
 
 use super::{StoreError, rows};
 
+#[cfg(test)]
+mod tests;
+
 /// What an answer says of a report.
 pub(super) struct Copy<'a> {
     pub(super) tracking_id: &'a TrackingId,

@@ -146,3 +146,50 @@ fn who_is_forgotten_is_not_kept_a_second_time() {
     store.forget_me().unwrap();
     assert_eq!(kept(&store), 0);
 }
+
+/// Where the feed of somebody goes on; nothing before its first page.
+fn cursor(store: &Store, of: AccountId) -> String {
+    let sql = "SELECT cursor FROM account WHERE id = ?1";
+    store
+        .read(|db| Ok(db.query_row(sql, [of.0], |row| row.get(0))?))
+        .unwrap()
+}
+
+#[test]
+fn claiming_what_the_feed_has_not_told_of_leaves_the_feed_where_it_is() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.writes(key(1));
+    let siti = store.signs_in("siti");
+    let page = Change::Feed {
+        account: siti,
+        cursor: Some("c7".to_owned()),
+        items: Vec::new(),
+        at: NOON,
+    };
+    store.apply(&[page], NOON).unwrap();
+    assert_eq!(store.claim_guest_reports(siti, NOON), Ok(1));
+    assert_eq!(cursor(&store, siti), "c7");
+}
+
+#[test]
+fn a_token_that_arrives_after_signing_out_is_not_kept() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    let fresh = |token: &str| Change::Session {
+        account: siti,
+        access_token: Secret::new(token.to_owned()),
+        refresh_token: Secret::new(token.to_owned()),
+        answer: answer("siti"),
+        refreshed: true,
+    };
+    let token = |store: &Store| store.work_of(siti, &run()).unwrap().account.unwrap();
+    store.apply(&[fresh("new")], NOON).unwrap();
+    assert_eq!(token(&store).access_token, Secret::new("new".to_owned()));
+    assert!(token(&store).refreshed);
+    store.signed_out().unwrap();
+    store.apply(&[fresh("late")], NOON).unwrap();
+    assert!(store.accounts().unwrap().iter().all(|row| !row.has_token));
+    assert_eq!(token(&store).session, SessionState::Ended);
+}

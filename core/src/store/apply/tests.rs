@@ -196,3 +196,66 @@ fn the_mark_of_the_next_operation_comes_with_the_outcome_of_the_last() {
         (OperationState::InFlight, true, Some(Reason::NotTried))
     );
 }
+
+#[test]
+fn a_page_for_somebody_who_was_forgotten_meanwhile_says_nothing_to_anybody() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    let page = Change::Feed {
+        account: siti,
+        cursor: Some("c".to_owned()),
+        items: vec![lapor_engine::api::FeedItem::Report {
+            key: key(9),
+            tracking_id: TrackingId("9".to_owned()),
+            revision: 1,
+            status: lapor_engine::report::Status::Verified,
+            title: "Jembatan retak".to_owned(),
+            event_keys: Vec::new(),
+        }],
+        at: NOON,
+    };
+    store.forget_me().unwrap();
+    assert_eq!(store.apply(&[page], NOON), Ok(()));
+    assert_eq!(store.report(key(9)).unwrap(), None);
+    assert_sound(&store);
+}
+
+#[test]
+fn a_report_that_is_through_stays_so_when_an_older_try_finds_its_key_taken() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    store.hears_created(key(1), "1916449", &[]);
+    let taken = Change::KeyTaken { report: key(1) };
+    store.apply(&[taken], NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Sent);
+}
+
+#[test]
+fn where_a_picture_stands_is_kept_whole() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let picture = store.attaches(key(1), 1, 100);
+    store.submits(key(1));
+    let update = UploadUpdate {
+        attachment: picture.id,
+        url: Some("/v1/uploads/7".to_owned()),
+        offset: 60,
+        offset_is_sure: true,
+        restarts: 2,
+        chunk: 9_000,
+        cuts: 3,
+    };
+    store.apply(&[Change::Upload(update)], NOON).unwrap();
+    let kept = store.work(&run()).unwrap().uploads[0].clone();
+    assert_eq!(
+        (kept.url.as_deref(), kept.offset, kept.offset_is_sure),
+        (Some("/v1/uploads/7"), 60, true)
+    );
+    assert_eq!((kept.restarts, kept.chunk, kept.cuts), (2, 9_000, 3));
+}

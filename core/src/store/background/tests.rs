@@ -5,10 +5,13 @@
     clippy::indexing_slicing
 )]
 
-use lapor_engine::sync::OperationState;
+use lapor_engine::{
+    report::Phase,
+    sync::{OperationState, UploadUpdate},
+};
 
 use super::*;
-use crate::store::tests::{DAY, NOON, Person, Phone, assert_sound, key, later, run};
+use crate::store::tests::{DAY, NOON, Person, Phone, assert_sound, created, key, later, run};
 
 fn of(operation: OperationId, account: AccountId) -> BackgroundJob {
     BackgroundJob {
@@ -84,4 +87,61 @@ fn forgetting_a_person_forgets_their_jobs_and_files() {
     store.forget_me().unwrap();
     assert!(!path.exists());
     assert_eq!(store.background_job(&job.id), Err(StoreError::NotFound));
+}
+
+#[test]
+fn what_follows_from_the_end_of_a_job_is_written_once() {
+    let phone = Phone::new();
+    let (mut store, job) = entrusted(&phone);
+    let created = || [created(key(1), "1916449", &[])];
+    assert_eq!(store.settle_job(&job.id, &created(), NOON), Ok(true));
+    assert_eq!(store.phase(key(1)), Phase::Sent);
+    assert_eq!(store.settle_job(&job.id, &created(), NOON), Ok(false));
+}
+
+#[test]
+fn how_much_of_a_picture_the_os_has_sent_is_for_the_service_to_say() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let account = store.signs_in("siti");
+    store.writes(key(1));
+    let picture = store.attaches(key(1), 1, 100);
+    let ids = store.submits(key(1));
+    store.hears_created(key(1), "1916449", &[&picture]);
+    let sure = |store: &Store| store.work(&run()).unwrap().uploads[0].offset_is_sure;
+    let told = Change::Upload(UploadUpdate {
+        attachment: picture.id,
+        url: Some("/v1/uploads/1".to_owned()),
+        offset: 50,
+        offset_is_sure: true,
+        restarts: 0,
+        chunk: 0,
+        cuts: 0,
+    });
+    assert!(sure(&store));
+    let job = of(ids.uploads[0], account);
+    assert_eq!(store.entrust(&job, NOON), Ok(Begun::Started));
+    assert!(!sure(&store), "from now on it may be sending");
+    store.apply(std::slice::from_ref(&told), NOON).unwrap();
+    assert_eq!(store.release_job(&job.id, NOON), Ok(true));
+    assert!(!sure(&store), "the OS lost it, and not what it had sent");
+    store.apply(&[told], NOON).unwrap();
+    store
+        .begin(ids.uploads[0], &RunId("a run that died".to_owned()), NOON)
+        .unwrap();
+    assert_eq!(store.recover(&run(), NOON), Ok(1));
+    assert!(!sure(&store), "a dead run told nobody how far it came");
+}
+
+#[test]
+fn an_app_that_opens_with_nothing_under_way_writes_nothing() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let other = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    let seen = other.data_version().unwrap();
+    assert_eq!(store.recover(&run(), NOON), Ok(0));
+    assert_eq!(other.data_version().unwrap(), seen);
 }
