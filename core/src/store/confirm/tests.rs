@@ -60,7 +60,7 @@ fn a_picture_is_stored_only_when_it_is_listed_so_itself() {
         answer: Box::new(ReportAnswer {
             tracking_id: TrackingId("1".to_owned()),
             revision: 2,
-            status: lapor_engine::report::Status::Verified,
+            status: Status::Verified,
             deadlines: Deadlines::default(),
             attachments: vec![listed(&there, true), listed(&checked, false)],
             missing: Vec::new(),
