@@ -117,3 +117,47 @@ fn an_event_that_was_given_up_does_not_come_back_with_a_report_that_could_not_be
         [OperationState::Ended, OperationState::Waiting]
     );
 }
+
+#[test]
+fn only_an_event_that_was_refused_or_never_on_the_wire_is_given_up() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    store.hears_created(key(1), "1", &[]);
+    let given_up = |number: u8, begun: bool, then: Option<OperationState>, store: &mut Store| {
+        let id = store
+            .add_event(key(1), event(number), EventKind::Reply, b"a", NOON)
+            .unwrap();
+        if begun {
+            store.begin(id, &run(), NOON).unwrap();
+        }
+        let update = then.map(|state| {
+            Change::Operation(OperationUpdate {
+                id,
+                state,
+                attempts: 1,
+                streak: 0,
+                due: lapor_engine::calendar::Due::now(NOON),
+                reason: Some(Reason::Unknown),
+                tried_at: Some(NOON),
+            })
+        });
+        store.apply(update.as_slice(), NOON).unwrap();
+        store.discard_event(event(number))
+    };
+    let not_possible = Err(StoreError::NotPossible { phase: Phase::Sent });
+    assert_eq!(given_up(1, false, None, &mut store), Ok(()));
+    assert_eq!(given_up(2, true, None, &mut store), not_possible);
+    let waiting = Some(OperationState::Waiting);
+    assert_eq!(
+        given_up(3, true, waiting, &mut store),
+        not_possible,
+        "it may have arrived"
+    );
+    let refused = Some(OperationState::Paused);
+    assert_eq!(given_up(4, true, refused, &mut store), Ok(()));
+    let done = Some(OperationState::Done);
+    assert_eq!(given_up(5, true, done, &mut store), not_possible);
+}

@@ -177,3 +177,17 @@ fn what_was_written_here_stays_whatever_a_full_pull_lists() {
     store.apply(&whole, NOON).unwrap();
     assert!(!store.report(key(1)).unwrap().unwrap().row.removed);
 }
+
+#[test]
+fn a_report_that_the_service_knows_from_a_copied_phone_is_not_taken_back_without_asking_there() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    pulls(&mut store, &[item(1, Status::Verified, Vec::new())]);
+    let number = |store: &Store| store.report(key(1)).unwrap().unwrap().row.tracking_id;
+    assert_eq!(number(&store), Some(TrackingId("101".to_owned())));
+    store.withdraw(key(1), NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Withdrawing);
+}
