@@ -191,3 +191,39 @@ fn a_report_that_the_service_knows_from_a_copied_phone_is_not_taken_back_without
     store.withdraw(key(1), NOON).unwrap();
     assert_eq!(store.phase(key(1)), Phase::Withdrawing);
 }
+
+#[test]
+fn a_confirmed_reply_that_the_service_names_no_more_goes_again() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    store.hears_created(key(1), "101", &[]);
+    let keys = [1, 2].map(|number| EventKey::from_entropy([number; 16]));
+    for event in keys {
+        let id = store
+            .add_event(key(1), event, EventKind::Reply, b"{}", NOON)
+            .unwrap();
+        let done = OperationUpdate {
+            id,
+            state: OperationState::Done,
+            attempts: 1,
+            streak: 0,
+            due: Due::now(NOON),
+            reason: None,
+            tried_at: Some(NOON),
+        };
+        store.apply(&[Change::Operation(done)], NOON).unwrap();
+    }
+    pulls(&mut store, &[item(1, Status::Verified, keys.to_vec())]);
+    assert_eq!(store.work(&run()).unwrap().operations, []);
+    pulls(&mut store, &[item(1, Status::Verified, vec![keys[0]])]);
+    let again = store.work(&run()).unwrap().operations;
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0].event, Some(keys[1]));
+    assert_eq!(
+        (again[0].state, again[0].reason.clone()),
+        (OperationState::Waiting, Some(Reason::Forgotten))
+    );
+}

@@ -115,3 +115,85 @@ fn what_the_service_forgot_goes_again_under_its_key_with_its_old_number() {
     );
     assert_eq!(store.find("#41").unwrap(), [key(1)]);
 }
+
+#[test]
+fn the_pictures_of_a_report_that_came_through_are_asked_for_once_more() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    store.writes(key(1));
+    store.attaches(key(1), 1, 100);
+    store.submits(key(1));
+    store.hears_created(key(1), "41", &[]);
+    assert_eq!(store.work(&run()).unwrap().operations, []);
+    let verified = Change::Verified {
+        account: siti,
+        keys: vec![key(1)],
+    };
+    store.apply(&[verified], NOON).unwrap();
+    let work = store.work(&run()).unwrap();
+    assert_eq!(work.operations.len(), 1);
+    assert_eq!(work.operations[0].reason, Some(Reason::NotTried));
+    assert_eq!(
+        (work.uploads[0].url.clone(), work.uploads[0].offset_is_sure),
+        (None, false)
+    );
+}
+
+#[test]
+fn a_report_that_is_being_taken_back_is_neither_completed_nor_sent_again() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    store.writes(key(1));
+    store.attaches(key(1), 1, 100);
+    store.submits(key(1));
+    store.hears_created(key(1), "41", &[]);
+    store.withdraw(key(1), NOON).unwrap();
+    for answer in [
+        Change::Verified {
+            account: siti,
+            keys: vec![key(1)],
+        },
+        Change::Forgotten {
+            account: siti,
+            keys: vec![key(1)],
+            at: NOON,
+        },
+    ] {
+        store.apply(&[answer], NOON).unwrap();
+        assert_eq!(store.phase(key(1)), Phase::Withdrawing);
+        let work = store.work(&run()).unwrap();
+        let kinds: Vec<_> = work.operations.iter().map(|row| row.kind).collect();
+        assert_eq!(kinds, [OperationKind::Withdraw]);
+    }
+}
+
+#[test]
+fn a_report_of_somebody_else_is_not_sent_from_here() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let officer = store.signs_in("made");
+    let page = Change::Feed {
+        account: officer,
+        cursor: None,
+        items: vec![lapor_engine::api::FeedItem::Report {
+            key: key(9),
+            tracking_id: TrackingId("9".to_owned()),
+            revision: 1,
+            status: lapor_engine::report::Status::Disposed,
+            title: "Jembatan retak".to_owned(),
+            event_keys: Vec::new(),
+        }],
+        at: NOON,
+    };
+    let forgotten = Change::Forgotten {
+        account: officer,
+        keys: vec![key(9)],
+        at: NOON,
+    };
+    store.apply(&[page, forgotten], NOON).unwrap();
+    let seen = store.report(key(9)).unwrap().unwrap();
+    assert_eq!(seen.row.phase, Phase::Sent);
+    assert_eq!(store.work(&run()).unwrap().operations, []);
+}
