@@ -68,14 +68,28 @@ fn names_are_made_here_and_numbers_are_used_again() {
         ..picture(4, 10)
     };
     assert_eq!(store.attach(key(1), &png, NOON).unwrap().name, "foto-1.png");
+    let other = NewAttachment {
+        media_type: "text/plain".to_owned(),
+        ..picture(5, 10)
+    };
+    store.attach(key(1), &other, NOON).unwrap();
     let order: Vec<_> = store
         .draft(key(1))
         .unwrap()
         .attachments
         .into_iter()
-        .map(|row| row.name)
+        .map(|row| (row.position, row.name))
         .collect();
-    assert_eq!(order, ["foto-2.jpg", "dokumen-1.pdf", "foto-1.png"]);
+    let names = [
+        "foto-2.jpg",
+        "dokumen-1.pdf",
+        "foto-1.png",
+        "lampiran-1.bin",
+    ];
+    assert_eq!(
+        order,
+        [0, 1, 2, 3].map(|at| (at, names[at as usize].to_owned()))
+    );
 }
 
 #[test]
@@ -95,6 +109,10 @@ fn what_cannot_be_kept_is_refused_and_leaves_nothing() {
             limit: ATTACHMENT_MAX
         })
     );
+    let largest = picture(2, usize::try_from(ATTACHMENT_MAX).unwrap());
+    let largest = store.attach(key(1), &largest, NOON).unwrap();
+    assert_eq!(largest.bytes, ATTACHMENT_MAX, "exactly as much is kept");
+    store.detach(key(1), largest.id, NOON).unwrap();
     let torn = NewAttachment {
         bytes: vec![1; 10],
         ..picture(3, 10)
