@@ -197,3 +197,44 @@ fn a_report_of_somebody_else_is_not_sent_from_here() {
     assert_eq!(seen.row.phase, Phase::Sent);
     assert_eq!(store.work(&run()).unwrap().operations, []);
 }
+
+#[test]
+fn after_a_restore_what_was_taken_back_and_may_have_been_sent_is_taken_back_once_more() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    for number in [1, 2] {
+        store.writes(key(number));
+        let ids = store.submits(key(number));
+        if number == 1 {
+            store.attempt_to_create(&ids, Reason::Unknown);
+        }
+        store.withdraw(key(number), NOON).unwrap();
+    }
+    let buried = Change::Withdrawn {
+        report: key(1),
+        at: NOON,
+    };
+    store.apply(&[buried], NOON).unwrap();
+    let epoch = |name: &str, changed| Change::Epoch {
+        account: siti,
+        epoch: name.to_owned(),
+        changed,
+    };
+    store.apply(&[epoch("e1", false)], NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Withdrawn);
+    store.apply(&[epoch("e2", true)], NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Withdrawing);
+    assert_eq!(
+        store.phase(key(2)),
+        Phase::Withdrawn,
+        "it never left the phone"
+    );
+    let work = store.work(&run()).unwrap();
+    let kinds: Vec<_> = work
+        .operations
+        .iter()
+        .map(|row| (row.report, row.kind))
+        .collect();
+    assert_eq!(kinds, [(key(1), OperationKind::Withdraw)]);
+}
