@@ -65,6 +65,8 @@ fn a_schedule_begun_anew_has_the_same_spikes_however_busy_the_line_is() {
     let first: Vec<Duration> = (0..400).map(|tick| at(&busy, tick * 50)).collect();
     assert_eq!(at(&busy, 19_950), first[399]);
     assert_eq!(at(&busy, 600), first[12]);
+    let changes = first.windows(2).filter(|two| two[0] != two[1]).count();
+    assert_eq!(changes, 79, "another every quarter of a second");
     let later = begun + Duration::from_secs(100);
     busy.obey("spiky 350 2300 7", later).unwrap();
     let again = busy.delay(Way::Up, later + Duration::from_millis(600));
