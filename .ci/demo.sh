@@ -16,7 +16,7 @@ if [ -z "${LAPOR_BIN_DIR:-}" ]; then
     # Tests ask some crates for more features. Where `make build` has made them, the same is asked for
     # again: without tests half of it would compile once more.
     targets=(--bins)
-    if compgen -G "$BIN/deps/lapor_e2e-*" >/dev/null; then targets=(--all-targets); fi
+    if compgen -G "$BIN/deps/stories-*" >/dev/null; then targets=(--all-targets); fi
     cargo build --workspace "${targets[@]}" --all-features --locked
     export LAPOR_BIN_DIR=$BIN
 fi
