@@ -43,6 +43,10 @@ impl Telling {
         reason.map(|reason| words::reason(reason, self.lang))
     }
 
+    fn tried(self, at: Option<Instant>) -> String {
+        words::last_tried(at, self.now, self.lang)
+    }
+
     fn retry_in_ms(self, due: Due) -> u64 {
         due.remaining(self.now)
     }
@@ -182,6 +186,8 @@ pub struct Standing {
     pub maybe_sent: bool,
     /// UTC milliseconds since 1970; none when it was never tried.
     pub tried_at_ms: Option<i64>,
+    /// When it was last tried, for the screen: a clock that was set back since is not taken at its word.
+    pub tried_words: String,
     /// Milliseconds from now until the next try; means nothing where it is the person's turn.
     pub retry_in_ms: u64,
     pub reason: Option<WaitReason>,
@@ -286,6 +292,7 @@ impl Standing {
             attempts: standing.attempts,
             maybe_sent: standing.maybe_sent,
             tried_at_ms: standing.tried_at.map(|at| at.0),
+            tried_words: telling.tried(standing.tried_at),
             retry_in_ms: telling.retry_in_ms(standing.due),
             reason: telling.reason(reason),
             reason_words: telling.reason_words(reason),

@@ -43,6 +43,8 @@ pub struct OutboxLine {
     pub maybe_sent: bool,
     /// UTC milliseconds since 1970; none when it was never tried.
     pub tried_at_ms: Option<i64>,
+    /// When it was last tried, for the screen: a clock that was set back since is not taken at its word.
+    pub tried_words: String,
     /// Milliseconds from now until the next try; means nothing where it is the person's turn.
     pub retry_in_ms: u64,
     pub reason: Option<WaitReason>,
@@ -110,6 +112,7 @@ impl OutboxLine {
             attempts: operation.attempts,
             maybe_sent: operation.maybe_sent,
             tried_at_ms: operation.tried_at.map(|at| at.0),
+            tried_words: telling.tried(operation.tried_at),
             retry_in_ms: telling.retry_in_ms(operation.due),
             reason: telling.reason(reason),
             reason_words: telling.reason_words(reason),

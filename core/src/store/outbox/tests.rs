@@ -12,7 +12,7 @@ use lapor_engine::{
 };
 
 use super::*;
-use crate::store::tests::{NOON, Person, Phone, key, run};
+use crate::store::tests::{NOON, Person, Phone, key, later, run};
 
 #[test]
 fn the_mark_is_durable_before_the_first_byte_and_no_error_clears_it() {
@@ -38,6 +38,31 @@ fn the_mark_is_durable_before_the_first_byte_and_no_error_clears_it() {
         (OperationState::Waiting, true, Some(Reason::Unknown))
     );
     assert!(row.due.is_due(NOON));
+}
+
+#[test]
+fn that_a_chunk_was_tried_outlives_a_kill_and_makes_no_later_write_less_durable() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.attaches(key(1), 1, 100);
+    let ids = store.submits(key(1));
+    let tried = later(5_000);
+    store.tries(ids.uploads[0], tried).unwrap();
+    let killed = phone.killed_now();
+    let row = killed.open().work(&run()).unwrap().operations[1].clone();
+    assert_eq!((row.tried_at, row.attempts), (Some(tried), 0));
+    assert_eq!(row.state, OperationState::Waiting);
+    let synchronous = |store: &Store| -> i64 {
+        let read = |row: &Row<'_>| row.get(0);
+        store.db.query_row("PRAGMA synchronous", [], read).unwrap()
+    };
+    assert_eq!(synchronous(&store), 2, "FULL again");
+    let renamed = "ALTER TABLE operation RENAME COLUMN tried_at TO elsewhere";
+    store.db.execute_batch(renamed).unwrap();
+    assert!(store.tries(ids.uploads[0], tried).is_err());
+    assert_eq!(synchronous(&store), 2, "also where it failed");
 }
 
 #[test]
