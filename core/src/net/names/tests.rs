@@ -52,7 +52,7 @@ fn ask(
         .enable_time()
         .build()
         .unwrap();
-    let answer = runtime.block_on(asked(SOON, || {
+    let question = || {
         let number = count.fetch_add(1, Ordering::Relaxed);
         let answers = Arc::clone(&answers);
         async move {
@@ -61,7 +61,12 @@ fn ask(
                 None => std::future::pending().await,
             }
         }
-    }));
+    };
+    let answer = runtime.block_on(async {
+        let longest = Duration::from_secs(10);
+        timeout(longest, asked(SOON, question)).await
+    });
+    let answer = answer.expect("nobody was asked again");
     (answer, count.into_inner())
 }
 
