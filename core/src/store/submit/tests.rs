@@ -143,6 +143,13 @@ fn a_key_that_is_taken_goes_as_another_report() {
     store.writes(key(1));
     store.attaches(key(1), 1, 100);
     store.submits(key(1));
+    assert_eq!(
+        store.supersede(key(1), key(2), NOON),
+        Err(StoreError::NotPossible {
+            phase: Phase::Queued
+        }),
+        "what is on its way would arrive twice"
+    );
     store
         .apply(&[Change::KeyTaken { report: key(1) }], NOON)
         .unwrap();
