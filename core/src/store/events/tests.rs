@@ -161,3 +161,20 @@ fn only_an_event_that_was_refused_or_never_on_the_wire_is_given_up() {
     let done = Some(OperationState::Done);
     assert_eq!(given_up(5, true, done, &mut store), not_possible);
 }
+
+/// The words stand in the outbox of every phone: a version that reads others loses its events.
+#[test]
+fn kinds_of_events_are_read_from_the_words_that_phones_have_stored() {
+    for (kind, stored) in [
+        (EventKind::Reply, "reply"),
+        (EventKind::FollowUp, "follow_up"),
+        (EventKind::Rate, "rate"),
+        (EventKind::Close, "close"),
+        (EventKind::Support, "support"),
+        (EventKind::Forward, "forward"),
+    ] {
+        assert_eq!(word(kind), stored);
+        assert_eq!(parse(stored), Some(kind));
+    }
+    assert_eq!(parse("shout"), None);
+}

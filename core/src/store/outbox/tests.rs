@@ -143,3 +143,36 @@ fn a_reply_waits_for_its_report_also_behind_one_that_a_copied_phone_has_sent() {
         "the service knows other words under its key"
     );
 }
+
+#[test]
+fn a_chunk_is_told_as_tried_and_after_a_dead_run_its_offset_is_in_doubt() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let picture = store.attaches(key(1), 1, 100);
+    let ids = store.submits(key(1));
+    store.hears_created(key(1), "1", &[&picture]);
+    store.tries(ids.uploads[0], later(5)).unwrap();
+    let work = store.work(&run()).unwrap();
+    assert_eq!(work.operations[0].tried_at, Some(later(5)));
+    assert!(work.uploads[0].offset_is_sure);
+    store.doubt_offsets().unwrap();
+    assert!(!store.work(&run()).unwrap().uploads[0].offset_is_sure);
+}
+
+#[test]
+fn a_mark_that_is_missing_is_set_before_anything_is_sent() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let ids = store.submits(key(1));
+    store.begin(ids.create, &run(), NOON).unwrap();
+    store
+        .db
+        .execute("UPDATE operation SET maybe_sent = 0", [])
+        .unwrap();
+    assert_eq!(store.begin(ids.create, &run(), NOON), Ok(Begun::Started));
+    assert!(store.work(&run()).unwrap().operations[0].maybe_sent);
+}
