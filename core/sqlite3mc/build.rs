@@ -24,6 +24,8 @@ const SWITCHES: &[(&str, &str)] = &[
     // Search over reports, and page counts by table for `doctor`.
     ("SQLITE_ENABLE_FTS5", "1"),
     ("SQLITE_ENABLE_DBSTAT_VTAB", "1"),
+    // Pages by their numbers, decrypted: leaves of a damaged store to which no way leads.
+    ("SQLITE_ENABLE_DBPAGE_VTAB", "1"),
     // The core's own statements are the only ones: none is too deep, and nobody need count.
     ("SQLITE_MAX_EXPR_DEPTH", "0"),
     // No connection shares its cache with another: nothing to lock within a process.

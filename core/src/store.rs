@@ -26,6 +26,7 @@ mod find;
 mod folder;
 mod graft;
 mod key;
+mod leaves;
 mod lists;
 mod lock;
 mod loss;

@@ -306,6 +306,11 @@ pub(super) fn put_pieces(db: &Connection, attachment: i64, bytes: &[u8]) -> Resu
 }
 
 /// All bytes under a number, as long as they can be read.
+/// The numbers that its pieces may have, in their order.
+pub(super) fn piece_numbers(pieces: i64) -> std::ops::Range<i64> {
+    pieces * PIECES..(pieces + 1) * PIECES
+}
+
 pub(super) fn read_pieces(db: &Connection, pieces: i64) -> rusqlite::Result<Vec<u8>> {
     let mut statement = db.prepare_cached(
         "SELECT content FROM attachment_piece WHERE id BETWEEN ?1 AND ?2 ORDER BY id",

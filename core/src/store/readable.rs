@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row, params_from_iter, types::Value};
 use super::{
     StoreError,
     errors::{Trouble, trouble},
+    leaves::Old,
 };
 
 /// Rows looked for one by one where a table breaks off; a page holds a few dozen.
@@ -46,10 +47,10 @@ pub(super) fn has_a_row(old: &Connection) -> bool {
     })
 }
 
-/// Every row number of a table that can be found: from the front, from the back, and one by one
-/// in between.
-pub(super) fn ids(old: &Connection, table: &str) -> BTreeSet<i64> {
-    let mut found = BTreeSet::new();
+/// Every row number of a table that can be found: from the front, from the back, one by one in
+/// between, and on leaves to which no way leads.
+pub(super) fn ids(old: &Old, table: &str) -> BTreeSet<i64> {
+    let mut found: BTreeSet<i64> = old.numbers(table).collect();
     let walk = |order: &str, found: &mut BTreeSet<i64>| -> Option<i64> {
         let mut last = None;
         let read = |last: &mut Option<i64>, found: &mut BTreeSet<i64>| -> rusqlite::Result<()> {
@@ -92,7 +93,7 @@ pub(super) fn sequence(old: &Connection, table: &str) -> Option<i64> {
     patiently(last).ok().map(Option::unwrap_or_default)
 }
 
-pub(super) fn read_row(old: &Connection, table: &str, key: &str, id: i64) -> Option<Columns> {
+pub(super) fn read_row(old: &Old, table: &str, key: &str, id: i64) -> Option<Columns> {
     let sql = format!("SELECT * FROM {table} NOT INDEXED WHERE {key} = ?1");
     let read = || {
         let mut statement = old.prepare_cached(&sql)?;
@@ -107,7 +108,7 @@ pub(super) fn read_row(old: &Connection, table: &str, key: &str, id: i64) -> Opt
             .map(|(at, name)| Ok((name, row.get(at)?)))
             .collect()
     };
-    patiently(read).ok()
+    patiently(read).ok().or_else(|| old.row(table, id))
 }
 
 pub(super) fn write_row(
@@ -127,12 +128,7 @@ pub(super) fn write_row(
 }
 
 /// Copies a row as it is; false when it cannot be read or is refused by what must hold.
-pub(super) fn copy(
-    old: &Connection,
-    new: &Connection,
-    table: &str,
-    id: i64,
-) -> Result<bool, StoreError> {
+pub(super) fn copy(old: &Old, new: &Connection, table: &str, id: i64) -> Result<bool, StoreError> {
     match read_row(old, table, "id", id) {
         Some(columns) => keep(new, table, &columns),
         None => Ok(false),

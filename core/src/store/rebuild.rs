@@ -8,8 +8,9 @@ use lapor_engine::report::{Phase, Sha256Hash, thaw};
 use rusqlite::{Connection, types::Value};
 
 use super::{
-    pictures,
-    readable::{Columns, Indexed, blob, indexed, patiently, read_row},
+    leaves::Old,
+    readable::{Columns, Indexed, blob, indexed, read_row},
+    salvage,
 };
 
 #[cfg(test)]
@@ -89,7 +90,7 @@ impl Indexes {
 
 /// A report whose row is gone, from its frozen body. What only the service can say of it is asked
 /// for again.
-pub(super) fn report(old: &Connection, indexes: &Indexes, id: i64) -> Option<Columns> {
+pub(super) fn report(old: &Old, indexes: &Indexes, id: i64) -> Option<Columns> {
     let key = indexes.keys.rows.get(&id)?;
     let (account, word, sort_at) = indexes.phases.rows.get(&id)?;
     let phase = Phase::parse(word)?;
@@ -158,7 +159,7 @@ pub(super) fn report(old: &Connection, indexes: &Indexes, id: i64) -> Option<Col
 
 /// An attachment whose row is gone, from the body that names it, or from its own bytes where its
 /// report is not frozen.
-pub(super) fn attachment(old: &Connection, indexes: &Indexes, id: i64) -> Option<Columns> {
+pub(super) fn attachment(old: &Old, indexes: &Indexes, id: i64) -> Option<Columns> {
     let (report, hash) = indexes.attachments.rows.get(&id)?;
     let body = read_row(old, "body", "report", *report);
     let digests = body
@@ -177,7 +178,7 @@ pub(super) fn attachment(old: &Connection, indexes: &Indexes, id: i64) -> Option
                 i64::try_from(at).ok()?,
             ),
             None => {
-                let bytes = patiently(|| pictures::read_pieces(old, id)).ok()?;
+                let bytes = salvage::picture(old, id);
                 if Sha256Hash::of(&bytes).0[..] != hash[..] {
                     return None;
                 }

@@ -21,6 +21,7 @@ use super::{
     AttachmentRow, LossKind, StoreError,
     accounts::UNREADABLE,
     folder,
+    leaves::Old,
     open::{self, Access},
     pictures,
     readable::{
@@ -77,7 +78,7 @@ pub(super) fn bring_over(
         set_aside,
         now,
     };
-    let Some(old) = old_store(&folder.join(folder::DATABASE), access).filter(has_a_row) else {
+    let Some(old) = old_store(&folder.join(folder::DATABASE), access) else {
         ledger.lost(LossKind::Everything, 0, &[], 0)?;
         return Ok(0);
     };
@@ -111,7 +112,7 @@ pub(super) fn bring_over(
 }
 
 /// The damaged store, to be read and not to be changed by reading: its WAL stays as it is.
-fn old_store(database: &Path, access: Access<'_>) -> Option<Connection> {
+fn old_store(database: &Path, access: Access<'_>) -> Option<Old> {
     let whole = || {
         let old = open::connect(database, access, false)?;
         old.prepare("SELECT 1 FROM sqlite_schema").map(drop)?;
@@ -126,7 +127,9 @@ fn old_store(database: &Path, access: Access<'_>) -> Option<Connection> {
         .ok()?;
     old.execute_batch("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;")
         .ok()?;
-    has_table(&old, "report").then_some(old)
+    let old = Some(old).filter(|old| has_table(old, "report"))?;
+    let old = Old::new(old);
+    has_a_row(&old).then_some(old)
 }
 
 /// Damage in the schema can hide a table whose pages are whole.
@@ -174,11 +177,7 @@ fn copy_settings(old: &Connection, new: &Connection) -> Result<(Option<i64>, Kep
 
 /// Copies the accounts. One that cannot be read and that the settings know is restored without
 /// its session: its writer signs in again and everything goes on. Gives those.
-fn accounts(
-    old: &Connection,
-    ledger: &Ledger<'_>,
-    kept: &Kept,
-) -> Result<Vec<AccountId>, StoreError> {
+fn accounts(old: &Old, ledger: &Ledger<'_>, kept: &Kept) -> Result<Vec<AccountId>, StoreError> {
     let new = ledger.new;
     let mut strangers = Vec::new();
     let all: BTreeSet<i64> = ids(old, "account")
@@ -231,7 +230,7 @@ fn sequences(old: &Connection, new: &Connection) -> Result<(), StoreError> {
 
 /// Copies the reports and their frozen bodies; returns how many, and whose body is missing.
 fn reports(
-    old: &Connection,
+    old: &Old,
     ledger: &Ledger<'_>,
     indexes: &Indexes,
 ) -> Result<(u32, Vec<i64>), StoreError> {
@@ -345,7 +344,7 @@ fn somebody(ledger: &Ledger<'_>, current: Option<i64>) -> Result<(), StoreError>
     )
 }
 
-fn attachments(old: &Connection, ledger: &Ledger<'_>, indexes: &Indexes) -> Result<(), StoreError> {
+fn attachments(old: &Old, ledger: &Ledger<'_>, indexes: &Indexes) -> Result<(), StoreError> {
     let new = ledger.new;
     let mut brought = BTreeSet::new();
     let all: BTreeSet<i64> = ids(old, "attachment")
@@ -377,8 +376,7 @@ fn attachments(old: &Connection, ledger: &Ledger<'_>, indexes: &Indexes) -> Resu
         if !present || brought.contains(&pieces) {
             continue;
         }
-        let read = || pictures::read_pieces(old, pieces);
-        let bytes = patiently(read).unwrap_or_default();
+        let bytes = picture(old, pieces);
         if Sha256Hash::of(&bytes).0[..] == hash[..] {
             pictures::put_pieces(new, pieces, &bytes)?;
             brought.insert(pieces);
@@ -397,7 +395,19 @@ fn attachments(old: &Connection, ledger: &Ledger<'_>, indexes: &Indexes) -> Resu
     Ok(())
 }
 
-fn events(old: &Connection, ledger: &Ledger<'_>, indexes: &Indexes) -> Result<(), StoreError> {
+/// The bytes of a picture: as they are read, or piece by piece from wherever each is found.
+pub(super) fn picture(old: &Old, pieces: i64) -> Vec<u8> {
+    let read = || pictures::read_pieces(old, pieces);
+    patiently(read).unwrap_or_else(|_| {
+        pictures::piece_numbers(pieces)
+            .map_while(|id| read_row(old, "attachment_piece", "id", id))
+            .filter_map(|row| blob(&row, "content").map(<[u8]>::to_vec))
+            .flatten()
+            .collect()
+    })
+}
+
+fn events(old: &Old, ledger: &Ledger<'_>, indexes: &Indexes) -> Result<(), StoreError> {
     let all: BTreeSet<i64> = ids(old, "event")
         .into_iter()
         .chain(indexes.events.rows.keys().copied())
