@@ -98,8 +98,9 @@ fn known(
         }
         Phase::Draft | Phase::Discarded | Phase::KeyTaken => remember(db, head.id, copy),
         Phase::Withdrawn => {
-            // Confirmed as taken back, and there again: the service was restored from a backup.
-            confirm::confirmed(db, head, copy, at)?;
+            // Taken back, and there: the service was restored from a backup, or a copy of this phone
+            // has sent it.
+            confirm_or_remember(db, head, copy, at)?;
             rows::set_phase(db, head.id, Phase::Withdrawing)?;
             withdraw::ask(db, head, at)
         }
@@ -109,7 +110,8 @@ fn known(
             remember(db, head.id, copy)?;
             ask_again(db, head.id, at)
         }
-        Phase::Sent | Phase::Withdrawing => {
+        Phase::Withdrawing => confirm_or_remember(db, head, copy, at),
+        Phase::Sent => {
             confirm::confirmed(db, head, copy, at)?;
             if !head.own {
                 db.prepare_cached("UPDATE report SET title = ?2 WHERE id = ?1")?
@@ -117,6 +119,24 @@ fn known(
             }
             Ok(())
         }
+    }
+}
+
+/// What was never confirmed here may be other words, of a copy of this phone: when it turns out to
+/// be too late to take it back, it is not to be called sent by that.
+fn confirm_or_remember(
+    db: &Connection,
+    head: &rows::Head,
+    copy: &confirm::Copy<'_>,
+    at: Instant,
+) -> Result<(), StoreError> {
+    let was_sent: bool = db
+        .prepare_cached("SELECT sent_at > 0 FROM report WHERE id = ?1")?
+        .query_row([head.id], |row| row.get(0))?;
+    if was_sent {
+        confirm::confirmed(db, head, copy, at)
+    } else {
+        remember(db, head.id, copy)
     }
 }
 

@@ -227,3 +227,24 @@ fn a_confirmed_reply_that_the_service_names_no_more_goes_again() {
         (OperationState::Waiting, Some(Reason::Forgotten))
     );
 }
+
+/// A copy of this phone has sent the key with other words.
+#[test]
+fn what_was_taken_back_here_and_sent_by_a_copy_is_not_called_sent_when_it_is_too_late() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    store.withdraw(key(1), NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Withdrawn);
+    pulls(&mut store, &[item(1, Status::Unverified, Vec::new())]);
+    assert_eq!(store.phase(key(1)), Phase::Withdrawing);
+    let too_late = Change::TooLate { report: key(1) };
+    store.apply(&[too_late], NOON).unwrap();
+    assert_eq!(
+        store.phase(key(1)),
+        Phase::Queued,
+        "the create asks whose words they are"
+    );
+}
