@@ -129,9 +129,13 @@ impl<'a> Driver<'a> {
             return Ok(true);
         };
         let now = self.client.now();
-        match self.client.store().apply(changes, now) {
+        let stored = self.client.store().apply(changes, now);
+        match stored {
             Ok(()) => {
                 *pending = None;
+                // It may be an hour old: a token that it brought is not fresh any more, and a 401
+                // to it does not end the session.
+                self.client.store().recover(self.run, now)?;
                 Ok(true)
             }
             Err(StoreError::DiskFull) => Ok(false),

@@ -27,7 +27,7 @@ use crate::story::{Run, Violation, needed};
 use crate::wire::Line;
 
 /// Moves on the disk that may fail between a commit and telling of it: the log is folded.
-const AFTER_A_COMMIT: u64 = 4;
+const AFTER_A_COMMIT: u64 = 12;
 
 /// An act makes rarely more changes than this.
 const CHANGES: u32 = 7;
