@@ -129,7 +129,7 @@ impl Old {
     fn roots(&self) -> rusqlite::Result<BTreeMap<u32, String>> {
         self.db
             .prepare(
-                "SELECT rootpage, name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0",
+                "SELECT rootpage, name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 ORDER BY rootpage",
             )?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect()
