@@ -74,14 +74,13 @@ impl Portal {
                         return;
                     }
                     let _set = stream.set_read_timeout(Some(Duration::from_secs(5)));
-                    let answered = match &tls {
-                        None => answer(stream, &recorded),
+                    match &tls {
+                        None => answer(stream, &recorded, &asked),
                         Some(config) => {
                             let connection = ServerConnection::new(Arc::clone(config)).unwrap();
-                            answer(StreamOwned::new(connection, stream), &recorded)
+                            answer(StreamOwned::new(connection, stream), &recorded, &asked);
                         }
-                    };
-                    asked.fetch_add(u64::from(answered), Ordering::SeqCst);
+                    }
                 }
             }
         });
@@ -109,8 +108,8 @@ impl Drop for Portal {
     }
 }
 
-/// Reads one request whole and says what was recorded; false when it broke off.
-fn answer(mut stream: impl Read + Write, recorded: &Recorded) -> bool {
+/// Reads one request whole and says what was recorded; one that broke off is not counted.
+fn answer(mut stream: impl Read + Write, recorded: &Recorded, asked: &AtomicU64) {
     let mut seen = Vec::new();
     let mut piece = [0; 4096];
     let head = loop {
@@ -119,7 +118,7 @@ fn answer(mut stream: impl Read + Write, recorded: &Recorded) -> bool {
         }
         match stream.read(&mut piece) {
             Ok(count) if count > 0 => seen.extend_from_slice(&piece[..count]),
-            _ => return false,
+            _ => return,
         }
     };
     let text = String::from_utf8_lossy(&seen[..head]).to_lowercase();
@@ -132,12 +131,13 @@ fn answer(mut stream: impl Read + Write, recorded: &Recorded) -> bool {
     while seen.len() < head + 4 + length {
         match stream.read(&mut piece) {
             Ok(count) if count > 0 => seen.extend_from_slice(&piece[..count]),
-            _ => return false,
+            _ => return,
         }
     }
     let nonce = field("lapor-request:").unwrap_or_default();
+    // Before it is answered: whoever hears the answer may look at once.
+    asked.fetch_add(1, Ordering::SeqCst);
     // Whoever has heard enough hangs up.
     let _heard = stream.write_all(&recorded.bytes(&nonce));
     let _flushed = stream.flush();
-    true
 }
