@@ -92,7 +92,7 @@ impl Old {
 
     fn look(&mut self) -> Option<()> {
         let first = page_at(&self.db, 1)?;
-        self.usable = first.len().checked_sub(usize::from(*first.get(20)?))?;
+        self.usable = usable(&first)?;
         let pages: u32 = self
             .db
             .query_row("PRAGMA page_count", [], |row| row.get(0))
@@ -134,6 +134,22 @@ impl Old {
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect()
     }
+}
+
+/// Pages below the first one, of the schema; of a sound store.
+pub(super) fn below_first(db: &Connection) -> Vec<u32> {
+    let pages = db.query_row("PRAGMA page_count", [], |row| row.get(0));
+    let Some((first, pages)) = page_at(db, 1).zip(pages.ok()) else {
+        return Vec::new();
+    };
+    let map = Map::read(db, pages, usable(&first).unwrap_or(0));
+    let below = map.0.into_iter().filter(|(_, above)| *above == (BELOW, 1));
+    below.map(|(number, _)| number).collect()
+}
+
+/// Bytes of a page that are SQLite's; the cipher has the rest.
+fn usable(first: &[u8]) -> Option<usize> {
+    first.len().checked_sub(usize::from(*first.get(20)?))
 }
 
 /// A page as SQLite sees it; nothing where it is damaged.

@@ -10,10 +10,10 @@ use std::fs;
 use super::*;
 use crate::store::{
     Filter, Notice,
-    tests::{NOON, Person, Phone, assert_sound, key, noise, whole},
+    tests::{NOON, Person, Phone, assert_sound, copy_folder, key, noise, whole},
 };
 
-/// Pages of page 1 and of the schema in a store of this version, as SQLite laid them.
+/// Page 1 and those of the schema, wherever they lie in this store.
 fn schema_pages(phone: &Phone) -> Vec<u64> {
     let key = crate::store::StoreKey::new(phone.key, phone.install);
     let access = Access {
@@ -21,9 +21,10 @@ fn schema_pages(phone: &Phone) -> Vec<u64> {
         vfs: None,
         plain: false,
     };
-    fill_up(&phone.file(folder::DATABASE), access, 0)
-        .unwrap()
-        .unwrap()
+    let db = open::connect(&phone.file(folder::DATABASE), access, false).unwrap();
+    let below = leaves::below_first(&db);
+    assert!(below.len() > 1, "a schema of several pages: {below:?}");
+    [1].into_iter().chain(below).map(u64::from).collect()
 }
 
 fn lived_in() -> Phone {
@@ -47,15 +48,8 @@ fn lived_in() -> Phone {
 
 #[test]
 fn a_damaged_schema_costs_nothing() {
-    let pages = schema_pages(&{
-        let new = Phone::new();
-        drop(new.open());
-        new
-    });
-    assert_eq!(pages[0], 1);
-    assert!(pages.len() > 2, "a schema of several pages: {pages:?}");
     let model = lived_in();
-    for page in pages {
+    for page in schema_pages(&model) {
         let phone = model.killed_now();
         phone.damage_page(page);
         let (store, notices) = phone.open_noting();
@@ -105,4 +99,50 @@ fn what_lies_in_the_wal_is_found_under_the_new_schema() {
         "{notices:?}"
     );
     assert_eq!(store.list(Filter::All, 100, None).unwrap().len(), 21);
+}
+
+/// Its schema grew with the versions, and lies on other pages than a new store's, behind what was
+/// written before.
+#[test]
+fn a_store_that_was_brought_up_to_date_loses_nothing_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/store-v1");
+    copy_folder(&fixture, folder.path());
+    let model = Phone::at(folder.path());
+    let (mut store, _) = model.open_noting();
+    let own = store.report(key(4)).unwrap().unwrap().row.title;
+    // Folded in when it closes, or still in the WAL after a kill.
+    store.writes_about(key(100), "kemarin");
+    let killed = model.killed_now();
+    drop(store);
+    let new = lived_in();
+    let pages = schema_pages(&model);
+    assert_ne!(
+        pages,
+        schema_pages(&new),
+        "nothing is shown by the same pages"
+    );
+    for page in pages {
+        for model in [&model, &killed] {
+            let phone = model.killed_now();
+            phone.damage_page(page);
+            let (mut store, notices) = phone.open_noting();
+            for notice in &notices {
+                let Notice::SetAside { losses, .. } = notice else {
+                    panic!("page {page}: {notices:?}")
+                };
+                assert_eq!(losses[..], [], "page {page}");
+            }
+            assert_sound(&store);
+            assert_eq!(store.current_account().unwrap().user, "budi");
+            assert_eq!(store.report(key(4)).unwrap().unwrap().row.title, own);
+            assert_eq!(store.list(Filter::All, 100, None).unwrap().len(), 3);
+            store.signs_in("siti");
+            assert_eq!(store.list(Filter::All, 100, None).unwrap().len(), 3);
+            let detail = store.report(key(2)).unwrap().unwrap();
+            let pictures = detail.attachments.iter();
+            let bytes: Vec<_> = pictures.map(|it| whole(&store, it).unwrap()).collect();
+            assert_eq!(bytes, [noise(21, 30_000), noise(22, 600_000)]);
+        }
+    }
 }
