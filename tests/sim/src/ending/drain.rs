@@ -30,12 +30,7 @@ impl World {
         }
         let (start, line) = self.times();
         let open = self.open(number)?;
-        let allowed = open
-            .iter()
-            .map(|row| row.due.remaining(Instant(start)))
-            .max()
-            .unwrap_or(0);
-        let allowed = i64::try_from(allowed).unwrap_or(i64::MAX / 2);
+        let mut allowed = longest_wait(open.iter(), start);
         let mut pull = true;
         for turn in 0.. {
             if turn > TURNS {
@@ -56,6 +51,11 @@ impl World {
                 continue;
             }
             let open = self.open(number)?;
+            // A gateway's wish of before, kept in memory beside a full disk, is on the screen from here on.
+            let untried = open
+                .iter()
+                .filter(|row| row.tried_at.is_none_or(|at| at.0 < start));
+            allowed = allowed.max(longest_wait(untried, start));
             let waits: Vec<_> = open
                 .iter()
                 .filter(|row| {
@@ -65,17 +65,17 @@ impl World {
                 .collect();
             let (now, on_the_line) = self.times();
             let late = now - start - (on_the_line - line) - allowed;
+            if late > SOON {
+                return Err(Violation(format!(
+                    "all is well, all might go, and {late} ms later there waited or still waits: {}",
+                    self.in_words(&waits)
+                )));
+            }
             if waits.is_empty() {
                 let mut wire = self.line.wire();
                 let longest = &mut wire.figures.longest_drain;
                 *longest = (*longest).max(u64::try_from(late).unwrap_or(0));
                 return Ok(());
-            }
-            if late > SOON {
-                return Err(Violation(format!(
-                    "all is well, all might go, and a minute later there still waits: {}",
-                    self.in_words(&waits)
-                )));
             }
             let wake = report
                 .and_then(|report| report.next_wake)
@@ -109,6 +109,12 @@ impl World {
             .collect();
         told.join(", ")
     }
+}
+
+/// From `start` to the last moment for which one of the rows waits, milliseconds.
+fn longest_wait<'a>(rows: impl Iterator<Item = &'a Operation>, start: i64) -> i64 {
+    let longest = rows.map(|row| row.due.remaining(Instant(start))).max();
+    i64::try_from(longest.unwrap_or(0)).unwrap_or(i64::MAX / 2)
 }
 
 /// Refused by the gateway although all is well: that is an answer, and it is asked daily for ever.
