@@ -11,7 +11,7 @@ use std::{
 
 use lapor_core::{
     engine::{
-        api::{Body, End, Exchange, Method, WireRequest},
+        api::{End, Exchange, Method, WireRequest},
         report::ReportKey,
     },
     net::{ExchangeFuture, ReadAttachment, Transport},
@@ -136,7 +136,7 @@ impl InProcess {
             connected: true,
             ..Exchange::unconnected(End::Cut)
         };
-        let request = to_rules(wire, read);
+        let request = Request::of_wire(wire, &**read).expect("the picture's bytes");
         let problems = self.checker.check_request(
             &request.method,
             &request.path,
@@ -187,18 +187,7 @@ impl InProcess {
             }
             Fault::Pass => {
                 let answer = self.ask(&request);
-                Exchange {
-                    connected: true,
-                    sent: wire.body.len(),
-                    status: Some(answer.status),
-                    headers: answer
-                        .headers
-                        .iter()
-                        .map(|(name, value)| (name.to_lowercase(), value.clone()))
-                        .collect(),
-                    body: answer.body,
-                    end: End::Complete,
-                }
+                answer.into_exchange(wire.body.len())
             }
         }
     }
@@ -241,40 +230,4 @@ impl InProcess {
             &request.body[..bytes.min(request.body.len())],
         );
     }
-}
-
-fn to_rules(wire: &WireRequest, read: &ReadAttachment) -> Request {
-    let query = wire
-        .url
-        .query()
-        .map(|query| format!("?{query}"))
-        .unwrap_or_default();
-    let mut request = Request::new(wire.method.as_str(), &format!("{}{query}", wire.url.path()));
-    for (name, value) in &wire.headers {
-        request = request.header(name, value);
-    }
-    let body = match &wire.body {
-        Body::None => Vec::new(),
-        Body::Bytes(bytes) => bytes.clone(),
-        Body::Attachment {
-            attachment,
-            offset,
-            length,
-        } => {
-            let mut bytes = Vec::new();
-            while (bytes.len() as u64) < *length {
-                let left = usize::try_from(*length).unwrap() - bytes.len();
-                let piece = read(
-                    *attachment,
-                    offset + bytes.len() as u64,
-                    left.min(16 * 1024),
-                )
-                .unwrap();
-                assert!(!piece.is_empty());
-                bytes.extend(piece);
-            }
-            bytes
-        }
-    };
-    request.body(body)
 }

@@ -1,7 +1,7 @@
 //! What becomes of one exchange: the gateway's own answer, or whatever stood in its way.
 
 use lapor_core::engine::api::{End, Exchange, WireRequest};
-use lapor_sandbox_rules::{Answer, Request};
+use lapor_sandbox_rules::Request;
 
 use crate::faults::Fault;
 use crate::portals::portal;
@@ -219,7 +219,7 @@ fn stall(bytes: usize) -> i64 {
 
 /// The gateway's own answer.
 fn real(wire: &mut Wire, asked: &Request) -> Exchange {
-    from_rules(asked, wire.ask(asked))
+    wire.ask(asked).into_exchange(asked.body.len() as u64)
 }
 
 /// What only reads is answered by a replica that has not heard of it yet; the rest by the gateway.
@@ -301,21 +301,6 @@ pub(crate) fn plain(status: u16, retry_after: Option<&str>, body: &[u8]) -> Exch
         status: Some(status),
         headers,
         body: body.to_vec(),
-        end: End::Complete,
-    }
-}
-
-pub(crate) fn from_rules(asked: &Request, answer: Answer) -> Exchange {
-    Exchange {
-        connected: true,
-        sent: asked.body.len() as u64,
-        status: Some(answer.status),
-        headers: answer
-            .headers
-            .iter()
-            .map(|(name, value)| (name.to_lowercase(), value.clone()))
-            .collect(),
-        body: answer.body,
         end: End::Complete,
     }
 }

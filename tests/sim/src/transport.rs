@@ -17,7 +17,7 @@ use crate::faults::{Fault, Weather};
 use crate::late::{Flight, Late, Way};
 use crate::people::OFFICER;
 use crate::turns::too_early;
-use crate::wire::{Line, Wire, describe, got_through, to_rules};
+use crate::wire::{Line, Wire, describe, got_through};
 
 pub(crate) struct PhoneLine {
     pub(crate) phone: usize,
@@ -45,7 +45,7 @@ impl Transport for PhoneLine {
         }
         let struck = self.disk.struck();
         // Read before the line is locked: the store has a lock of its own.
-        let asked = to_rules(request, &read);
+        let asked = Request::of_wire(request, &*read);
         let Some(asked) = asked else {
             if self.disk.struck() == struck {
                 self.line

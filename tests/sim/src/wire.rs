@@ -21,7 +21,7 @@ use crate::tap::Tap;
 use crate::trace::Trace;
 
 pub use figures::Figures;
-pub(crate) use request::{describe, got_through, to_rules};
+pub(crate) use request::{describe, got_through};
 
 /// 2026-11-22T08:00:00Z, milliseconds.
 pub(crate) const START: i64 = 1_795_334_400_000;

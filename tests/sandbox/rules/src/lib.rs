@@ -48,6 +48,8 @@ mod statements;
 mod stories;
 mod uploads;
 mod validate;
+#[cfg(feature = "wire")]
+mod wire;
 
 pub use admin::{AdminError, Ticked};
 pub use calendar::{DEADLINES, DeadlineRules, WorkingDays};

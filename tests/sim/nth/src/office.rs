@@ -10,7 +10,7 @@ use std::{
 
 use lapor_core::{
     client::{Changed, Listener},
-    engine::api::{Body, End, Exchange, WireRequest},
+    engine::api::{End, Exchange, WireRequest},
     net::{ExchangeFuture, ReadAttachment, Transport},
 };
 use lapor_sandbox_rules::{Answer, Gateway, GatewayError, Instant, Request};
@@ -184,25 +184,14 @@ impl Transport for Line {
             }
             return Box::pin(ready(Exchange::unconnected(End::NoConnection)));
         }
-        let Some(asked) = to_rules(request, &read) else {
+        let Some(asked) = Request::of_wire(request, &*read) else {
             return Box::pin(ready(Exchange::unconnected(End::BodyUnreadable)));
         };
         let mut answer = self.office.ask(&asked);
         if self.old_ids {
             answer.body = with_old_ids(&answer.body);
         }
-        Box::pin(ready(Exchange {
-            connected: true,
-            sent: asked.body.len() as u64,
-            status: Some(answer.status),
-            headers: answer
-                .headers
-                .iter()
-                .map(|(name, value)| (name.to_lowercase(), value.clone()))
-                .collect(),
-            body: answer.body,
-            end: End::Complete,
-        }))
+        Box::pin(ready(answer.into_exchange(asked.body.len() as u64)))
     }
 
     fn close(&self) {}
@@ -216,36 +205,4 @@ fn with_old_ids(body: &[u8]) -> Vec<u8> {
             .into_bytes(),
         Err(_) => body.to_vec(),
     }
-}
-
-/// A request as the rules take it; nothing when the store could not give a picture's bytes.
-fn to_rules(wire: &WireRequest, read: &ReadAttachment) -> Option<Request> {
-    let query = wire.url.query().map(|query| format!("?{query}"));
-    let path = format!("{}{}", wire.url.path(), query.unwrap_or_default());
-    let mut request = Request::new(wire.method.as_str(), &path);
-    for (name, value) in &wire.headers {
-        request = request.header(name, value);
-    }
-    let body = match &wire.body {
-        Body::None => Vec::new(),
-        Body::Bytes(bytes) => bytes.clone(),
-        Body::Attachment {
-            attachment,
-            offset,
-            length,
-        } => {
-            let mut bytes = Vec::new();
-            while (bytes.len() as u64) < *length {
-                let left = usize::try_from(*length - bytes.len() as u64).ok()?;
-                let piece =
-                    read(*attachment, offset + bytes.len() as u64, left.min(65_536)).ok()?;
-                if piece.is_empty() {
-                    return None;
-                }
-                bytes.extend(piece);
-            }
-            bytes
-        }
-    };
-    Some(request.body(body))
 }

@@ -205,11 +205,7 @@ impl Scene {
                 return Err(Violation("the OS got no file".to_owned()).into());
             };
             let answer = self.office.ask(&request.body(body));
-            let headers: Vec<(String, String)> = answer
-                .headers
-                .iter()
-                .map(|(name, value)| (name.to_lowercase(), value.clone()))
-                .collect();
+            let headers = answer.wire_headers();
             let result = BackgroundResult {
                 status: Some(answer.status),
                 headers: &headers,

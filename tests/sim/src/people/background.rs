@@ -5,7 +5,7 @@ use lapor_core::engine::api::Exchange;
 use lapor_sandbox_rules::Request;
 
 use crate::dice::{Actor, Dice};
-use crate::fate::{from_rules, plain, reaches};
+use crate::fate::{plain, reaches};
 use crate::faults::Fault;
 use crate::people::allowed;
 use crate::story::{Run, Violation, needed};
@@ -111,7 +111,10 @@ impl World {
         wire.sent.push(job.request.clone());
         wire.tell(format!("phone {}: the OS sends: {fault:?}", job.phone));
         Ok(match fault {
-            Fault::Pass => Some(from_rules(&job.request, wire.ask(&job.request))),
+            Fault::Pass => {
+                let sent = job.request.body.len() as u64;
+                Some(wire.ask(&job.request).into_exchange(sent))
+            }
             Fault::CutAfter(bytes) | Fault::Silence(bytes) => {
                 wire.part(&job.request, bytes);
                 None

@@ -1,7 +1,6 @@
-//! A request: in the story's words, as the rules take it, and whether it brought anything forward.
+//! A request: in the story's words, and whether it brought anything forward.
 
-use lapor_core::engine::api::{Body, End, Exchange, Method, WireRequest};
-use lapor_core::net::ReadAttachment;
+use lapor_core::engine::api::{End, Exchange, Method};
 use lapor_sandbox_rules::Request;
 
 use super::Wire;
@@ -28,41 +27,6 @@ pub(crate) fn describe(wire: &Wire, request: &Request) -> String {
         ),
         rest => format!("{} {}", request.method, rest.join("/")),
     }
-}
-
-/// A request as the rules take it; nothing when the store could not give a picture's bytes.
-pub(crate) fn to_rules(wire: &WireRequest, read: &ReadAttachment) -> Option<Request> {
-    let query = wire
-        .url
-        .query()
-        .map(|query| format!("?{query}"))
-        .unwrap_or_default();
-    let mut request = Request::new(wire.method.as_str(), &format!("{}{query}", wire.url.path()));
-    for (name, value) in &wire.headers {
-        request = request.header(name, value);
-    }
-    let body = match &wire.body {
-        Body::None => Vec::new(),
-        Body::Bytes(bytes) => bytes.clone(),
-        Body::Attachment {
-            attachment,
-            offset,
-            length,
-        } => {
-            let mut bytes = Vec::new();
-            while (bytes.len() as u64) < *length {
-                let left = usize::try_from(*length - bytes.len() as u64).ok()?;
-                let piece =
-                    read(*attachment, offset + bytes.len() as u64, left.min(16_384)).ok()?;
-                if piece.is_empty() {
-                    return None;
-                }
-                bytes.extend(piece);
-            }
-            bytes
-        }
-    };
-    Some(request.body(body))
 }
 
 /// Did the exchange bring anything forward?
