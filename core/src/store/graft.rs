@@ -77,12 +77,22 @@ pub(super) fn graft(
     if !copy(&database, Some(&donor), &whole)? || !copy(&wal, None, &folded.join(folder::WAL))? {
         return Ok(false);
     }
-    // Closing folds it in, whether or not the schema could be read.
-    let _ = open::connect(&whole, access, false).and_then(|db| count(&db));
-    let is_whole = !folder::exists(&folded.join(folder::WAL))?
+    let is_whole = fold(&whole, &folded.join(folder::WAL), access)?
         && copy(&whole, Some(&donor), &scratch.join(folder::DATABASE))?;
     files::remove_folder(&folded)?;
     Ok(is_whole)
+}
+
+/// Brings what lies in a WAL into its database. The last connection that closes does that, whether or
+/// not the schema could be read; the disk may refuse it for a moment.
+fn fold(database: &Path, wal: &Path, access: Access<'_>) -> io::Result<bool> {
+    for _ in 0..TRIES {
+        let _ = open::connect(database, access, false).and_then(|db| count(&db));
+        if !folder::exists(wal)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn read_schema(database: &Path, access: Access<'_>) -> rusqlite::Result<u32> {
@@ -134,7 +144,7 @@ fn fill_up(database: &Path, access: Access<'_>, pages: u64) -> rusqlite::Result<
         id += 1;
     }
     // A table's root comes after the roots that are there, and what lay in its place goes to the end.
-    let mut schema = leaves::below_first(&db);
+    let mut schema = leaves::below_first(&db)?;
     for table in 0..MOVES {
         if schema.iter().all(|page| u64::from(*page) > pages) {
             break;
@@ -142,7 +152,7 @@ fn fill_up(database: &Path, access: Access<'_>, pages: u64) -> rusqlite::Result<
         db.execute_batch(&format!(
             "CREATE TABLE moves_{table} (id INTEGER PRIMARY KEY)"
         ))?;
-        schema = leaves::below_first(&db);
+        schema = leaves::below_first(&db)?;
     }
     let is_behind = !schema.is_empty() && schema.iter().all(|page| u64::from(*page) > pages);
     let free = number("PRAGMA freelist_count")?;

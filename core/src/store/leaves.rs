@@ -137,14 +137,12 @@ impl Old {
 }
 
 /// Pages below the first one, of the schema; of a sound store.
-pub(super) fn below_first(db: &Connection) -> Vec<u32> {
-    let pages = db.query_row("PRAGMA page_count", [], |row| row.get(0));
-    let Some((first, pages)) = page_at(db, 1).zip(pages.ok()) else {
-        return Vec::new();
-    };
+pub(super) fn below_first(db: &Connection) -> rusqlite::Result<Vec<u32>> {
+    let pages = patiently(|| db.query_row("PRAGMA page_count", [], |row| row.get(0)))?;
+    let first = page_at(db, 1).ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     let map = Map::read(db, pages, usable(&first).unwrap_or(0));
     let below = map.0.into_iter().filter(|(_, above)| *above == (BELOW, 1));
-    below.map(|(number, _)| number).collect()
+    Ok(below.map(|(number, _)| number).collect())
 }
 
 /// Bytes of a page that are SQLite's; the cipher has the rest.

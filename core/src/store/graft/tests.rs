@@ -22,7 +22,7 @@ fn schema_pages(phone: &Phone) -> Vec<u64> {
         plain: false,
     };
     let db = open::connect(&phone.file(folder::DATABASE), access, false).unwrap();
-    let below = leaves::below_first(&db);
+    let below = leaves::below_first(&db).unwrap();
     assert!(below.len() > 1, "a schema of several pages: {below:?}");
     [1].into_iter().chain(below).map(u64::from).collect()
 }
