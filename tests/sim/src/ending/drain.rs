@@ -52,10 +52,11 @@ impl World {
             }
             let open = self.open(number)?;
             // A gateway's wish of before, kept in memory beside a full disk, is on the screen from here on.
-            let untried = open
-                .iter()
-                .filter(|row| row.tried_at.is_none_or(|at| at.0 < start));
-            allowed = allowed.max(longest_wait(untried, start));
+            // A try by a clock that was ahead is none since then.
+            let (now, on_the_line) = self.times();
+            let since = start..=now;
+            let untried = |row: &&Operation| row.tried_at.is_none_or(|at| !since.contains(&at.0));
+            allowed = allowed.max(longest_wait(open.iter().filter(untried), start));
             let waits: Vec<_> = open
                 .iter()
                 .filter(|row| {
@@ -63,7 +64,6 @@ impl World {
                 })
                 .cloned()
                 .collect();
-            let (now, on_the_line) = self.times();
             let late = now - start - (on_the_line - line) - allowed;
             if late > SOON {
                 return Err(Violation(format!(
