@@ -33,6 +33,8 @@ async function plain({ path }) {
 const kinds = { budget, plain };
 for await (const line of createInterface({ input: process.stdin })) {
   const job = JSON.parse(line);
+  // 0 is sharp's own choice: as many threads as there are cores.
+  sharp.concurrency(job.threads ?? 0);
   const times = [];
   let made;
   // The first is the warm-up.

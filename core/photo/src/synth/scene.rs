@@ -1,7 +1,7 @@
 //! What the synthetic photos show: sky, hills, foliage, a wall with writing, a broken road, and the
 //! noise of a sensor. Seeds from 100 on are nights, dark and full of noise; from 200 on near things
-//! like skin, soft light over fine pores. Each pixel is a function of its place, so it can be drawn
-//! in any order.
+//! like skin, soft light over fine pores; from 300 on easy ones without any noise: sky, hills under it,
+//! foliage, soft light. Each pixel is a function of its place, so it can be drawn in any order.
 
 /// Drawn on a canvas of this height, whatever the photo's size, so that a larger photo shows the
 /// same scene with finer noise.
@@ -12,6 +12,9 @@ enum Kind {
     Street,
     Night,
     Skin,
+    /// All of it sky, none of it, or the horizon somewhere between.
+    Calm,
+    SoftLight,
 }
 
 pub(crate) struct Scene {
@@ -28,7 +31,14 @@ impl Scene {
         let kind = match seed {
             100..200 => Kind::Night,
             200..300 => Kind::Skin,
+            300..400 if seed % 4 == 3 => Kind::SoftLight,
+            300..400 => Kind::Calm,
             _ => Kind::Street,
+        };
+        let share_of_sky = match (kind, seed % 4) {
+            (Kind::Calm, 0) => Some(1.5),
+            (Kind::Calm, 2) => Some(-0.5),
+            _ => None,
         };
         // The high half counts too.
         let seed = (seed ^ (seed >> 32)) as u32;
@@ -40,7 +50,7 @@ impl Scene {
             kind,
             seed,
             scale,
-            horizon: UNITS * (0.32 + 0.12 * pick(2)),
+            horizon: UNITS * share_of_sky.unwrap_or(0.32 + 0.12 * pick(2)),
             wall: (left, left + span * (0.25 + 0.15 * pick(3))),
             sky: [
                 90.0 + 60.0 * pick(4),
@@ -53,9 +63,16 @@ impl Scene {
     pub(crate) fn pixel(&self, px: u32, py: u32) -> [u8; 3] {
         let (x, y) = (px as f32 * self.scale, py as f32 * self.scale);
         let ridge = self.horizon + 60.0 * (self.noise(x, 0.0, 90.0, 1) - 0.5);
-        let base = UNITS * 0.66 + 0.03 * x;
-        let on_wall = x > self.wall.0 && x < self.wall.1 && y > self.horizon - 60.0 && y < base;
-        let [red, green, blue] = if self.kind == Kind::Skin {
+        let base = match self.kind {
+            Kind::Calm => UNITS,
+            _ => UNITS * 0.66 + 0.03 * x,
+        };
+        let on_wall = self.kind != Kind::Calm
+            && x > self.wall.0
+            && x < self.wall.1
+            && y > self.horizon - 60.0
+            && y < base;
+        let [red, green, blue] = if matches!(self.kind, Kind::Skin | Kind::SoftLight) {
             self.skin_at(x, y)
         } else if on_wall {
             self.wall_at(x, y)
@@ -71,6 +88,7 @@ impl Scene {
             Kind::Street => (1.0, 15.0, 5.0),
             Kind::Night => (0.3, 34.0, 22.0),
             Kind::Skin => (1.0, 7.0, 3.0),
+            Kind::Calm | Kind::SoftLight => (1.0, 0.0, 0.0),
         };
         let grain = (hash(px, py, self.seed) - 0.5) * grain;
         let tint = (hash(px, py, self.seed ^ 0x5bd1) - 0.5) * tint;
@@ -84,7 +102,10 @@ impl Scene {
     fn skin_at(&self, x: f32, y: f32) -> [f32; 3] {
         let round = self.noise(x, y, 420.0, 13);
         let blush = self.noise(x, y, 160.0, 14);
-        let pores = self.noise(x, y, 1.6, 15) - 0.5;
+        let pores = match self.kind {
+            Kind::SoftLight => 0.0,
+            _ => self.noise(x, y, 1.6, 15) - 0.5,
+        };
         let hair = (self.noise(x + y * 0.2, y * 0.02, 2.4, 16) - 0.5) * 90.0;
         let in_hair = ((self.noise(x, y, 300.0, 17) - 0.62) * 12.0).clamp(0.0, 1.0);
         let light = 0.55 + 0.6 * round;

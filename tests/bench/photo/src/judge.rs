@@ -12,7 +12,7 @@ use crate::budget::{BUDGETS, Budget, Contestant, Row, Times};
 use crate::chart::{self, Dot};
 use crate::look::{Look, Reference};
 use crate::numbers::{geometric_mean, mean, median, percentile};
-use crate::scenes::Photo;
+use crate::scenes::{self, Photo};
 
 /// Pictures that are neither so easy that all look the same, nor so hard that all look bad.
 const JUDGED: std::ops::RangeInclusive<f64> = 50.0..=88.0;
@@ -38,6 +38,9 @@ pub(crate) fn print(place: &Place, photos: &[Photo]) -> Result<()> {
             .collect::<Result<Vec<_>>>()?;
         Ok((judged, at_ceiling(photo, &reference)?))
     })?;
+    let easy = two_at_a_time(&scenes::easy(place)?, |photo| {
+        at_ceiling(photo, &Reference::of(&photo.path)?)
+    })?;
     let mut by_budget: [Vec<Judged<'_>>; 2] = [Vec::new(), Vec::new()];
     let mut ceilings = Vec::new();
     for (judged, ceiling) in answers {
@@ -48,17 +51,21 @@ pub(crate) fn print(place: &Place, photos: &[Photo]) -> Result<()> {
     }
     let mut dots = Vec::new();
     for ((budget, times), judged) in BUDGETS.iter().zip(&times).zip(&by_budget) {
-        line(*budget, times, judged)?;
+        line(place.of(), *budget, times, judged)?;
         dots.extend(points(*budget, judged));
     }
     fill(times.iter().flat_map(|times| &times.rows))?;
-    println!(
-        "bench photo-ceiling ssimulacra2_mean={:.2} lowest={:.2} highest={:.2} photos={}",
-        mean(&ceilings),
-        percentile(&ceilings, 0.0)?,
-        percentile(&ceilings, 1.0)?,
-        ceilings.len(),
-    );
+    for (of, looks) in [("easy", &easy), (place.of(), &ceilings)] {
+        if !looks.is_empty() {
+            println!(
+                "bench photo-ceiling of={of} lowest={:.2} mean={:.2} highest={:.2} photos={}",
+                percentile(looks, 0.0)?,
+                mean(looks),
+                percentile(looks, 1.0)?,
+                looks.len(),
+            );
+        }
+    }
     chart::draw(&place.target.join("photo-budget.svg"), &dots)
 }
 
@@ -141,6 +148,7 @@ fn every<T>(of: &[T], value: impl Fn(&T) -> f64) -> Vec<f64> {
 }
 
 fn line(
+    of: &str,
     Budget { name, .. }: Budget,
     Times { load, rows }: &Times,
     all: &[Judged<'_>],
@@ -149,17 +157,17 @@ fn line(
         .iter()
         .filter(|judged| JUDGED.contains(&judged.row.peer_quality))
         .collect();
-    let of = |value: fn(&Judged<'_>) -> f64| -> Vec<f64> {
+    let each = |value: fn(&Judged<'_>) -> f64| -> Vec<f64> {
         judged.iter().map(|judged| value(judged)).collect()
     };
-    let differences = of(|judged| judged.ours.light - judged.peer.light);
+    let differences = each(|judged| judged.ours.light - judged.peer.light);
     let near = differences
         .iter()
         .filter(|difference| **difference >= -1.0)
         .count();
     let against_plain = every(rows, |row| row.plain_ms / row.ours_ms);
     println!(
-        "bench {name} ratio={:.2} ratio_2t={:.2} ratio_default={:.2} worst_ratio_default={:.2} \
+        "bench {name} of={of} ratio={:.2} ratio_2t={:.2} ratio_default={:.2} worst_ratio_default={:.2} \
          slower_than_default={} ours_ms={:.0} ours_2t_ms={:.0} process_ms={:.0} peer_ms={:.0} default_ms={:.0} \
          photos={} judged={} ssimulacra2_ours={:.2} ssimulacra2_peer={:.2} ssimulacra2_default={:.2} \
          mean_diff={:.2} worst={:.2} within_1={:.3} gamma_mean_diff={:.2} load={load:.2}",
@@ -175,13 +183,13 @@ fn line(
         mean(&every(rows, |row| row.plain_ms)),
         rows.len(),
         judged.len(),
-        mean(&of(|judged| judged.ours.light)),
-        mean(&of(|judged| judged.peer.light)),
-        mean(&of(|judged| judged.plain.light)),
+        mean(&each(|judged| judged.ours.light)),
+        mean(&each(|judged| judged.peer.light)),
+        mean(&each(|judged| judged.plain.light)),
         mean(&differences),
         percentile(&differences, 0.0)?,
         near as f64 / differences.len().max(1) as f64,
-        mean(&of(|judged| judged.ours.gamma - judged.peer.gamma)),
+        mean(&each(|judged| judged.ours.gamma - judged.peer.gamma)),
     );
     Ok(())
 }

@@ -54,6 +54,12 @@ impl Place {
             runs: runs.map_or(Ok(3), |runs| runs.parse())?,
         })
     }
+
+    /// What is measured, in a word: the scenes, or the name of the caller's folder.
+    fn of(&self) -> &str {
+        let folder = self.photos.as_ref().and_then(|folder| folder.file_name());
+        folder.map_or("scenes", |name| name.to_str().unwrap_or("photos"))
+    }
 }
 
 fn main() -> ExitCode {
@@ -72,6 +78,9 @@ fn run(words: &[&str]) -> Result<()> {
     // A child of this very program: what is measured from outside is a process of its own.
     if let ["rss-child", command @ ..] = words {
         return memory::child(command);
+    }
+    if let ["image-child", words @ ..] = words {
+        return plain::image_child(words);
     }
     let place = Place::find()?;
     let photos = scenes::all(&place)?;

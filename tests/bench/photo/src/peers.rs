@@ -52,8 +52,9 @@ impl Sharp {
         self.ask(job)
     }
 
-    pub(crate) fn plain(&mut self, photo: &Path) -> Result<Made> {
-        self.ask(json!({"kind": "plain", "path": photo}))
+    /// On so many threads; 0 is sharp's own choice, which is as many as there are cores.
+    pub(crate) fn plain(&mut self, photo: &Path, threads: u32) -> Result<Made> {
+        self.ask(json!({"kind": "plain", "path": photo, "threads": threads}))
     }
 
     fn ask(&mut self, mut job: Value) -> Result<Made> {

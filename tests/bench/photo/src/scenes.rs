@@ -18,6 +18,20 @@ const FEWEST_OWN: usize = 8;
 /// Scenes of 12 megapixels by their seeds: streets, nights, skin.
 const SCENES: [u64; 12] = [1, 101, 201, 2, 102, 202, 3, 103, 203, 4, 5, 6];
 
+/// Nothing but sky, hills under it, foliage, soft light; without noise.
+const EASY: [u64; 4] = [300, 301, 302, 303];
+
+/// Photos of which a few bytes show everything; none where the caller names his own.
+pub(crate) fn easy(place: &Place) -> Result<Vec<Photo>> {
+    match &place.photos {
+        Some(_) => Ok(Vec::new()),
+        None => EASY
+            .into_iter()
+            .map(|seed| scene(place, seed, 4000, 3000))
+            .collect(),
+    }
+}
+
 pub(crate) fn all(place: &Place) -> Result<Vec<Photo>> {
     match &place.photos {
         Some(folder) => own(folder),

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use lapor_core::{
     engine::report::{Classification, Edit, Place},
-    photo::Region,
+    photo::{self, Region},
 };
 
 #[derive(Debug, Subcommand)]
@@ -153,10 +153,33 @@ pub(crate) struct Photo {
     /// Bytes that the picture may take (300k)
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub(crate) budget: Option<u64>,
+    /// The picture is no finer than this, of libjpeg's 1 to 100; an easy photo stops there
+    #[arg(long, value_name = "Q", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(crate) quality: Option<u8>,
+    /// What is done to save bytes; where the budget is not enough for plain, it is thorough
+    #[arg(long, value_enum, default_value_t = Effort::Thorough)]
+    pub(crate) effort: Effort,
     /// A part that nobody shall see, black from then on: left, top, width and height as parts of the
     /// upright picture (0.4,0.55,0.2,0.1); for several give it several times
     #[arg(long, value_name = "X,Y,W,H", value_parser = region, allow_hyphen_values = true)]
     pub(crate) cover: Vec<Region>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Effort {
+    /// Everything: the best look that the budget buys
+    Thorough,
+    /// Nothing: sooner done, a tenth more bytes
+    Plain,
+}
+
+impl From<Effort> for photo::Effort {
+    fn from(effort: Effort) -> Self {
+        match effort {
+            Effort::Thorough => Self::Thorough,
+            Effort::Plain => Self::Plain,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

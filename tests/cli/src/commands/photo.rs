@@ -30,6 +30,10 @@ pub(super) fn shrink(args: &Photo, printer: &Printer) -> Ended {
         settings.max_bytes = budget;
         settings.max_document_bytes = budget.max(settings.max_document_bytes);
     }
+    if let Some(quality) = args.quality {
+        settings.max_quality = quality;
+    }
+    settings.effort = args.effort.into();
     settings.redactions.clone_from(&args.cover);
     let bar = PhotoBar::new(printer, "");
     let made = prepare(&args.from, &settings, &mut |progress| bar.tell(progress));

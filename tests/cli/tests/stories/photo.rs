@@ -38,6 +38,42 @@ fn a_photo_gets_small_and_tells_nothing_of_its_camera() {
 }
 
 #[test]
+fn who_has_bytes_to_spare_may_ask_for_a_plain_picture() {
+    let phone = Phone::new();
+    let (from, to) = paths(&phone);
+    crate::pictures::photo(&phone.folder().join("in.jpg"), 3);
+    let frame = |arguments: &[&str]| {
+        let all = [&["photo", &from, &to, "--quality", "80"], arguments].concat();
+        let value = phone.json(&all);
+        assert!(value["quality"].as_u64().unwrap() <= 80, "{value}");
+        frame_marker(&fs::read(&to).unwrap())
+    };
+    let (plain, progressive) = (0xC0, 0xC2);
+    assert_eq!(frame(&["--effort", "plain", "--budget", "10m"]), plain);
+    assert_eq!(frame(&["--budget", "10m"]), progressive);
+    // Where plain does not fit, a thorough one does.
+    let tight = ["--effort", "plain", "--budget", "30k"];
+    assert_eq!(frame(&tight), progressive);
+    assert!(fs::metadata(&to).unwrap().len() <= 30 * 1024);
+    phone.run(["photo", &from, &to, "--effort", "some"]).ends(2);
+    phone.run(["photo", &from, &to, "--quality", "101"]).ends(2);
+}
+
+/// What kind of frame a JPEG has (ITU-T T.81, table B.1).
+fn frame_marker(jpeg: &[u8]) -> u8 {
+    let mut at = 2;
+    loop {
+        let [0xFF, marker, high, low] = jpeg[at..at + 4] else {
+            panic!("no marker at {at}");
+        };
+        if matches!(marker, 0xC0..=0xC2) {
+            return marker;
+        }
+        at += 2 + usize::from(u16::from_be_bytes([high, low]));
+    }
+}
+
+#[test]
 fn the_original_is_never_written_over() {
     let phone = Phone::new();
     let (from, _) = paths(&phone);
