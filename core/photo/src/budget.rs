@@ -4,15 +4,23 @@
 //! is quantised where that says it fits, and its size is then known before it is written. What the
 //! sample was wrong by corrects the next try, which one picture in many needs.
 
+pub(crate) mod dimension;
+
 use crate::encode::{Coarseness, Original, Pair, Plain, Quantised, Rates, Sample};
 use crate::error::PhotoError;
+use crate::prepare::Dimensions;
 use crate::watch::Watch;
 
-/// Beyond it (quality 40) a smaller picture looks better.
-pub(crate) const COARSEST: Coarseness = Coarseness(125.0);
+/// Beyond it (quality 13) hardly anything is left of a picture but its blocks: a much smaller one, which
+/// looks no worse, is made instead. Before it [`dimension`] decides.
+pub(crate) const COARSEST: Coarseness = Coarseness(400.0);
 /// Share of the budget that is aimed at, and from which on one is content.
 const AIM: f64 = 0.975;
 const CONTENT: f64 = 0.955;
+/// The same where little is left of the picture (below quality 40), of which a sample tells less.
+const COARSE: Coarseness = Coarseness(125.0);
+const AIM_COARSELY: f64 = 0.965;
+const CONTENT_COARSELY: f64 = 0.95;
 /// Bytes of ones are followed by a zero: so much of the file at most, by all that was seen.
 const STUFFED: f64 = 1.004;
 /// Size falls about with this power of the coarseness, as a first guess.
@@ -32,6 +40,8 @@ pub(crate) enum Fit {
         quantised: u32,
         bytes: Vec<u8>,
     },
+    /// Nothing was quantised: a picture of this longer side will look better.
+    BetterSmaller { edge: u32 },
     /// Even the coarsest takes so many bytes.
     TooBig { smallest: u64, quantised: u32 },
 }
@@ -56,14 +66,20 @@ pub(crate) fn fit(
     original: &Original,
     budget: u64,
     finest: Coarseness,
+    dimensions: Dimensions,
     pair: Pair,
     watch: &Watch<'_>,
 ) -> Result<Fit, PhotoError> {
     // Whoever asks for less than that gets it, and no smaller picture.
     let coarsest = Coarseness(COARSEST.0.max(finest.0));
-    let wanted = budget as f64 * AIM;
     let sample = Sample::of(original, pair);
-    let mut search = Search::new(&sample, wanted, finest, coarsest);
+    let mut search = Search::new(&sample, budget as f64 * AIM, finest, coarsest);
+    let (aim, content) = if search.at > COARSE {
+        (AIM_COARSELY, CONTENT_COARSELY)
+    } else {
+        (AIM, CONTENT)
+    };
+    let wanted = budget as f64 * aim;
     let mut sampled = Some(sample);
     // What the sample is wrong by.
     let mut truth = 1.0;
@@ -75,14 +91,20 @@ pub(crate) fn fit(
         // Not held beside the whole, which is nearly always the last that is done.
         let sample = sampled.take().unwrap_or_else(|| Sample::of(original, pair));
         let told = search.towards(&sample, wanted / truth, pair);
-        drop(sample);
         let at = search.at;
+        if quantised == 1 && dimensions == Dimensions::ByLook && at > finest {
+            let longer = original.width().max(original.height());
+            if let Some(edge) = dimension::better(longer, at, sample.detail()) {
+                return Ok(Fit::BetterSmaller { edge });
+            }
+        }
+        drop(sample);
         let whole = Quantised::new(original, at, &search.rates, pair, watch)?;
         let size = whole.size() as f64;
         smallest = smallest.min(whole.size());
         truth = size / told.max(1.0);
         if size * STUFFED <= budget as f64 {
-            let done = size >= budget as f64 * CONTENT || at == finest;
+            let done = size >= budget as f64 * content || at == finest;
             if fits.as_ref().is_none_or(|(best, _)| at < *best) {
                 fits = Some((at, whole));
             }

@@ -55,6 +55,6 @@ pub use cover::Region;
 pub use error::{FileKind, MemoryReason, PhotoError};
 pub use format::{Format, MediaType};
 pub use orientation::Orientation;
-pub use prepare::{Effort, Picture, Settings, Threads, prepare};
+pub use prepare::{Dimensions, Effort, Picture, Settings, Threads, prepare};
 pub use probe::{Probe, probe};
 pub use watch::{Flow, Progress, Stage};

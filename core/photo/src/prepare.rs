@@ -43,6 +43,17 @@ pub enum Effort {
     Plain,
 }
 
+/// How large the picture is, of what [`Settings::max_edge`] allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dimensions {
+    /// Four fifths or two thirds of it, where the bytes are so few that such a picture looks better when
+    /// it is enlarged again to be looked at.
+    #[default]
+    ByLook,
+    /// All of it, unless it does not fit at any quality.
+    AsAllowed,
+}
+
 /// Limits of the result and of the work.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -51,6 +62,7 @@ pub struct Settings {
     /// Pixels on the longer side of the JPEG, taken as 1 to 4096 whatever is asked for: the result
     /// is held whole while its quality is searched. A smaller picture is not enlarged.
     pub max_edge: u32,
+    pub dimensions: Dimensions,
     /// The result is no finer than this (libjpeg's scale of 1 to 100), also where bytes are left:
     /// an easy photo stops here. At 96 real photos have SSIMULACRA2 88 to 91, where side by side
     /// nobody tells them from the camera's.
@@ -79,6 +91,7 @@ impl Default for Settings {
         Self {
             max_bytes: 300 * 1024,
             max_edge: 1600,
+            dimensions: Dimensions::default(),
             max_quality: 96,
             max_document_bytes: 2 * 1024 * 1024,
             max_pixels: 220_000_000,
@@ -247,8 +260,9 @@ fn has_an_end(pdf: &[u8]) -> bool {
     pdf.windows(5).any(|five| five == b"%%EOF")
 }
 
-/// Tried one after the other when the lowest quality is still too big.
-const SMALLER_EDGES: [u32; 8] = [1280, 1024, 800, 640, 480, 320, 240, 160];
+/// Tried one after the other when the lowest quality is still too big. A picture that lacks so much looks
+/// no better at 1280 pixels, and no worse at 1024.
+const SMALLER_EDGES: [u32; 7] = [1024, 800, 640, 480, 320, 240, 160];
 
 struct Made {
     width: u32,
@@ -263,6 +277,7 @@ fn within(canvas: Canvas, settings: &Settings, watch: &Watch<'_>) -> Result<Made
     let pair = Pair(settings.threads == Threads::Two);
     let mut edges = SMALLER_EDGES.iter();
     let mut before = 0;
+    let mut dimensions = settings.dimensions;
     watch.report(Stage::Encoding, DECODED)?;
     let mut original = Original::of(canvas, pair)?;
     if settings.effort == Effort::Plain {
@@ -279,8 +294,8 @@ fn within(canvas: Canvas, settings: &Settings, watch: &Watch<'_>) -> Result<Made
         }
     }
     loop {
-        let fit = budget::fit(&original, settings.max_bytes, finest, pair, watch)?;
-        match fit {
+        let budget = settings.max_bytes;
+        match budget::fit(&original, budget, finest, dimensions, pair, watch)? {
             Fit::Fits {
                 coarseness,
                 quantised,
@@ -294,10 +309,16 @@ fn within(canvas: Canvas, settings: &Settings, watch: &Watch<'_>) -> Result<Made
                     bytes,
                 });
             }
+            Fit::BetterSmaller { edge } => {
+                // The choice is made once: its figures are of the picture at its full size.
+                dimensions = Dimensions::AsAllowed;
+                original = Original::of(shrink::smaller_again(&original, edge)?, pair)?;
+            }
             Fit::TooBig {
                 quantised,
                 smallest,
             } => {
+                dimensions = Dimensions::AsAllowed;
                 before += quantised;
                 let longer = original.width().max(original.height());
                 let Some(edge) = edges.find(|edge| **edge < longer) else {

@@ -18,7 +18,15 @@ fn fitted(canvas: &Canvas, budget: u64, pair: bool) -> Fit {
     let mut go_on = |_| Flow::Continue;
     let watch = Watch::new(&mut go_on);
     let original = Original::of(canvas.clone(), Pair(pair)).unwrap();
-    fit(&original, budget, FINEST, Pair(pair), &watch).unwrap()
+    fit(
+        &original,
+        budget,
+        FINEST,
+        Dimensions::AsAllowed,
+        Pair(pair),
+        &watch,
+    )
+    .unwrap()
 }
 
 /// A street with leaves, writing and grain.
@@ -61,7 +69,15 @@ fn whoever_asks_for_a_low_quality_gets_it() {
         let mut go_on = |_| Flow::Continue;
         let watch = Watch::new(&mut go_on);
         let original = Original::of(canvas.clone(), Pair(false)).unwrap();
-        let made = fit(&original, 300_000, finest, Pair(false), &watch).unwrap();
+        let made = fit(
+            &original,
+            300_000,
+            finest,
+            Dimensions::AsAllowed,
+            Pair(false),
+            &watch,
+        )
+        .unwrap();
         assert!(matches!(made, Fit::Fits { coarseness, .. } if coarseness == finest));
     }
 }
@@ -122,6 +138,7 @@ proptest! {
                 prop_assert_eq!(bytes, beside);
             }
             Fit::TooBig { smallest, .. } => prop_assert!(smallest as f64 * STUFFED > budget as f64),
+            Fit::BetterSmaller { edge } => panic!("its dimensions are given, not {edge}"),
         }
     }
 

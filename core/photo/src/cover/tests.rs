@@ -271,22 +271,21 @@ fn a_picture_made_smaller_for_its_budget_stays_covered() {
             max_bytes,
             ..Settings::default()
         };
-        prepare(&file.path, &settings, &mut |_| Flow::Continue).unwrap()
+        prepare(&file.path, &settings, &mut |_| Flow::Continue)
     };
     let budget = (500..1500)
         .rev()
-        .step_by(50)
-        .find(|bytes| within(0, *bytes).width < WIDE)
+        .step_by(4)
+        .find(|bytes| within(0, *bytes).is_ok_and(|made| made.width < WIDE))
         .unwrap();
-    let made = [0, 1, 2].map(|hidden| within(hidden, budget));
+    let made = [0, 1, 2].map(|hidden| within(hidden, budget).unwrap());
     assert_eq!(made[0].bytes, made[1].bytes);
     assert_eq!(made[0].bytes, made[2].bytes);
     let rows = pixels(&made[0].bytes);
     let middle = (f64::from(made[0].width) * 0.45) as usize;
-    assert_eq!(
-        rows[(f64::from(made[0].height) * 0.38) as usize][middle],
-        [0; 3]
-    );
+    let there = rows[(f64::from(made[0].height) * 0.38) as usize][middle];
+    // So coarse that black itself is rounded.
+    assert!(there.iter().all(|value| *value <= 4), "{there:?}");
 }
 
 #[test]

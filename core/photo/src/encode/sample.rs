@@ -1,6 +1,6 @@
 //! Some blocks of the picture, spread over it, that tell what the whole will take.
 
-use super::dct::{self, Spectrum};
+use super::dct::{self, SCALE, Spectrum};
 use super::levels::{Component, Rows};
 use super::planes::{Plane, SIDE};
 use super::rates::{Counts, Rates};
@@ -121,6 +121,28 @@ impl Sample {
         });
         let bytes = (bits.iter().sum::<f64>() + self.means(&tables)) / 8.0 + HEADERS;
         bytes * self.lone(bytes)
+    }
+
+    /// Mean of what the light's waves of three and four to a block hold, per block: the square of a
+    /// coefficient of T.81's scale. What is finer is lost to a budget first, what is coarser a smaller
+    /// picture shows as well.
+    pub(crate) fn detail(&self) -> f64 {
+        const WAVES: std::ops::RangeInclusive<usize> = 3..=4;
+        let [light, ..] = &self.spectra;
+        let scale = |at: usize| f64::from(SCALE.get(at).copied().unwrap_or(1.0));
+        let of_block = |block: &Spectrum| -> f64 {
+            let numbers = block.iter().enumerate().flat_map(|(across, column)| {
+                let column = column.iter().enumerate();
+                column.map(move |(down, number)| (across, down, *number))
+            });
+            let within = numbers.filter(|(across, down, _)| WAVES.contains(across.max(down)));
+            within
+                .map(|(across, down, number)| {
+                    (f64::from(number) / (8.0 * scale(across) * scale(down))).powi(2)
+                })
+                .sum()
+        };
+        light.iter().map(of_block).sum::<f64>() / light.len().max(1) as f64
     }
 
     /// What more the whole takes than a sample of lone groups tells, by all photos that were tried:

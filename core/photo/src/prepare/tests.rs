@@ -198,7 +198,7 @@ fn a_small_budget_lowers_first_the_quality_and_then_the_size() {
             picture.bytes.len() as u64 <= kilobytes * KB,
             "{kilobytes} KB"
         );
-        assert!(picture.quality >= 40);
+        assert!(picture.quality >= 13);
         assert!(picture.width <= last);
         last = picture.width;
     }
@@ -212,6 +212,31 @@ fn a_small_budget_lowers_first_the_quality_and_then_the_size() {
         panic!("{refused:?}")
     };
     assert!(smallest > 300);
+}
+
+/// At so few bytes one sees more of soft light on a smaller picture, and of sharp leaves and writing on
+/// one of the full size.
+#[test]
+fn a_soft_photo_is_made_smaller_for_its_look_and_a_sharp_one_is_not() {
+    let widths = |(seed, kilobytes): (u64, [u64; 3]), dimensions| {
+        let photo = OneFile::photo(seed, 1600, 1200, 1);
+        kilobytes.map(|kilobytes| {
+            let settings = Settings {
+                max_bytes: kilobytes * KB,
+                dimensions,
+                ..Settings::default()
+            };
+            let picture = prepare(&photo.path, &settings, &mut |_| Flow::Continue).unwrap();
+            assert!(picture.bytes.len() as u64 <= kilobytes * KB);
+            assert_eq!(picture.height, picture.width * 3 / 4);
+            picture.width
+        })
+    };
+    let (soft, sharp) = ((303, [30, 60, 300]), (2, [60, 100, 300]));
+    let [least, less, enough] = widths(soft, Dimensions::ByLook);
+    assert_eq!((least, less, enough), (1024, 1600, 1600));
+    assert_eq!(widths(soft, Dimensions::AsAllowed), [1600; 3]);
+    assert_eq!(widths(sharp, Dimensions::ByLook), [1600; 3]);
 }
 
 #[test]

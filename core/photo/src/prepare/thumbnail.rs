@@ -5,6 +5,7 @@ use crate::budget::{self, Fit};
 use crate::canvas::Canvas;
 use crate::encode::{Coarseness, Original, Pair};
 use crate::error::PhotoError;
+use crate::prepare::Dimensions;
 use crate::shrink;
 use crate::watch::Watch;
 
@@ -30,12 +31,19 @@ pub(super) fn coded(small: Option<Canvas>, watch: &Watch<'_>) -> Result<Vec<u8>,
         let edge = small.width().max(small.height());
         let original = Original::of(small, Pair(false))?;
         let finest = Coarseness::of_quality(MAX_QUALITY);
-        match budget::fit(&original, MAX_BYTES, finest, Pair(false), watch)? {
+        match budget::fit(
+            &original,
+            MAX_BYTES,
+            finest,
+            Dimensions::AsAllowed,
+            Pair(false),
+            watch,
+        )? {
             Fit::Fits { bytes, .. } => return Ok(bytes),
             Fit::TooBig { .. } if edge > LEAST_EDGE => {
                 small = shrink::smaller_again(&original, edge / 2)?;
             }
-            Fit::TooBig { .. } => return Ok(Vec::new()),
+            Fit::BetterSmaller { .. } | Fit::TooBig { .. } => return Ok(Vec::new()),
         }
     }
 }
