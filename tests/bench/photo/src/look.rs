@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use image::{DynamicImage, ImageDecoder, ImageReader};
 use ssimulacra2::{
     ColorPrimaries, LinearRgb, Rgb, TransferCharacteristic, compute_frame_ssimulacra2,
@@ -59,31 +59,54 @@ impl Reference {
 
     /// A smaller result is judged as it is shown at the full size, by the worse of two enlargements.
     pub(crate) fn judge(&self, jpeg: &[u8]) -> Result<Look> {
+        let looks = self.shown(jpeg)?.into_iter().map(|made| self.score(&made));
+        let looks = looks.collect::<Result<Vec<Look>>>()?;
+        let worse = |one: Look, other: &Look| Look {
+            light: one.light.min(other.light),
+            gamma: one.gamma.min(other.gamma),
+        };
+        let (first, rest) = looks.split_first().context("nothing is shown")?;
+        Ok(rest.iter().fold(*first, worse))
+    }
+
+    /// Against the reference in light, enlarged bicubically and bilinearly: the same for a result of
+    /// the full size.
+    pub(crate) fn enlarged(&self, jpeg: &[u8]) -> Result<[f64; 2]> {
+        let looks = self.shown(jpeg)?.into_iter();
+        let looks = looks.map(|made| against(&self.light, &made));
+        let looks = looks.collect::<Result<Vec<f64>>>()?;
+        match looks.as_slice() {
+            [cubic, linear] => Ok([*cubic, *linear]),
+            [only] => Ok([*only; 2]),
+            _ => bail!("nothing is shown"),
+        }
+    }
+
+    fn shown(&self, jpeg: &[u8]) -> Result<Vec<Plane>> {
         let made = plane(&image::load_from_memory(jpeg)?);
         let size = (self.light.width, self.light.height);
         if (made.width, made.height) == size {
-            return self.score(&made);
+            return Ok(vec![made]);
         }
-        let cubic = self.score(&clamped(resized(&made, size, catmull_rom, 2.0)))?;
-        let linear = self.score(&clamped(resized(&made, size, triangle, 1.0)))?;
-        Ok(Look {
-            light: cubic.light.min(linear.light),
-            gamma: cubic.gamma.min(linear.gamma),
-        })
+        Ok(vec![
+            clamped(resized(&made, size, catmull_rom, 2.0)),
+            clamped(resized(&made, size, triangle, 1.0)),
+        ])
     }
 
     fn score(&self, made: &Plane) -> Result<Look> {
-        let against = |reference: &Plane| -> Result<f64> {
-            Ok(compute_frame_ssimulacra2(
-                linear_rgb(reference)?,
-                linear_rgb(made)?,
-            )?)
-        };
         Ok(Look {
-            light: against(&self.light)?,
-            gamma: against(&self.gamma)?,
+            light: against(&self.light, made)?,
+            gamma: against(&self.gamma, made)?,
         })
     }
+}
+
+fn against(reference: &Plane, made: &Plane) -> Result<f64> {
+    Ok(compute_frame_ssimulacra2(
+        linear_rgb(reference)?,
+        linear_rgb(made)?,
+    )?)
 }
 
 fn upright(path: &Path) -> Result<DynamicImage> {

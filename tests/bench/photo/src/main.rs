@@ -102,7 +102,7 @@ fn run(words: &[&str]) -> Result<()> {
             "look" => judge::print(&place, &photos)?,
             "plain" => plain::print(&place, &photos)?,
             "memory" => memory::print(&place)?,
-            "dimension" => dimension::print(&photos)?,
+            "dimension" => dimension::print(&place, &photos)?,
             "ceilings" => dimension::print_ceilings(&photos)?,
             other => bail!(
                 "no figure {other}; there are budget (time-300, time-150, look), plain, memory, \
