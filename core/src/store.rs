@@ -175,6 +175,20 @@ impl Store {
         self.noted(snapshot())
     }
 
+    /// What a single statement reads belongs to one moment by itself. BEGIN and COMMIT around it
+    /// take as long as two more statements.
+    fn glance<T>(
+        &self,
+        look: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let found = look(&self.db);
+        if self.db.is_autocommit() {
+            self.noted(found)
+        } else {
+            found
+        }
+    }
+
     /// Everything that these calls read belongs to one moment: what another process writes in
     /// between cannot tear one answer apart.
     pub(crate) fn at_one_moment<T>(

@@ -54,8 +54,7 @@ impl Client {
             .collect();
         let now = self.now();
         let store = self.store();
-        let account = store.current_account()?;
-        let origin = store.origin()?;
+        let (account, origin) = store.viewpoint()?;
         let seen = store.last_server_date()?;
         let size = |path: &str| files::length(&self.home.join(path)).unwrap_or(0);
         Ok(Doctor {

@@ -132,8 +132,9 @@ impl Client {
         before: Option<Cursor>,
     ) -> Result<Vec<ReportRow>, ClientError> {
         let (mut rows, origin, account) = self.store().at_one_moment(|store| {
-            let rows = store.list(filter, limit, before)?;
-            Ok((rows, store.origin()?, store.current_account()?))
+            let (account, origin) = store.viewpoint()?;
+            let rows = store.list_of(account.id, filter, limit, before)?;
+            Ok((rows, origin, account))
         })?;
         let standpoint = self.standpoint(&account, &origin);
         for row in &mut rows {
@@ -150,8 +151,8 @@ impl Client {
     /// One report with its pictures, operations and the service's copy.
     pub fn show(&self, key: &ReportKey) -> Result<ReportDetail, ClientError> {
         let (detail, origin, account) = self.store().at_one_moment(|store| {
-            let detail = store.report(*key)?;
-            Ok((detail, store.origin()?, store.current_account()?))
+            let (account, origin) = store.viewpoint()?;
+            Ok((store.report(*key)?, origin, account))
         })?;
         let mut detail = detail.ok_or(ClientError::NotFound)?;
         let standpoint = self.standpoint(&account, &origin);
@@ -168,8 +169,9 @@ impl Client {
         key: Option<&ReportKey>,
     ) -> Result<Vec<(Operation, Option<Upload>)>, ClientError> {
         let (mut rows, origin, account) = self.store().at_one_moment(|store| {
-            let rows = store.outbox(key.copied())?;
-            Ok((rows, store.origin()?, store.current_account()?))
+            let (account, origin) = store.viewpoint()?;
+            let rows = store.outbox_of(account.id, key.copied())?;
+            Ok((rows, origin, account))
         })?;
         let standpoint = self.standpoint(&account, &origin);
         for (operation, _) in &mut rows {

@@ -4,7 +4,7 @@ use lapor_engine::{
     api::{AccountAnswer, Secret},
     calendar::Instant,
     mutant,
-    sync::{AccountId, Reason, SessionState},
+    sync::{AccountId, Origin, Reason, SessionState},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -28,7 +28,18 @@ pub struct AccountRow {
     pub has_token: bool,
 }
 
-const ACCOUNT: &str = "SELECT id, server_id, user, name, role, institution, session, access_token <> '' OR refresh_token <> '' FROM account";
+/// What [`account`] reads; its id says of whom.
+macro_rules! account {
+    ($also:literal, $whose:literal) => {
+        concat!(
+            "SELECT id, server_id, user, name, role, institution, session,
+                 access_token <> '' OR refresh_token <> ''",
+            $also,
+            " FROM account ",
+            $whose
+        )
+    };
+}
 
 fn account(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
     let session: String = row.get(6)?;
@@ -48,7 +59,7 @@ impl Store {
     /// Everybody who wrote on this phone, the guest first.
     pub fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
         self.read(|db| {
-            let mut statement = db.prepare_cached(&format!("{ACCOUNT} ORDER BY id"))?;
+            let mut statement = db.prepare_cached(account!("", "ORDER BY id"))?;
             let found = statement
                 .query_map([], account)?
                 .collect::<Result<_, _>>()?;
@@ -58,13 +69,24 @@ impl Store {
 
     /// Who is signed in; the guest when nobody is.
     pub fn current_account(&self) -> Result<AccountRow, StoreError> {
-        self.read(|db| {
-            let current = rows::current_account(db)?;
-            let mut statement = db.prepare_cached(&format!("{ACCOUNT} WHERE id = ?1"))?;
-            statement
-                .query_row([current.0], account)
+        Ok(self.viewpoint()?.0)
+    }
+
+    /// Who looks at this phone, and what is known of the gateway: every screen begins with it. One
+    /// statement, since there is one before every other question.
+    pub fn viewpoint(&self) -> Result<(AccountRow, Origin), StoreError> {
+        self.glance(|db| {
+            let (row, origin) = db
+                .prepare_cached(account!(
+                    ", (SELECT value FROM setting WHERE name = 'origin')",
+                    // The guest is number 1.
+                    "WHERE id = coalesce((SELECT CAST(value AS INTEGER) FROM setting
+                                          WHERE name = 'current_account'), 1)"
+                ))?
+                .query_row([], |row| Ok((account(row)?, row.get(8)?)))
                 .optional()?
-                .ok_or(StoreError::NotFound)
+                .ok_or(StoreError::NotFound)?;
+            Ok((row, settings::parse_origin(origin)))
         })
     }
 

@@ -109,7 +109,7 @@ impl Store {
 
     /// A job by its name, settled or not.
     pub fn background_job(&self, id: &str) -> Result<BackgroundJob, StoreError> {
-        self.read(|db| {
+        self.glance(|db| {
             db.prepare_cached(&format!("{JOB} WHERE j.job = ?1"))?
                 .query_row([id], job)
                 .optional()?
@@ -119,7 +119,7 @@ impl Store {
 
     /// Jobs whose end is not known, of everybody on this phone, oldest first.
     pub fn background_jobs(&self) -> Result<Vec<BackgroundJob>, StoreError> {
-        self.read(open_jobs)
+        self.glance(open_jobs)
     }
 
     /// Writes what follows from the end of a job, once: false when it was settled before, or its

@@ -40,7 +40,7 @@ impl Store {
     }
 
     pub(super) fn sweep_if_asked(&mut self) -> Result<(), StoreError> {
-        if self.read(|db| settings::text(db, SWEEP))?.is_some() {
+        if self.glance(|db| settings::text(db, SWEEP))?.is_some() {
             self.sweep()
         } else {
             Ok(())

@@ -111,7 +111,7 @@ impl Store {
 
     /// The exact bytes of an event, checked against their hash.
     pub fn event_body(&self, event: EventKey) -> Result<Vec<u8>, StoreError> {
-        self.read(|db| {
+        self.glance(|db| {
             let (body, hash): (Vec<u8>, Vec<u8>) = db
                 .prepare_cached("SELECT body, body_sha256 FROM event WHERE key = ?1")?
                 .query_row([event.0], |row| Ok((row.get(0)?, row.get(1)?)))

@@ -3,7 +3,7 @@
 use lapor_engine::{
     calendar::{Due, Instant},
     report::{Classification, Phase, Problem, ReportKey, Sha256Hash, Status, TrackingId},
-    sync::{Operation, OperationId, OperationKind, OperationState, Reason, Upload},
+    sync::{AccountId, Operation, OperationId, OperationKind, OperationState, Reason, Upload},
 };
 use rusqlite::{Connection, Row, params};
 
@@ -119,8 +119,19 @@ pub struct ReportDetail {
     pub events: Vec<EventRow>,
 }
 
-const ROW: &str = "id, key, phase, own, title, classification, anonymous, secret, created_at, edited_at, accepted_at, \
-     sent_at, tracking_id, status, revision, removed = 1, verify_by, follow_up_by, sort_at";
+/// What [`report_row`] reads, of some reports.
+macro_rules! reports {
+    ($also:literal, $which:literal) => {
+        concat!(
+            "SELECT id, key, phase, own, title, classification, anonymous, secret, created_at, edited_at,
+                 accepted_at, sent_at, tracking_id, status, revision, removed = 1, verify_by, follow_up_by,
+                 sort_at",
+            $also,
+            " FROM report ",
+            $which
+        )
+    };
+}
 
 fn report_row(row: &Row<'_>) -> Result<ReportRow, StoreError> {
     let word: String = row.get(2)?;
@@ -164,34 +175,45 @@ impl Store {
         limit: u32,
         before: Option<Cursor>,
     ) -> Result<Vec<ReportRow>, StoreError> {
+        self.at_one_moment(|store| {
+            let account = rows::current_account(&store.db)?;
+            store.list_of(account, filter, limit, before)
+        })
+    }
+
+    /// The same of an account, for a caller who knows which.
+    pub fn list_of(
+        &self,
+        account: AccountId,
+        filter: Filter,
+        limit: u32,
+        before: Option<Cursor>,
+    ) -> Result<Vec<ReportRow>, StoreError> {
         self.read(|db| {
-            let account = rows::current_account(db)?;
             let below = before.unwrap_or(Cursor {
                 sort_at: Instant(i64::MAX),
                 id: i64::MAX,
             });
             let mut found = Vec::new();
             if filter.phases().is_empty() {
-                let sql = format!(
-                    "SELECT {ROW} FROM report INDEXED BY report_newest
+                let sql = reports!(
+                    "",
+                    "INDEXED BY report_newest
                      WHERE account = ?1 AND (sort_at, id) < (?2, ?3) AND phase <> 'discarded'
                      ORDER BY sort_at DESC, id DESC LIMIT ?4"
                 );
-                collect(
-                    db,
-                    &sql,
-                    params![account.0, below.sort_at.0, below.id, limit],
-                    &mut found,
-                )?;
+                let given = params![account.0, below.sort_at.0, below.id, limit];
+                collect(db, sql, given, &mut found)?;
             }
             for phase in filter.phases() {
-                let sql = format!(
-                    "SELECT {ROW} FROM report INDEXED BY report_by_phase
+                let sql = reports!(
+                    "",
+                    "INDEXED BY report_by_phase
                      WHERE account = ?1 AND phase = ?5 AND (sort_at, id) < (?2, ?3)
                      ORDER BY sort_at DESC, id DESC LIMIT ?4"
                 );
                 let given = params![account.0, below.sort_at.0, below.id, limit, phase.as_str()];
-                collect(db, &sql, given, &mut found)?;
+                collect(db, sql, given, &mut found)?;
             }
             found.sort_by_key(|row| std::cmp::Reverse((row.cursor.sort_at, row.cursor.id)));
             found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -208,20 +230,26 @@ impl Store {
             Err(error) => return Err(error),
         };
         self.read(|db| {
-            let Some(head) = rows::head_or_none(db, draft.account, key)? else { return Ok(None) };
-            let sql = format!(
-                "SELECT {ROW}, body_sha256, prior_tracking_ids, problems, server_text FROM report WHERE id = ?1"
-            );
-            let mut statement = db.prepare_cached(&sql)?;
+            let Some(head) = rows::head_or_none(db, draft.account, key)? else {
+                return Ok(None);
+            };
+            let mut statement = db.prepare_cached(reports!(
+                ", body_sha256, prior_tracking_ids, problems, server_text",
+                "WHERE id = ?1"
+            ))?;
             let mut found = statement.query([head.id])?;
-            let Some(row) = found.next()? else { return Ok(None) };
+            let Some(row) = found.next()? else {
+                return Ok(None);
+            };
             let mut one = vec![report_row(row)?];
             let hash: Vec<u8> = row.get(19)?;
             let prior: String = row.get(20)?;
             let problems: String = row.get(21)?;
             let server_text = row.get(22)?;
             complete(db, &mut one)?;
-            let Some(row) = one.pop() else { return Ok(None) };
+            let Some(row) = one.pop() else {
+                return Ok(None);
+            };
             let ids: Vec<String> = serde_json::from_str(&prior).unwrap_or_default();
             Ok(Some(ReportDetail {
                 row,
@@ -243,10 +271,22 @@ impl Store {
         &self,
         key: Option<ReportKey>,
     ) -> Result<Vec<(Operation, Option<Upload>)>, StoreError> {
+        self.at_one_moment(|store| {
+            let account = rows::current_account(&store.db)?;
+            store.outbox_of(account, key)
+        })
+    }
+
+    /// The same of an account, for a caller who knows which.
+    pub fn outbox_of(
+        &self,
+        account: AccountId,
+        key: Option<ReportKey>,
+    ) -> Result<Vec<(Operation, Option<Upload>)>, StoreError> {
         self.read(|db| {
             let operations = match key {
-                Some(key) => outbox::of_report(db, rows::own_head(db, key)?.id)?,
-                None => outbox::unfinished(db, rows::current_account(db)?)?,
+                Some(key) => outbox::of_report(db, rows::head(db, account, key)?.id)?,
+                None => outbox::unfinished(db, account)?,
             };
             let with_progress = |operation: Operation| {
                 let upload = operation
@@ -294,6 +334,9 @@ fn collect(
 
 /// Attachments and operations of a page, by row: both are found through an index.
 fn complete(db: &Connection, page: &mut [ReportRow]) -> Result<(), StoreError> {
+    if page.is_empty() {
+        return Ok(());
+    }
     let mut pictures = db.prepare_cached(
         "SELECT count(*), coalesce(sum(stored), 0), coalesce(sum(bytes), 0),
              coalesce(sum(iif(stored, bytes, upload_offset)), 0)

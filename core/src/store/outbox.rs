@@ -34,12 +34,12 @@ pub enum Begun {
 impl Store {
     /// Everything the engine needs to decide, of one moment: the current person's.
     pub fn work(&self, run: &RunId) -> Result<Work, StoreError> {
-        self.read(|db| work(db, rows::current_account(db)?, run))
+        self.read(|db| work(db, None, run))
     }
 
     /// The same of somebody who may not be signed in any more: to settle what they sent.
     pub fn work_of(&self, account: AccountId, run: &RunId) -> Result<Work, StoreError> {
-        self.read(|db| work(db, account, run))
+        self.read(|db| work(db, Some(account), run))
     }
 
     /// Marks an operation durably before its first byte: in flight under `run`, and perhaps
@@ -51,7 +51,7 @@ impl Store {
         run: &RunId,
         now: Instant,
     ) -> Result<Begun, StoreError> {
-        if let Some(begun) = self.read(|db| begun_already(db, operation, run))? {
+        if let Some(begun) = self.glance(|db| begun_already(db, operation, run))? {
             return Ok(begun);
         }
         self.write(|db| begin(db, operation, run, now))
@@ -76,7 +76,7 @@ impl Store {
     /// just taken the engine lock.
     pub fn recover(&mut self, run: &RunId, now: Instant) -> Result<u32, StoreError> {
         // Most often there is nothing, and a look is cheaper than a transaction that writes.
-        if self.read(background::is_all_at_rest)? {
+        if self.glance(background::is_all_at_rest)? {
             return Ok(0);
         }
         self.write(|db| background::recover(db, run, now))
@@ -97,7 +97,7 @@ impl Store {
 
     /// The frozen bytes of a report, checked against the hash they were frozen with.
     pub fn read_body(&self, key: ReportKey) -> Result<Vec<u8>, StoreError> {
-        self.read(|db| {
+        self.glance(|db| {
             let (body, hash): (Vec<u8>, Vec<u8>) = db
                 .prepare_cached(
                     "SELECT b.content, r.body_sha256 FROM report r JOIN body b ON b.report = r.id
@@ -116,7 +116,7 @@ impl Store {
 
     /// The tracking id that a report had before the service forgot it: told with its create.
     pub fn prior_tracking_id(&self, key: ReportKey) -> Result<Option<TrackingId>, StoreError> {
-        self.read(|db| {
+        self.glance(|db| {
             let found: Option<String> = db
                 .prepare_cached("SELECT tracking_id FROM report WHERE key = ?1 AND own = 1")?
                 .query_row([key.0], |row| row.get(0))
@@ -126,7 +126,9 @@ impl Store {
     }
 }
 
-fn work(db: &Connection, whose: AccountId, run: &RunId) -> Result<Work, StoreError> {
+fn work(db: &Connection, whose: Option<AccountId>, run: &RunId) -> Result<Work, StoreError> {
+    let known = settings::for_a_run(db)?;
+    let whose = whose.unwrap_or(known.current);
     let account = if whose == AccountId::GUEST {
         None
     } else {
@@ -148,10 +150,10 @@ fn work(db: &Connection, whose: AccountId, run: &RunId) -> Result<Work, StoreErr
         account,
         operations,
         uploads,
-        origin: settings::origin(db)?,
-        install_secret: settings::install_secret(db)?,
-        last_server_date: settings::server_date(db)?,
-        pictures_unmetered_only: settings::unmetered_only(db)?,
+        origin: known.origin,
+        install_secret: known.install_secret,
+        last_server_date: known.server_date,
+        pictures_unmetered_only: known.unmetered_only,
     })
 }
 
@@ -251,27 +253,17 @@ pub(super) fn unfinished(
     db: &Connection,
     account: AccountId,
 ) -> Result<Vec<Operation>, StoreError> {
-    let whose = if mutant!(AnybodysRows) {
-        "?1 <> 0"
+    let sql = if mutant!(AnybodysRows) {
+        rows::operations!("?1 <> 0 AND o.state IN ('waiting', 'in_flight', 'paused')")
     } else {
-        "o.account = ?1"
+        rows::operations!("o.account = ?1 AND o.state IN ('waiting', 'in_flight', 'paused')")
     };
-    let sql = format!(
-        "SELECT {} FROM {} WHERE {whose} AND o.state IN ('waiting', 'in_flight', 'paused') ORDER BY o.id",
-        rows::OPERATION,
-        rows::OPERATION_FROM
-    );
-    collect(db, &sql, account.0)
+    collect(db, sql, account.0)
 }
 
 /// All operations of a report, the finished ones too.
 pub(super) fn of_report(db: &Connection, report: i64) -> Result<Vec<Operation>, StoreError> {
-    let sql = format!(
-        "SELECT {} FROM {} WHERE o.report = ?1 ORDER BY o.id",
-        rows::OPERATION,
-        rows::OPERATION_FROM
-    );
-    collect(db, &sql, report)
+    collect(db, rows::operations!("o.report = ?1"), report)
 }
 
 fn collect(db: &Connection, sql: &str, of: i64) -> Result<Vec<Operation>, StoreError> {

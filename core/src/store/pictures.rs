@@ -234,20 +234,27 @@ impl Store {
     /// Gives back the space of pictures that the service has listed for seven days, as long as
     /// nothing says that it was restored from a backup since. Words stay. Returns the bytes freed.
     pub fn free_pictures(&mut self, now: Instant) -> Result<u64, StoreError> {
-        let old: Vec<(i64, i64)> = self.read(|db| {
-            // Who is not signed in has not heard of a restore yet.
-            let current = rows::current_account(db)?;
-            let keep = if mutant!(PicturesGoAtOnce) { 0 } else { KEEP_STORED };
-            let until = settings::reckoned(db, now)?.0.saturating_sub(rows::int(keep));
-            // Nearly always nothing is that old, and an index alone tells so.
-            let any: bool = db
+        let keep = if mutant!(PicturesGoAtOnce) {
+            0
+        } else {
+            rows::int(KEEP_STORED)
+        };
+        // Nearly always nothing is that old even by the phone's clock, and an index alone tells so.
+        let any: bool = self.glance(|db| {
+            let found = db
                 .prepare_cached(
                     "SELECT EXISTS (SELECT 1 FROM attachment WHERE stored = 1 AND present = 1 AND stored_at <= ?1)",
                 )?
-                .query_row([until], |row| row.get(0))?;
-            if !any {
-                return Ok(Vec::new());
-            }
+                .query_row([now.0.saturating_sub(keep)], |row| row.get(0))?;
+            Ok(found)
+        })?;
+        if !any {
+            return Ok(0);
+        }
+        let old: Vec<(i64, i64)> = self.read(|db| {
+            // Who is not signed in has not heard of a restore yet.
+            let current = rows::current_account(db)?;
+            let until = settings::reckoned(db, now)?.0.saturating_sub(keep);
             // Also when the clock went back behind the day it was stored: waits, never hurries.
             let mut statement = db.prepare_cached(
                 "SELECT a.id, a.bytes FROM attachment a JOIN report r ON r.id = a.report

@@ -109,14 +109,22 @@ pub(super) fn form(row: &Row<'_>, at: usize) -> rusqlite::Result<Form> {
     })
 }
 
-/// Columns of an operation and of what it follows, for [`operation`].
-pub(super) const OPERATION: &str = "o.id, o.account, r.key, o.kind, o.attachment, o.event, o.follows, o.state, \
-     o.attempts, o.streak, o.due_set_at, o.due_delay, o.maybe_sent, o.owner, o.reason, o.tried_at, \
-     coalesce(f.state, 'done'), coalesce(f.kind, ''), coalesce(c.state, 'done')";
-
-/// The tables that [`OPERATION`] reads.
-pub(super) const OPERATION_FROM: &str = "operation o JOIN report r ON r.id = o.report LEFT JOIN operation f ON f.id = o.follows \
-     LEFT JOIN operation c ON c.report = o.report AND c.kind = 'create_report' AND o.kind = 'add_event'";
+/// Operations in the order of the outbox, each with what it follows, for [`operation`].
+macro_rules! operations {
+    ($which:literal) => {
+        concat!(
+            "SELECT o.id, o.account, r.key, o.kind, o.attachment, o.event, o.follows, o.state,
+                 o.attempts, o.streak, o.due_set_at, o.due_delay, o.maybe_sent, o.owner, o.reason, o.tried_at,
+                 coalesce(f.state, 'done'), coalesce(f.kind, ''), coalesce(c.state, 'done')
+             FROM operation o JOIN report r ON r.id = o.report LEFT JOIN operation f ON f.id = o.follows
+               LEFT JOIN operation c ON c.report = o.report AND c.kind = 'create_report' AND o.kind = 'add_event'
+             WHERE ",
+            $which,
+            " ORDER BY o.id"
+        )
+    };
+}
+pub(super) use operations;
 
 pub(super) fn operation(row: &Row<'_>) -> Result<Operation, StoreError> {
     let key: Vec<u8> = row.get(2)?;
@@ -164,8 +172,13 @@ pub(super) fn operation(row: &Row<'_>) -> Result<Operation, StoreError> {
 }
 
 pub(super) fn current_account(db: &Connection) -> Result<AccountId, StoreError> {
-    let text = settings::text(db, "current_account")?.unwrap_or_default();
-    Ok(text.parse().map(AccountId).unwrap_or(AccountId::GUEST))
+    Ok(account_in(settings::text(db, "current_account")?))
+}
+
+/// The account that a setting names.
+pub(super) fn account_in(text: Option<String>) -> AccountId {
+    let id = text.and_then(|text| text.parse().ok());
+    id.map_or(AccountId::GUEST, AccountId)
 }
 
 /// A report of an account, as far as every call needs it.

@@ -1,10 +1,14 @@
 //! Single values: ids of this installation, the origin, limits, what the client keeps.
 
-use lapor_engine::{calendar::Instant, report::Limits, sync::Origin};
+use lapor_engine::{
+    calendar::Instant,
+    report::Limits,
+    sync::{AccountId, Origin},
+};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, rows};
 
 const INSTALL: &str = "install";
 const INSTALL_SECRET: &str = "install_secret";
@@ -77,8 +81,11 @@ pub(super) fn kept_account(name: &str) -> Option<i64> {
 }
 
 fn get<T: DeserializeOwned>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {
-    text(db, name)?
-        .map(|text| serde_json::from_str(&text).map_err(|_| StoreError::Row { what: "setting" }))
+    parse(text(db, name)?)
+}
+
+fn parse<T: DeserializeOwned>(text: Option<String>) -> Result<Option<T>, StoreError> {
+    text.map(|text| serde_json::from_str(&text).map_err(|_| StoreError::Row { what: "setting" }))
         .transpose()
 }
 
@@ -87,9 +94,50 @@ fn put<T: Serialize>(db: &Connection, name: &str, value: &T) -> Result<(), Store
     put_text(db, name, &text)
 }
 
+/// What a run of the engine has to know besides its rows.
+#[derive(Debug)]
+pub(super) struct ForARun {
+    pub(super) current: AccountId,
+    pub(super) origin: Origin,
+    pub(super) install_secret: [u8; 32],
+    pub(super) server_date: Option<Instant>,
+    pub(super) unmetered_only: bool,
+}
+
+/// In one statement: it is asked for before every exchange.
+pub(super) fn for_a_run(db: &Connection) -> Result<ForARun, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT (SELECT value FROM setting WHERE name = 'current_account'),
+             (SELECT value FROM setting WHERE name = 'origin'),
+             (SELECT value FROM setting WHERE name = 'install_secret'),
+             (SELECT value FROM setting WHERE name = 'server_date'),
+             (SELECT value FROM setting WHERE name = 'pictures_unmetered_only')",
+    )?;
+    let [current, origin, secret, date, unmetered] = statement.query_row([], |row| {
+        let mut found = [const { None }; 5];
+        for (at, value) in found.iter_mut().enumerate() {
+            *value = row.get(at)?;
+        }
+        Ok(found)
+    })?;
+    Ok(ForARun {
+        current: rows::account_in(current),
+        origin: parse_origin(origin),
+        install_secret: parse(secret)?.ok_or(StoreError::Row {
+            what: "install secret",
+        })?,
+        server_date: parse(date)?,
+        unmetered_only: parse(unmetered)?.unwrap_or(false),
+    })
+}
+
 pub(super) fn origin(db: &Connection) -> Result<Origin, StoreError> {
-    // An origin that a later version wrote is no reason to stop: begin anew.
-    Ok(get(db, ORIGIN).unwrap_or_default().unwrap_or_default())
+    Ok(parse_origin(text(db, ORIGIN)?))
+}
+
+/// An origin that a later version wrote is no reason to stop: begin anew.
+pub(super) fn parse_origin(text: Option<String>) -> Origin {
+    parse(text).unwrap_or_default().unwrap_or_default()
 }
 
 pub(super) fn put_origin(db: &Connection, origin: &Origin) -> Result<(), StoreError> {
@@ -132,11 +180,11 @@ pub(super) fn unmetered_only(db: &Connection) -> Result<bool, StoreError> {
 impl Store {
     /// The limits that the gateway last told, or the embedded ones.
     pub fn limits(&self) -> Result<Limits, StoreError> {
-        self.read(|db| Ok(get(db, LIMITS).unwrap_or_default().unwrap_or_default()))
+        self.glance(|db| Ok(get(db, LIMITS).unwrap_or_default().unwrap_or_default()))
     }
 
     pub fn origin(&self) -> Result<Origin, StoreError> {
-        self.read(origin)
+        self.glance(origin)
     }
 
     pub fn set_origin(&mut self, origin: &Origin) -> Result<(), StoreError> {
@@ -145,15 +193,15 @@ impl Store {
 
     /// The latest `Date` that a marked answer ever carried.
     pub fn last_server_date(&self) -> Result<Option<Instant>, StoreError> {
-        self.read(server_date)
+        self.glance(server_date)
     }
 
     pub fn install_secret(&self) -> Result<[u8; 32], StoreError> {
-        self.read(install_secret)
+        self.glance(install_secret)
     }
 
     pub fn pictures_unmetered_only(&self) -> Result<bool, StoreError> {
-        self.read(unmetered_only)
+        self.glance(unmetered_only)
     }
 
     pub fn set_pictures_unmetered_only(&mut self, on: bool) -> Result<(), StoreError> {
@@ -162,7 +210,7 @@ impl Store {
 
     /// A value that the client keeps (the address of the gateway, the language, ...).
     pub fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
-        self.read(|db| text(db, &format!("{CLIENT}{name}")))
+        self.glance(|db| text(db, &format!("{CLIENT}{name}")))
     }
 
     pub fn set_setting(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
@@ -177,7 +225,7 @@ impl Store {
     /// was copied from another phone, which may have sent what is unsent here: returns how many
     /// operations that concerns.
     pub(super) fn compare_install(&mut self, install: [u8; 16]) -> Result<Option<u32>, StoreError> {
-        if self.read(|db| get::<[u8; 16]>(db, INSTALL))? == Some(install) {
+        if self.glance(|db| get::<[u8; 16]>(db, INSTALL))? == Some(install) {
             return Ok(None);
         }
         self.write(|db| mark_copied(db, install)).map(Some)

@@ -180,6 +180,35 @@ fn origin_limits_and_dates_are_kept() {
 }
 
 #[test]
+fn a_run_and_a_screen_are_told_what_was_kept() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    let origin = Origin::default().after(
+        lapor_engine::sync::OriginTrouble::Busy { status: 503 },
+        Some(9_000),
+        NOON,
+        b"seed",
+    );
+    let changes = [Change::Origin(origin.clone()), Change::ServerDate(later(5))];
+    store.apply(&changes, NOON).unwrap();
+    store.set_pictures_unmetered_only(true).unwrap();
+    let work = store.work(&run()).unwrap();
+    assert!(work.account.is_some_and(|account| account.id == siti));
+    assert_eq!(work.origin, origin);
+    assert_eq!(work.install_secret, store.install_secret().unwrap());
+    assert_eq!(work.last_server_date, Some(later(5)));
+    assert!(work.pictures_unmetered_only);
+    let (account, seen) = store.viewpoint().unwrap();
+    assert_eq!((account.id, seen), (siti, origin.clone()));
+    // What says who it is has gone: nobody is taken for signed in.
+    settings::forget(&store.db, "current_account").unwrap();
+    let (account, seen) = store.viewpoint().unwrap();
+    assert_eq!((account.id, seen), (AccountId::GUEST, origin));
+    assert!(store.work(&run()).unwrap().account.is_none());
+}
+
+#[test]
 fn the_mark_of_the_next_operation_comes_with_the_outcome_of_the_last() {
     let phone = Phone::new();
     let mut store = phone.open();
