@@ -3,13 +3,13 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use crate::error::GatewayError;
 use crate::exchange::Entropy;
 use crate::gateway::{Gateway, STORAGE_VERSION, begin_epoch};
 use crate::instant::Instant;
-use crate::statements::execute;
+use crate::statements::{Transaction, execute};
 
 /// All tables but `token`: who is signed in is not the reports' history.
 pub(crate) const TABLES: [&str; 10] = [
@@ -63,7 +63,7 @@ impl Gateway {
                 known: STORAGE_VERSION,
             });
         }
-        go_back(&mut self.db, &self.lasting, now, entropy, |tx, table| {
+        go_back(&self.db, &self.lasting, now, entropy, |tx, table| {
             let sql = format!("INSERT INTO main.{table} SELECT * FROM kept.{table}");
             tx.execute(&sql, []).map(|_| ())
         })
@@ -72,13 +72,13 @@ impl Gateway {
 
 /// Every table gives way to what `fill` puts there, and a new epoch begins, in one transaction.
 pub(crate) fn go_back(
-    db: &mut Connection,
+    db: &Connection,
     lasting: &Connection,
     now: Instant,
     entropy: Entropy<'_>,
     fill: impl Fn(&Connection, &str) -> Result<(), rusqlite::Error>,
 ) -> Result<(), GatewayError> {
-    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let tx = Transaction::to_write(db)?;
     for table in TABLES {
         execute(&tx, &format!("DELETE FROM main.{table}"), [])?;
         fill(&tx, table)?;

@@ -14,6 +14,7 @@ use crate::problem::Code;
 use crate::report::Stored;
 use crate::route::{Outcome, Refusal};
 use crate::session::{Account, audience_of_account, audience_of_institution};
+use crate::statements::Transaction;
 
 /// Name of the highest removal position that was already forgotten.
 pub(crate) const FLOOR: &str = "feed_floor";
@@ -60,7 +61,7 @@ impl Gateway {
         let account = self.account(now, request)?;
         let page = self.settings.page;
         // One snapshot for the page and the epoch that its cursor is bound to.
-        let tx = self.db.transaction()?;
+        let tx = Transaction::to_read(&self.db)?;
         let tag = tag(&epoch(&tx)?, &account);
         let after = match request.query("after") {
             None => None,

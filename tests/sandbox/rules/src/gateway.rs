@@ -4,16 +4,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{
-    Connection, OptionalExtension as _, Transaction, TransactionBehavior, config::DbConfig, params,
-};
+use rusqlite::{Connection, OptionalExtension as _, config::DbConfig, params};
 
 use crate::error::GatewayError;
 use crate::exchange::Entropy;
 use crate::instant::Instant;
 use crate::session;
 use crate::settings::Settings;
-use crate::statements;
+use crate::statements::{self, Transaction};
 
 /// Version of `schema.sql`, kept in `PRAGMA user_version`.
 pub(crate) const STORAGE_VERSION: i64 = 1;
@@ -60,22 +58,22 @@ impl Gateway {
     }
 
     fn over(
-        mut db: Connection,
-        mut lasting: Connection,
+        db: Connection,
+        lasting: Connection,
         now: Instant,
         entropy: Entropy<'_>,
     ) -> Result<Self, GatewayError> {
         lapor_sqlite3mc::link();
         prepare(&db)?;
         prepare(&lasting)?;
-        let start = lasting.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let start = Transaction::to_write(&lasting)?;
         start.execute_batch(
             "CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;",
         )?;
         begin_counters(&start)?;
         start.commit()?;
 
-        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = Transaction::to_write(&db)?;
         let found: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         match found {
             0 => {
@@ -129,11 +127,8 @@ impl Gateway {
         Ok(epoch(&self.db)?)
     }
 
-    /// A write transaction. It takes the lock at once: a reader that turns writer half-way could
-    /// be refused by another process.
     pub(crate) fn write(&mut self) -> Result<Transaction<'_>, rusqlite::Error> {
-        self.db
-            .transaction_with_behavior(TransactionBehavior::Immediate)
+        Transaction::to_write(&self.db)
     }
 }
 

@@ -2,7 +2,7 @@
 //! gateways anew by the thousand, without a file and without parsing a schema each time.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, TransactionBehavior, params_from_iter};
+use rusqlite::{Connection, params_from_iter};
 
 use crate::backup::{self, TABLES};
 use crate::error::GatewayError;
@@ -11,7 +11,7 @@ use crate::gateway::{self, Gateway};
 use crate::instant::Instant;
 use crate::session;
 use crate::settings::Settings;
-use crate::statements::execute;
+use crate::statements::{Transaction, execute};
 
 /// Where SQLite keeps the last number of an AUTOINCREMENT table.
 const NUMBERS: &str = "sqlite_sequence";
@@ -42,7 +42,7 @@ impl Gateway {
         entropy: Entropy<'_>,
         kept: &Kept,
     ) -> Result<(), GatewayError> {
-        backup::go_back(&mut self.db, &self.lasting, now, entropy, |tx, table| {
+        backup::go_back(&self.db, &self.lasting, now, entropy, |tx, table| {
             insert(tx, table, kept.rows_of(table))
         })
     }
@@ -56,9 +56,7 @@ impl Gateway {
             insert(&tx, table, kept.rows_of(table))?;
         }
         tx.commit()?;
-        let lasting = self
-            .lasting
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let lasting = Transaction::to_write(&self.lasting)?;
         empty(&lasting, "counter")?;
         insert(&lasting, "counter", &kept.lasting)?;
         lasting.commit()?;
@@ -70,9 +68,7 @@ impl Gateway {
     pub fn begin_anew(&mut self, now: Instant, entropy: Entropy<'_>) -> Result<(), GatewayError> {
         empty(&self.lasting, "counter")?;
         gateway::begin_counters(&self.lasting)?;
-        let tx = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = Transaction::to_write(&self.db)?;
         for table in every_table() {
             empty(&tx, table)?;
         }

@@ -8,6 +8,7 @@ use crate::instant::Instant;
 use crate::problem::FieldCode;
 use crate::report::{self, Known};
 use crate::route::{Outcome, Refusal, object};
+use crate::statements::Transaction;
 use crate::validate::{is_key, wrong};
 
 /// Keys a question.
@@ -27,7 +28,7 @@ impl Gateway {
             Some(_) => return refused(FieldCode::Invalid, None),
         };
         let mut found = (Vec::new(), Vec::new(), Vec::new());
-        let tx = self.db.transaction()?;
+        let tx = Transaction::to_read(&self.db)?;
         for key in keys {
             let Some(key) = key.as_str().filter(|key| is_key(key)) else {
                 return refused(FieldCode::Invalid, None);

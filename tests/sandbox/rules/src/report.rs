@@ -14,7 +14,7 @@ use crate::instant::Instant;
 use crate::problem::{Code, FieldCode};
 use crate::route::{Outcome, Refusal, object};
 use crate::session::{Account, Role};
-use crate::statements;
+use crate::statements::{self, Transaction};
 use crate::uploads;
 use crate::validate::{self, NewReport, is_key, wrong};
 
@@ -149,8 +149,8 @@ impl Gateway {
         let account = self.account(now, request)?;
         key_of(key, "key")?;
         let settings = self.settings.clone();
-        let (lasting, db) = (&self.lasting, &mut self.db);
-        let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let lasting = &self.lasting;
+        let tx = Transaction::to_write(&self.db)?;
         if mutant!(ValidatesFirst) {
             validate::report(&object(request, &settings)?, now, &settings)
                 .map_err(Refusal::invalid)?;
