@@ -6,43 +6,46 @@ use crate::{
     hash,
 };
 
+/// Room for unsynced bytes that a file keeps after a sync.
+const MOST_KEPT: usize = 256 * 1024;
+
 enum Change {
-    Write { offset: u64, bytes: Bytes },
+    Write {
+        offset: u64,
+        count: usize,
+        bytes: Bytes,
+    },
     Length(u64),
 }
 
 /// What a write put there. A file that only takes up room is written a byte at a time so often that
 /// keeping it would be most of a disk's work.
 enum Bytes {
-    Any(Box<[u8]>),
-    Same { byte: u8, count: usize },
+    /// So many from the start of what is kept.
+    Kept(usize),
+    Same(u8),
 }
 
 impl Bytes {
-    fn of(bytes: &[u8]) -> Self {
+    fn keep(bytes: &[u8], kept: &mut Vec<u8>) -> Self {
         match content::one_byte(bytes) {
-            Some(byte) => Self::Same {
-                byte,
-                count: bytes.len(),
-            },
-            None => Self::Any(bytes.into()),
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Any(bytes) => bytes.len(),
-            Self::Same { count, .. } => *count,
+            Some(byte) => Self::Same(byte),
+            None => {
+                let start = kept.len();
+                kept.extend_from_slice(bytes);
+                Self::Kept(start)
+            }
         }
     }
 
     /// Puts a piece of them, of a sector at most, where it belongs in a file.
-    fn put(&self, from: usize, count: usize, into: &mut Content, at: u64) {
+    fn put(&self, kept: &[u8], from: usize, count: usize, into: &mut Content, at: u64) {
         match self {
-            Self::Any(bytes) => {
-                into.write(at, bytes.get(from..from + count).unwrap_or_default());
+            Self::Kept(start) => {
+                let from = start + from;
+                into.write(at, kept.get(from..from + count).unwrap_or_default());
             }
-            Self::Same { byte, .. } => {
+            Self::Same(byte) => {
                 into.write(at, [*byte; SECTOR].get(..count).unwrap_or_default());
             }
         }
@@ -57,6 +60,8 @@ pub(crate) struct File {
     /// In the order in which it was asked for; empty when `now` is what was synced, or what a
     /// failed sync has given up.
     unsynced: Vec<Change>,
+    /// The bytes of the unsynced, one behind the other: its room serves again after every sync.
+    kept: Vec<u8>,
 }
 
 /// What of the unsynced survives a power cut.
@@ -113,7 +118,7 @@ impl File {
         Self {
             synced: content.clone(),
             now: content,
-            unsynced: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -123,9 +128,11 @@ impl File {
 
     pub(crate) fn write(&mut self, offset: u64, bytes: &[u8]) {
         self.now.write(offset, bytes);
+        let kept = Bytes::keep(bytes, &mut self.kept);
         self.unsynced.push(Change::Write {
             offset,
-            bytes: Bytes::of(bytes),
+            count: bytes.len(),
+            bytes: kept,
         });
     }
 
@@ -143,18 +150,21 @@ impl File {
         }
         let touched = self.unsynced.iter().flat_map(|change| {
             let (offset, count) = match change {
-                Change::Write { offset, bytes } => (*offset, bytes.len()),
+                Change::Write { offset, count, .. } => (*offset, *count),
                 Change::Length(_) => (0, 0),
             };
             pieces(offset, count, PAGE).map(|(begin, _)| (begin / PAGE as u64) as usize)
         });
         self.synced.adopt(&self.now, touched, from);
-        self.unsynced.clear();
+        self.give_up();
     }
 
     /// A sync that failed: what a reader sees is not what will be there after a power cut.
     pub(crate) fn give_up(&mut self) {
         self.unsynced.clear();
+        self.kept.clear();
+        // What a picture needed once is not to lie there for every file that ever had one.
+        self.kept.shrink_to(MOST_KEPT);
     }
 
     /// A bit changes at rest.
@@ -182,12 +192,16 @@ impl File {
                         left.set_length(*length);
                     }
                 }
-                Change::Write { offset, bytes } => {
+                Change::Write {
+                    offset,
+                    count,
+                    bytes,
+                } => {
                     let (mut kept, mut lost) = (false, false);
-                    for (begin, end) in pieces(*offset, bytes.len(), SECTOR) {
+                    for (begin, end) in pieces(*offset, *count, SECTOR) {
                         if fate.takes(seed, index as u64, begin) {
                             let from = (begin - offset) as usize;
-                            bytes.put(from, (end - begin) as usize, &mut left, begin);
+                            bytes.put(&self.kept, from, (end - begin) as usize, &mut left, begin);
                             kept = true;
                         } else {
                             lost = true;
