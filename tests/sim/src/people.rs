@@ -65,10 +65,11 @@ impl World {
         of: impl Fn(&ReportRow) -> bool,
     ) -> Run<Vec<ReportKey>> {
         let screen = self.phone(number)?.screen_at_rest()?;
+        let put_away = self.phone(number)?.put_away()?;
         Ok(screen
             .rows
             .iter()
-            .chain(&screen.discarded)
+            .chain(&put_away)
             .filter(|row| of(row))
             .map(|row| row.key)
             .collect())
@@ -248,9 +249,9 @@ impl World {
     /// What its person sees of a report.
     fn phase(&mut self, number: usize, key: &ReportKey) -> Run<Option<Phase>> {
         let screen = self.phone(number)?.screen_at_rest()?;
-        let rows = screen.rows.iter().chain(&screen.discarded);
-        let row = rows.into_iter().find(|row| row.key == *key);
-        Ok(row.map(|row| row.phase))
+        let put_away = self.phone(number)?.put_away()?;
+        let mut rows = screen.rows.iter().chain(&put_away);
+        Ok(rows.find(|row| row.key == *key).map(|row| row.phase))
     }
 
     fn does_something(&mut self, number: usize, dice: &mut Dice) -> Run<()> {

@@ -65,8 +65,9 @@ impl World {
     /// Takes over what is there and was not known: drafts begun, texts, reports accepted.
     fn recounts(&mut self, number: usize) -> Run<()> {
         let screen = self.phone(number)?.screen_at_rest()?;
+        let put_away = self.phone(number)?.put_away()?;
         let owner = &screen.account.user;
-        for row in screen.rows.iter().chain(&screen.discarded) {
+        for row in screen.rows.iter().chain(&put_away) {
             if !row.own {
                 continue;
             }

@@ -18,8 +18,8 @@ impl World {
             return Ok(());
         }
         let app = self.app(number)?;
-        let metered = needed(app.settings(), "settings")?.pictures_unmetered_only
-            && app.surroundings().metered;
+        let metered = app.surroundings().metered
+            && needed(app.settings(), "settings")?.pictures_unmetered_only;
         let now = Instant(self.phone_now(number));
         let screen = self.phone(number)?.screen()?;
         let rows: Vec<&Operation> = screen.open.iter().collect();

@@ -23,14 +23,15 @@ fn look(row: &ReportRow) -> Look {
     (row.title.clone(), tracking, row.pictures.total)
 }
 
-fn looks(screen: &Screen) -> BTreeMap<ReportKey, Look> {
-    let rows = screen.rows.iter().chain(&screen.discarded);
+fn looks(screen: &Screen, put_away: &[ReportRow]) -> BTreeMap<ReportKey, Look> {
+    let rows = screen.rows.iter().chain(put_away);
     rows.map(|row| (row.key, look(row))).collect()
 }
 
 impl World {
     pub(crate) fn a_bit_flips(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
         let before = self.phone(number)?.screen_at_rest()?;
+        let was = looks(&before, &self.phone(number)?.put_away()?);
         self.phone(number)?.close();
         let Some(place) = self.phone(number)?.flip(dice) else {
             return Ok(());
@@ -39,19 +40,25 @@ impl World {
         self.tell(format!("phone {number}: a bit flips in {place}"));
         let losses = self.phone(number)?.looks_closely()?;
         let Some(losses) = losses else {
-            return self.is_as_before(number, &before, &[]);
+            return self.is_as_before(number, &before, &was, &[]);
         };
         self.tell(format!(
             "phone {number}: its store was damaged, {} losses are named",
             losses.len()
         ));
-        self.is_as_before(number, &before, &losses)?;
+        self.is_as_before(number, &before, &was, &losses)?;
         self.takes_leave(number, &losses);
         Ok(())
     }
 
     /// Whatever is not named is there, and looks as it did.
-    fn is_as_before(&mut self, number: usize, before: &Arc<Screen>, losses: &[Loss]) -> Run<()> {
+    fn is_as_before(
+        &mut self,
+        number: usize,
+        before: &Arc<Screen>,
+        was: &BTreeMap<ReportKey, Look>,
+        losses: &[Loss],
+    ) -> Run<()> {
         let after = self.phone(number)?.screen_at_rest()?;
         if after.account.user != before.account.user {
             let told = losses.iter().any(|loss| loss.what == LossKind::Account);
@@ -67,9 +74,9 @@ impl World {
             .iter()
             .filter(|loss| loss.what == LossKind::Report && loss.report.is_none())
             .count();
-        let (was, is) = (looks(before), looks(&after));
+        let is = looks(&after, &self.phone(number)?.put_away()?);
         let mut missed = 0;
-        for (key, look) in &was {
+        for (key, look) in was {
             if is.get(key) == Some(look) || named.contains(key) {
                 continue;
             }

@@ -15,7 +15,6 @@ pub(crate) struct Screen {
     pub(crate) account: AccountRow,
     /// All but the discarded, newest first.
     pub(crate) rows: Vec<ReportRow>,
-    pub(crate) discarded: Vec<ReportRow>,
     /// The outbox, in order.
     pub(crate) open: Vec<Operation>,
 }
@@ -51,6 +50,11 @@ impl Phone {
         self.look(false)
     }
 
+    /// What its person has put away: no screen but its own shows it.
+    pub(crate) fn put_away(&mut self) -> Run<Vec<ReportRow>> {
+        needed(self.app()?.list(Filter::Discarded, 1_000, None), "list")
+    }
+
     /// Whoever is signed in, or was last.
     pub(crate) fn account(&mut self) -> Run<AccountRow> {
         let mut account = needed(self.app()?.account(), "account")?;
@@ -76,7 +80,6 @@ impl Phone {
         let screen = Arc::new(Screen {
             account: self.account()?,
             rows: needed(app.list(Filter::All, 1_000, None), "list")?,
-            discarded: needed(app.list(Filter::Discarded, 1_000, None), "list")?,
             open: open.into_iter().map(|(row, _)| row).collect(),
         });
         self.seen = Some(Seen {
