@@ -94,11 +94,10 @@ fn erase(db: &Connection, account: AccountId) -> Result<Erased, StoreError> {
                  AND phase IN ('queued', 'withdrawing', 'rejected', 'key_taken')",
         )?,
     };
+    settings::forget_given_up(db, account.0)?;
     for sql in [
         "DELETE FROM background_job WHERE account = ?1",
         "DELETE FROM operation WHERE account = ?1",
-        "DELETE FROM setting WHERE name IN (SELECT 'given-up/' || hex(key) FROM event
-             WHERE report IN (SELECT id FROM report WHERE account = ?1))",
         "DELETE FROM event WHERE report IN (SELECT id FROM report WHERE account = ?1)",
         "DELETE FROM attachment WHERE report IN (SELECT id FROM report WHERE account = ?1)",
         "DELETE FROM body WHERE report IN (SELECT id FROM report WHERE account = ?1)",

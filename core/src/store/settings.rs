@@ -75,6 +75,16 @@ pub(super) fn forget_account(db: &Connection, id: i64) -> Result<(), StoreError>
     forget(db, &format!("{ACCOUNT}{id}"))
 }
 
+/// What an account's person has given up, before its events go.
+pub(super) fn forget_given_up(db: &Connection, account: i64) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "DELETE FROM setting WHERE name IN (SELECT ?2 || hex(key) FROM event
+             WHERE report IN (SELECT id FROM report WHERE account = ?1))",
+    )?
+    .execute(params![account, GIVEN_UP])?;
+    Ok(())
+}
+
 /// The account that a setting keeps the server id of.
 pub(super) fn kept_account(name: &str) -> Option<i64> {
     name.strip_prefix(ACCOUNT)?.parse().ok()
