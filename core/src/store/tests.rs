@@ -25,8 +25,8 @@ use lapor_engine::{
 };
 
 use super::{
-    AttachmentRow, NewAttachment, Notice, OpenError, OpenOptions, OperationIds, Store, StoreError,
-    StoreKey, folder,
+    AttachmentRow, Loss, NewAttachment, Notice, OpenError, OpenOptions, OperationIds, Store,
+    StoreError, StoreKey, folder,
 };
 
 pub(super) const NOON: Instant = Instant(1_795_000_000_000);
@@ -90,6 +90,21 @@ impl Phone {
 
     pub(super) fn open_noting(&self) -> (Store, Vec<Notice>) {
         self.try_open().unwrap()
+    }
+
+    /// Opens a damaged store until it was set aside.
+    pub(super) fn salvaged(&self) -> (Store, Vec<Loss>) {
+        for _ in 0..3 {
+            let (store, notices) = self.open_noting();
+            for notice in notices {
+                if let Notice::SetAside { losses, .. } = notice {
+                    assert_sound(&store);
+                    return (store, losses);
+                }
+            }
+            assert_eq!(store.is_sound(), Ok(false), "the damage is met by looking");
+        }
+        panic!("the damage was not met")
     }
 
     /// The phone as a kill at this moment would leave it: every file as it is now.

@@ -12,27 +12,12 @@ use lapor_engine::{
 };
 
 use crate::store::{
-    AttachmentRow, Loss, Notice, Store,
-    tests::{NOON, Person, Phone, assert_sound, key, noise, whole},
+    AttachmentRow, Store,
+    tests::{NOON, Person, Phone, key, noise, whole},
 };
 
 /// So many that every table has pages between its root and its leaves.
 const MANY: u8 = 60;
-
-/// Opens a damaged store until it was set aside.
-fn salvaged(phone: &Phone) -> (Store, Vec<Loss>) {
-    for _ in 0..3 {
-        let (store, notices) = phone.open_noting();
-        for notice in notices {
-            if let Notice::SetAside { losses, .. } = notice {
-                assert_sound(&store);
-                return (store, losses);
-            }
-        }
-        assert!(!store.is_sound().unwrap(), "the damage is met by looking");
-    }
-    panic!("the damage was not met")
-}
 
 fn text(number: u8) -> String {
     format!("Lampu {number} padam. ").repeat(usize::from(number) * 8 + 1)
@@ -99,7 +84,7 @@ fn damage_above_the_leaves_costs_nobody_anything() {
         let phone = Phone::new();
         let pictures = lived_in(&phone);
         phone.damage_table(table);
-        let (store, losses) = salvaged(&phone);
+        let (store, losses) = phone.salvaged();
         assert_eq!(losses, [], "{table}");
         everything_is_there(&store, &pictures);
     }

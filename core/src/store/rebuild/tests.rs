@@ -8,27 +8,9 @@
 use lapor_engine::report::{Edit, Phase};
 
 use crate::store::{
-    AttachmentRow, Filter, Loss, LossKind, NewAttachment, Notice, Store, StoreError,
-    tests::{NOON, Person, Phone, assert_sound, key, noise, run, whole},
+    AttachmentRow, Filter, Loss, LossKind, NewAttachment, Store, StoreError,
+    tests::{NOON, Person, Phone, key, noise, run, whole},
 };
-
-/// Opens a damaged store until it was set aside.
-fn salvaged(phone: &Phone) -> (Store, Vec<Loss>) {
-    for _ in 0..3 {
-        let (store, notices) = phone.open_noting();
-        for notice in notices {
-            if let Notice::SetAside { losses, .. } = notice {
-                assert_sound(&store);
-                return (store, losses);
-            }
-        }
-        let _met = store
-            .list(Filter::All, 100, None)
-            .and_then(|_| store.draft(key(1)))
-            .and_then(|_| store.read_body(key(1)));
-    }
-    panic!("the damage was not met")
-}
 
 fn losses_of(losses: &[Loss]) -> Vec<(LossKind, Option<lapor_engine::report::ReportKey>)> {
     losses.iter().map(|loss| (loss.what, loss.report)).collect()
@@ -54,7 +36,7 @@ fn accepted_reports_come_back_from_their_frozen_bodies_and_drafts_are_named() {
     drop(store);
     phone.damage_table("report");
 
-    let (store, losses) = salvaged(&phone);
+    let (store, losses) = phone.salvaged();
     assert_eq!(losses_of(&losses), [(LossKind::Report, Some(key(3)))]);
     assert_eq!(store.phase(key(1)), Phase::Sent);
     assert_eq!(store.phase(key(2)), Phase::Queued);
@@ -98,7 +80,7 @@ fn a_report_edited_after_it_was_refused_is_not_taken_from_its_old_body() {
         .unwrap();
     drop(store);
     phone.damage_table("report");
-    let (store, losses) = salvaged(&phone);
+    let (store, losses) = phone.salvaged();
     assert_eq!(losses_of(&losses), [(LossKind::Report, Some(key(1)))]);
     assert_eq!(store.report(key(1)).unwrap(), None);
 }
@@ -137,7 +119,7 @@ fn attachments_whose_rows_are_gone_come_back_from_the_body_or_their_bytes() {
     drop(store);
     phone.damage_table("attachment");
 
-    let (mut store, losses) = salvaged(&phone);
+    let (mut store, losses) = phone.salvaged();
     assert_eq!(losses_of(&losses), [(LossKind::Attachment, Some(key(3)))]);
     let of = |store: &Store, number| store.report(key(number)).unwrap().unwrap().attachments;
     let frozen = of(&store, 1);
@@ -212,7 +194,7 @@ fn what_was_erased_is_not_called_lost() {
     for table in ["report", "attachment"] {
         let phone = phone.killed_now();
         phone.damage_table(table);
-        let (store, losses) = salvaged(&phone);
+        let (store, losses) = phone.salvaged();
         assert_eq!(losses_of(&losses), [], "{table}");
         assert_eq!(store.list(Filter::All, 10, None).unwrap().len(), 2);
     }

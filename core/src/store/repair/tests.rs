@@ -13,24 +13,8 @@ use lapor_engine::{
 
 use crate::store::{
     Filter, LossKind, Notice, Store,
-    tests::{NOON, Person, Phone, assert_sound, key, run},
+    tests::{NOON, Person, Phone, key, run},
 };
-
-/// Opens a damaged store until it was set aside.
-fn salvaged(phone: &Phone) -> Store {
-    for _ in 0..3 {
-        let (store, notices) = phone.open_noting();
-        if notices
-            .iter()
-            .any(|notice| matches!(notice, Notice::SetAside { .. }))
-        {
-            assert_sound(&store);
-            return store;
-        }
-        assert!(!store.is_sound().unwrap(), "the damage is met by looking");
-    }
-    panic!("the damage was not met")
-}
 
 fn event(number: u8) -> EventKey {
     EventKey::from_entropy([number; 16])
@@ -63,7 +47,7 @@ fn replies_whose_place_in_the_outbox_is_gone_go_in_their_order_and_those_given_u
     drop(store);
     phone.damage_table("operation");
 
-    let store = salvaged(&phone);
+    let (store, _) = phone.salvaged();
     assert_eq!(
         states(&store),
         [
@@ -95,7 +79,7 @@ fn a_report_whose_outbox_is_gone_still_goes_again_when_the_service_forgot_it() {
     drop(store);
     phone.damage_table("operation");
 
-    let mut store = salvaged(&phone);
+    let (mut store, _) = phone.salvaged();
     assert_eq!(store.phase(key(1)), Phase::Sent);
     let account = store.current_account().unwrap().id;
     let forgotten = Change::Forgotten {
@@ -125,7 +109,7 @@ fn whose_account_cannot_be_read_has_their_reports_looked_up() {
     drop(store);
     phone.damage_table("account");
 
-    let store = salvaged(&phone);
+    let (store, _) = phone.salvaged();
     let account = store.current_account().unwrap();
     assert_eq!(account.session, SessionState::Ended);
     let work = store.work(&run()).unwrap();
