@@ -5,30 +5,25 @@
 //! be missing, whatever is unfinished counts as perhaps sent: the same bytes under the same key
 //! are safe to send again.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+mod accounts;
+mod sequences;
+
+use std::{collections::BTreeSet, path::Path};
 
 use lapor_engine::{
     calendar::Instant,
     report::{Form, Phase, Sha256Hash, freeze},
-    sync::AccountId,
 };
 use rusqlite::{Connection, config::DbConfig, params};
 
 use super::{
-    AttachmentRow, LossKind, StoreError,
-    accounts::UNREADABLE,
-    folder,
+    AttachmentRow, LossKind, StoreError, folder,
     leaves::Old,
     open::{self, Access},
     pictures,
-    readable::{
-        blob, copy, has_a_row, ids, keep, number, patiently, read_row, sequence, write_row,
-    },
+    readable::{blob, copy, has_a_row, ids, keep, number, patiently, read_row, write_row},
     rebuild::{self, Indexes},
-    repair, rows, settings, thumbnails,
+    repair, rows, thumbnails,
 };
 
 /// Where the losses of one salvage are written.
@@ -82,11 +77,11 @@ pub(super) fn bring_over(
         ledger.lost(LossKind::Everything, 0, &[], 0)?;
         return Ok(0);
     };
-    let (current, kept) = copy_settings(&old, new)?;
+    let (current, kept) = accounts::copy_settings(&old, new)?;
     for id in ids(&old, "loss") {
         copy(&old, new, "loss", id)?;
     }
-    let strangers = accounts(&old, &ledger, &kept)?;
+    let strangers = accounts::accounts(&old, &ledger, &kept)?;
     for (table, what) in [
         ("attachment", LossKind::Attachment),
         ("event", LossKind::Event),
@@ -97,7 +92,7 @@ pub(super) fn bring_over(
     }
     let indexes = Indexes::of(&old);
     let (saved, without_body) = reports(&old, &ledger, &indexes)?;
-    somebody(&ledger, current)?;
+    accounts::somebody(&ledger, current)?;
     attachments(&old, &ledger, &indexes)?;
     without_body
         .into_iter()
@@ -106,7 +101,7 @@ pub(super) fn bring_over(
     for id in ids(&old, "operation") {
         copy(&old, new, "operation", id)?;
     }
-    sequences(&old, new)?;
+    sequences::sequences(&old, new)?;
     repair::repair(new, &strangers, now)?;
     Ok(saved)
 }
@@ -141,93 +136,6 @@ fn has_table(old: &Connection, table: &str) -> bool {
     .is_ok()
 }
 
-/// Server ids by account number, as the settings keep them.
-type Kept = BTreeMap<i64, String>;
-
-/// Copies the settings; returns who was signed in, where that could be read, and the accounts
-/// that they know of.
-fn copy_settings(old: &Connection, new: &Connection) -> Result<(Option<i64>, Kept), StoreError> {
-    // As far as they can be read.
-    let mut settings: BTreeMap<String, String> = BTreeMap::new();
-    let read = || -> rusqlite::Result<()> {
-        let mut statement = old.prepare("SELECT name, value FROM setting")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            settings.insert(row.get(0)?, row.get(1)?);
-        }
-        Ok(())
-    };
-    let _ = patiently(read);
-    let (mut current, mut kept) = (None, Kept::new());
-    for (name, value) in settings {
-        if name == "current_account" {
-            current = value.parse().ok();
-        }
-        if let Some(id) = settings::kept_account(&name) {
-            kept.insert(id, value);
-            continue;
-        }
-        // These two belong to the new store and to its key-check.
-        if name != "install" && name != "key_check_salt" {
-            settings::put_text(new, &name, &value)?;
-        }
-    }
-    Ok((current, kept))
-}
-
-/// Copies the accounts. One that cannot be read and that the settings know is restored without
-/// its session: its writer signs in again and everything goes on. Gives those.
-fn accounts(old: &Old, ledger: &Ledger<'_>, kept: &Kept) -> Result<Vec<AccountId>, StoreError> {
-    let new = ledger.new;
-    let mut strangers = Vec::new();
-    let all: BTreeSet<i64> = ids(old, "account")
-        .into_iter()
-        .chain(kept.keys().copied())
-        .filter(|id| *id != AccountId::GUEST.0)
-        .collect();
-    for id in all {
-        if copy(old, new, "account", id)? {
-            continue;
-        }
-        if let Some(server_id) = kept.get(&id) {
-            new.prepare_cached("INSERT OR IGNORE INTO account (id, server_id) VALUES (?1, ?2)")?
-                .execute(params![id, server_id])?;
-            strangers.push(AccountId(id));
-        }
-        ledger.lost_account()?;
-    }
-    let known: Vec<(i64, String)> = new
-        .prepare(&format!(
-            "SELECT id, server_id FROM account WHERE server_id <> '' AND NOT {UNREADABLE} ORDER BY id"
-        ))?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    known
-        .iter()
-        .try_for_each(|(id, server_id)| settings::keep_account(new, *id, server_id))?;
-    Ok(strangers)
-}
-
-/// A number that a lost row had is not given to another.
-fn sequences(old: &Connection, new: &Connection) -> Result<(), StoreError> {
-    /// More rows than a phone has lost where nothing tells how many there were.
-    const LEAP: i64 = 1_000_000;
-    for table in ["account", "report", "attachment", "event", "operation"] {
-        let there: i64 = new.query_row(
-            &format!("SELECT coalesce(max(id), 0) FROM {table}"),
-            [],
-            |row| row.get(0),
-        )?;
-        let last = sequence(old, table).unwrap_or(there.saturating_add(LEAP));
-        new.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
-        new.execute(
-            "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
-            params![table, last.max(there)],
-        )?;
-    }
-    Ok(())
-}
-
 /// Copies the reports and their frozen bodies; returns how many, and whose body is missing.
 fn reports(
     old: &Old,
@@ -251,7 +159,7 @@ fn reports(
             continue;
         };
         let account = number(&columns, "account");
-        need_account(ledger, account)?;
+        accounts::need_account(ledger, account)?;
         if write_row(new, "report", &columns).is_err() {
             ledger.lost(LossKind::Report, account, key, id)?;
             continue;
@@ -308,40 +216,6 @@ fn thaw(ledger: &Ledger<'_>, report: i64) -> Result<(), StoreError> {
     } else {
         Ok(())
     }
-}
-
-/// A report whose account cannot be read is kept, under an account that nobody is signed in to,
-/// until somebody claims it.
-fn need_account(ledger: &Ledger<'_>, id: i64) -> Result<(), StoreError> {
-    let added = ledger
-        .new
-        .prepare_cached(
-            "INSERT OR IGNORE INTO account (id, server_id) VALUES (?1, 'unreadable-' || ?1)",
-        )?
-        .execute([id])?;
-    if added > 0 {
-        ledger.lost_account()?;
-    }
-    Ok(())
-}
-
-/// Who was signed in, where that could be read; else nobody, although a single account may have a
-/// token: who had just signed out on a shared phone is not to be shown to the next.
-fn somebody(ledger: &Ledger<'_>, current: Option<i64>) -> Result<(), StoreError> {
-    let is_known: bool = ledger.new.query_row(
-        &format!("SELECT EXISTS (SELECT 1 FROM account WHERE id = ?1 AND NOT {UNREADABLE})"),
-        [current],
-        |row| row.get(0),
-    )?;
-    if is_known {
-        return Ok(());
-    }
-    ledger.lost_account()?;
-    settings::put_text(
-        ledger.new,
-        "current_account",
-        &AccountId::GUEST.0.to_string(),
-    )
 }
 
 fn attachments(old: &Old, ledger: &Ledger<'_>, indexes: &Indexes) -> Result<(), StoreError> {
