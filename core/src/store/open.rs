@@ -1,12 +1,14 @@
 //! Opening: finds out what is there, and makes, migrates or sets aside under an exclusive lock.
 
-use std::{cell::Cell, path::Path, time::Duration};
+mod connection;
+
+use std::{cell::Cell, path::Path};
 
 use lapor_engine::calendar::Instant;
-use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use rusqlite::Connection;
 
 use super::{
-    BUSY_MS, Notice, OpenError, Store, StoreError, StoreKey, WAL_MAX,
+    Notice, OpenError, Store, StoreError, StoreKey,
     errors::{Trouble, trouble, why_closed},
     files,
     folder::{self, Home},
@@ -14,6 +16,9 @@ use super::{
     lock::OpenLock,
     migrations, quarantine, settings,
 };
+
+use connection::create;
+pub(super) use connection::{Access, connect, connect_damaged};
 
 #[cfg(test)]
 mod tests;
@@ -64,14 +69,6 @@ impl<'a> OpenOptions<'a> {
         (self.entropy)(&mut bytes);
         bytes
     }
-}
-
-/// How a connection to a store is made.
-#[derive(Clone, Copy)]
-pub(super) struct Access<'a> {
-    pub(super) key: &'a StoreKey,
-    pub(super) vfs: Option<&'a str>,
-    pub(super) plain: bool,
 }
 
 /// What lies in a home.
@@ -289,73 +286,6 @@ fn look(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
     }
 }
 
-/// A connection with the key given and the rules of this store set.
-pub(super) fn connect(
-    database: &Path,
-    access: Access<'_>,
-    create: bool,
-) -> rusqlite::Result<Connection> {
-    let db = connect_bare(database, access, create)?;
-    set_rules(&db)?;
-    Ok(db)
-}
-
-/// A connection that reads what is left of a damaged database: one that was cut short, or of
-/// which a part of the schema is unreadable.
-pub(super) fn connect_damaged(database: &Path, access: Access<'_>) -> rusqlite::Result<Connection> {
-    let db = connect_bare(database, access, false)?;
-    // Before the first look at the file. SQLite refuses a file that has fewer pages than its
-    // header says, and a schema that does not read to its end, unless the schema is writable.
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)?;
-    // The first statement meets the damage in the schema, those after it use what was read.
-    let _met = db.prepare("SELECT 1 FROM sqlite_schema").err();
-    set_rules(&db)?;
-    Ok(db)
-}
-
-fn connect_bare(database: &Path, access: Access<'_>, create: bool) -> rusqlite::Result<Connection> {
-    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    if create {
-        flags |= OpenFlags::SQLITE_OPEN_CREATE;
-    }
-    let mut db = match access.vfs {
-        Some(vfs) => Connection::open_with_flags_and_vfs(database, flags, vfs)?,
-        None => Connection::open_with_flags(database, flags)?,
-    };
-    db.busy_handler(Some(wait_for_the_other))?;
-    if !access.plain {
-        db.execute_batch(&access.key.pragma())?;
-    }
-    // Room for every statement of the store.
-    db.set_prepared_statement_cache_capacity(160);
-    Ok(db)
-}
-
-fn set_rules(db: &Connection) -> rusqlite::Result<()> {
-    // wal_autocheckpoint: 1000 pages are 4 MiB; with the largest attachment on top WAL_MAX holds.
-    db.execute_batch(&format!(
-        "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
-         PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
-         PRAGMA secure_delete = FAST; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = {WAL_MAX};"
-    ))?;
-    // Without this SQLite plans a cached statement anew whenever a bound value changes that a
-    // partial index might depend on: most reads of a screen were parsed twice.
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    Ok(())
-}
-
-/// Another process writes. SQLite's own waiting doubles its naps to 100 ms, and of two busy
-/// writers one starves; short naps are taken in turns. `tries` counts from 0.
-fn wait_for_the_other(tries: i32) -> bool {
-    const NAP_MS: u64 = 2;
-    let waited = u64::try_from(tries).unwrap_or(0).saturating_mul(NAP_MS);
-    if waited >= BUSY_MS {
-        return false;
-    }
-    std::thread::sleep(Duration::from_millis(NAP_MS));
-    true
-}
-
 /// Makes a store, or goes on where making it was cut short.
 fn make(home: &Home, access: Access<'_>, options: &mut OpenOptions<'_>) -> Result<(), OpenError> {
     folder::make(&home.store())?;
@@ -377,15 +307,6 @@ pub(super) fn fill(
     folder::sync(store)?;
     key::write(store, access.key, salt, true)?;
     Ok(())
-}
-
-fn create(database: &Path, access: Access<'_>) -> rusqlite::Result<Connection> {
-    let db = connect(database, access, true)?;
-    // Before the first table: neither can be changed later without rewriting everything.
-    db.execute_batch(
-        "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;",
-    )?;
-    Ok(db)
 }
 
 fn bring_up_to_date(home: &Home, access: Access<'_>) -> Result<(), OpenError> {
