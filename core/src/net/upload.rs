@@ -1,6 +1,8 @@
 //! Pictures travel on a connection of their own, so that words never wait behind one: giving way
 //! costs the pictures' connection and not the one on which the words go.
 
+mod pieces;
+
 use std::{
     future::poll_fn,
     net::IpAddr,
@@ -9,18 +11,17 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    task::{Context, Poll},
     time::Duration,
 };
 
 use futures_util::future::{Either, select};
 use hyper::{
     Request,
-    body::{Body as HttpBody, Bytes, Frame, Incoming, SizeHint},
+    body::{Body as HttpBody, Incoming},
     client::conn::http1::{self, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use lapor_engine::api::{Body, End, Exchange, WireRequest};
+use lapor_engine::api::{End, Exchange, WireRequest};
 use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -33,12 +34,14 @@ use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use super::{
-    ReadAttachment, Unreadable,
+    ReadAttachment,
     errors::handshake_end,
     http::{CONNECT, GRACE, IDLE, PIECE},
     names::Names,
     paced::{Band, Paced, Pulse},
 };
+
+use pieces::Pieces;
 
 #[cfg(test)]
 mod tests;
@@ -355,78 +358,6 @@ fn outgoing(
         builder = builder.header(*name, value);
     }
     builder.body(pieces)
-}
-
-/// A part of a picture, piece by piece: never whole in memory, no statement of the store open
-/// between two pieces.
-struct Pieces {
-    read: ReadAttachment,
-    attachment: i64,
-    at: u64,
-    left: u64,
-    sent: Arc<AtomicU64>,
-    unreadable: Arc<AtomicU64>,
-}
-
-impl Pieces {
-    fn of(
-        body: &Body,
-        read: ReadAttachment,
-        sent: &Arc<AtomicU64>,
-        unreadable: &Arc<AtomicU64>,
-    ) -> Self {
-        let (attachment, at, left) = match body {
-            Body::Attachment {
-                attachment,
-                offset,
-                length,
-            } => (*attachment, *offset, *length),
-            Body::None | Body::Bytes(_) => (0, 0, 0),
-        };
-        Self {
-            read,
-            attachment,
-            at,
-            left,
-            sent: Arc::clone(sent),
-            unreadable: Arc::clone(unreadable),
-        }
-    }
-}
-
-impl HttpBody for Pieces {
-    type Data = Bytes;
-    type Error = Unreadable;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Unreadable>>> {
-        if self.left == 0 {
-            return Poll::Ready(None);
-        }
-        let want = usize::try_from(self.left).unwrap_or(PIECE).min(PIECE);
-        let bytes = match (self.read)(self.attachment, self.at, want) {
-            Ok(bytes) if !bytes.is_empty() => bytes,
-            _ => {
-                self.unreadable.fetch_add(1, Ordering::Relaxed);
-                return Poll::Ready(Some(Err(Unreadable)));
-            }
-        };
-        let count = bytes.len() as u64;
-        self.at = self.at.saturating_add(count);
-        self.left = self.left.saturating_sub(count);
-        self.sent.fetch_add(count, Ordering::Relaxed);
-        Poll::Ready(Some(Ok(Frame::data(Bytes::from(bytes)))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.left == 0
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
-    }
 }
 
 /// The answer, at most `limit` bytes of it; each piece must come within the grace.

@@ -20,7 +20,7 @@ use lapor_engine::{
 };
 
 use super::*;
-use crate::net::{HttpTransport, Transport};
+use crate::net::{HttpTransport, Transport, Unreadable};
 
 const ANSWER: &str = "HTTP/1.1 204 No Content\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 9\r\n\r\n";
 
