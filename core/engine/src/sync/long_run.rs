@@ -9,6 +9,7 @@
 //! case for a gateway in trouble.
 
 mod gateway;
+mod pictures;
 mod rates;
 mod stories;
 
