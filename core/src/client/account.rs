@@ -1,6 +1,6 @@
 use lapor_engine::{
     api::{self, Action, Answer, Circumstance, Outcome, RequestContext, Secret},
-    sync::{Change, OriginTrouble, Reason, RunId},
+    sync::{OriginTrouble, Reason, RunId},
 };
 
 use super::{Changed, Client, ClientError, SignInError};
@@ -28,7 +28,6 @@ impl Client {
                 self.store()
                     .signed_in(&session.account, tokens.0, tokens.1, at)
                     .map_err(ClientError::from)?;
-                self.drop_unstored_tokens();
                 self.tell(Changed::Account);
                 self.tell_accepted();
                 Ok(self.account()?)
@@ -51,7 +50,6 @@ impl Client {
             // Of a session that is over none is kept.
             .filter(|token| !token.reveal().is_empty());
         self.store().signed_out()?;
-        self.drop_unstored_tokens();
         self.tell(Changed::Account);
         self.gate.nudge();
         if let (Some(token), true) = (token, self.gateway.is_some()) {
@@ -72,20 +70,6 @@ impl Client {
         drop(store);
         self.tell_accepted();
         Ok(claimed)
-    }
-
-    /// A refresh whose outcome a full disk kept in memory: its tokens are older than what a sign-in
-    /// has just brought, and nobody's after a sign-out.
-    fn drop_unstored_tokens(&self) {
-        let mut unstored = self
-            .unstored
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        for changes in unstored.iter_mut() {
-            changes.retain(|change| {
-                !matches!(change, Change::Session { .. } | Change::SessionState { .. })
-            });
-        }
     }
 
     /// One exchange outside the outbox.

@@ -224,11 +224,16 @@ pub(super) fn is_known(db: &Connection, account: AccountId) -> Result<bool, Stor
         .query_row([account.0], |row| row.get(0))?)
 }
 
-pub(super) fn is_signed_in(db: &Connection, account: AccountId) -> Result<bool, StoreError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM account WHERE id = ?1 AND refresh_token <> '')";
+/// Is this still the account's session?
+pub(super) fn holds(
+    db: &Connection,
+    account: AccountId,
+    access_token: &Secret,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM account WHERE id = ?1 AND access_token = ?2 AND refresh_token <> '')";
     Ok(db
         .prepare_cached(sql)?
-        .query_row([account.0], |row| row.get(0))?)
+        .query_row(params![account.0, access_token.reveal()], |row| row.get(0))?)
 }
 
 pub(super) fn put_session(

@@ -175,13 +175,14 @@ fn one(
         }
         Change::Session {
             account,
+            of,
             access_token,
             refresh_token,
             answer,
             refreshed,
         } => {
-            // Signed out while the answer was on its way: no token comes back.
-            if !accounts::is_signed_in(db, *account)? {
+            // Signed out, or in anew, while the answer was on its way: no older token comes back.
+            if !accounts::holds(db, *account, of)? {
                 return Ok(());
             }
             accounts::put_session(
@@ -196,9 +197,13 @@ fn one(
         }
         Change::SessionState {
             account,
+            of,
             state,
             refreshed,
         } => {
+            if !accounts::holds(db, *account, of)? {
+                return Ok(());
+            }
             if *state == SessionState::Ended {
                 return accounts::end_session(db, *account);
             }

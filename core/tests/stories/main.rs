@@ -15,6 +15,7 @@ mod overlapping;
 mod people;
 mod pictures;
 mod restoring;
+mod sessions;
 mod trouble;
 mod withdrawing;
 mod world;

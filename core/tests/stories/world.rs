@@ -126,6 +126,11 @@ impl World {
         self.line.always.lock().unwrap().push((route, fault));
     }
 
+    /// Another screen of the same app does this while the next answer of the route is on its way.
+    pub(crate) fn meanwhile(&self, route: &'static str, act: impl FnOnce() + Send + 'static) {
+        *self.line.meanwhile.lock().unwrap() = Some((route, Box::new(act)));
+    }
+
     pub(crate) fn stumbles_over(&self, key: &ReportKey) {
         *self.line.stumbles.lock().unwrap() = Some(*key);
     }

@@ -81,16 +81,20 @@ pub enum Change {
         report: ReportKey,
         missing: Vec<Missing>,
     },
-    /// New tokens of an account.
+    /// New tokens of an account, in the place of the access token `of`: whoever has signed in anew or
+    /// out while these were on their way has others by now, or none.
     Session {
         account: AccountId,
+        of: Secret,
         access_token: Secret,
         refresh_token: Secret,
         answer: AccountAnswer,
         refreshed: bool,
     },
+    /// What became of the access token `of`; it says nothing of another.
     SessionState {
         account: AccountId,
+        of: Secret,
         state: SessionState,
         refreshed: bool,
     },

@@ -29,6 +29,7 @@ impl Settling<'_> {
         let mut state = |state, refreshed| {
             changes.push(Change::SessionState {
                 account: account.id,
+                of: account.access_token.clone(),
                 state,
                 refreshed,
             })
@@ -42,6 +43,7 @@ impl Settling<'_> {
             Outcome::SessionEnded => state(SessionState::Ended, false),
             Outcome::Done(Answer::Session(session)) => changes.push(Change::Session {
                 account: account.id,
+                of: account.access_token.clone(),
                 access_token: session.access_token.clone(),
                 refresh_token: session.refresh_token.clone(),
                 answer: session.account.clone(),

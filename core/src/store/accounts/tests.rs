@@ -43,6 +43,7 @@ fn what_waited_for_a_sign_in_goes_on_after_it() {
     store.attempt_to_create(&ids, Reason::SignIn);
     let ended = Change::SessionState {
         account: siti,
+        of: Secret::new("access-siti".to_owned()),
         state: SessionState::Ended,
         refreshed: false,
     };
@@ -177,19 +178,20 @@ fn a_token_that_arrives_after_signing_out_is_not_kept() {
     let phone = Phone::new();
     let mut store = phone.open();
     let siti = store.signs_in("siti");
-    let fresh = |token: &str| Change::Session {
+    let fresh = |of: &str, token: &str| Change::Session {
         account: siti,
+        of: Secret::new(of.to_owned()),
         access_token: Secret::new(token.to_owned()),
         refresh_token: Secret::new(token.to_owned()),
         answer: answer("siti"),
         refreshed: true,
     };
     let token = |store: &Store| store.work_of(siti, &run()).unwrap().account.unwrap();
-    store.apply(&[fresh("new")], NOON).unwrap();
+    store.apply(&[fresh("access-siti", "new")], NOON).unwrap();
     assert_eq!(token(&store).access_token, Secret::new("new".to_owned()));
     assert!(token(&store).refreshed);
     store.signed_out().unwrap();
-    store.apply(&[fresh("late")], NOON).unwrap();
+    store.apply(&[fresh("new", "late")], NOON).unwrap();
     assert!(store.accounts().unwrap().iter().all(|row| !row.has_token));
     assert_eq!(token(&store).session, SessionState::Ended);
 }

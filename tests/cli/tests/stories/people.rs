@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use lapor_core::engine::sync::{Change, SessionState};
+use lapor_core::engine::sync::{Change, RunId, SessionState};
 
 use crate::{
     answers::Answers,
@@ -47,11 +47,13 @@ fn an_ended_session_pauses_and_loses_nothing() {
     let phone = Phone::of("siti");
     let key = phone.submitted("Lampu padam");
     let mut store = phone.store();
-    let account = store.current_account().unwrap().id;
+    let nobody = RunId(String::new());
+    let account = store.work(&nobody).unwrap().account.unwrap();
     store
         .apply(
             &[Change::SessionState {
-                account,
+                account: account.id,
+                of: account.access_token,
                 state: SessionState::Ended,
                 refreshed: false,
             }],

@@ -76,6 +76,7 @@ fn new_tokens_are_kept_and_on_trial_until_used() {
     let changes = after(&phone(), &Task::Refresh, &outcome);
     let Some(Change::Session {
         account,
+        of,
         access_token,
         refresh_token,
         refreshed,
@@ -85,6 +86,7 @@ fn new_tokens_are_kept_and_on_trial_until_used() {
         panic!()
     };
     assert_eq!((*account, *refreshed), (AccountId(2), true));
+    assert_eq!(of, &phone().account.unwrap().access_token, "in its place");
     assert_eq!(
         (access_token, refresh_token),
         (

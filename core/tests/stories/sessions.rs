@@ -1,0 +1,81 @@
+//! Somebody signs in or out while an answer to the session before is on its way.
+
+use std::sync::Arc;
+
+use crate::world::*;
+
+/// The session ends at the service, and its person signs in anew on another screen.
+fn begins_anew(world: &World) -> impl FnOnce() + Send + 'static {
+    let (line, other) = (Arc::clone(&world.line), world.phone("siti"));
+    move || {
+        line.gateway.lock().unwrap().end_sessions().unwrap();
+        sign_in(&other, "siti");
+    }
+}
+
+#[test]
+fn who_signs_in_while_a_refresh_is_answered_is_not_asked_again() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.gateway().expire_access_tokens().unwrap();
+    world.meanwhile("POST refresh", begins_anew(&world));
+    world.drains(&siti);
+    assert!(tracking(&siti, &key).is_some(), "the newer tokens stay");
+}
+
+#[test]
+fn who_signs_in_while_a_refresh_is_refused_is_not_asked_again() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.gateway().end_sessions().unwrap();
+    let other = world.phone("siti");
+    world.meanwhile("POST refresh", move || sign_in(&other, "siti"));
+    world.drains(&siti);
+    assert!(siti.account().unwrap().has_token);
+    assert!(tracking(&siti, &key).is_some());
+}
+
+#[test]
+fn a_401_to_the_token_before_says_nothing_of_the_one_that_is_there() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.gateway().end_sessions().unwrap();
+    world.meanwhile("PUT report", begins_anew(&world));
+    world.seen();
+    world.drains(&siti);
+    assert!(tracking(&siti, &key).is_some());
+    assert!(
+        !world.seen().contains(&"POST refresh"),
+        "a good token is not refreshed"
+    );
+}
+
+#[test]
+fn a_refresh_that_is_answered_after_its_person_left_brings_nobody_back() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let of_siti = submits(&siti, "Dari Siti");
+    world.gateway().expire_access_tokens().unwrap();
+    let other = world.phone("siti");
+    world.meanwhile("POST refresh", move || {
+        other.sign_out().unwrap();
+        sign_in(&other, "budi");
+    });
+    world.syncs(&siti);
+    let of_budi = submits(&siti, "Dari Budi");
+    world.drains(&siti);
+    let rows = world.gateway().reports().unwrap();
+    let senders: Vec<_> = rows
+        .iter()
+        .map(|row| (row.key.as_str(), row.account.as_str()))
+        .collect();
+    assert_eq!(senders, [(of_budi.to_string().as_str(), "budi")]);
+    assert_eq!(world.gateway().creates_of(&of_siti.to_string()).unwrap(), 0);
+    siti.sign_out().unwrap();
+    sign_in(&siti, "siti");
+    world.drains(&siti);
+    assert!(tracking(&siti, &of_siti).is_some());
+}
