@@ -132,6 +132,12 @@ impl Office {
         look(&self.books().gateway)
     }
 
+    /// What the service does by itself. A fork knows nothing of it.
+    #[cfg(test)]
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Gateway) -> T) -> T {
+        change(&mut self.books().gateway)
+    }
+
     pub(crate) fn ask(&self, request: &Request) -> Answer {
         self.books().ask(self.now(), request)
     }

@@ -6,6 +6,8 @@
     clippy::indexing_slicing
 )]
 
+mod full_disk;
+
 use std::sync::Arc;
 
 use lapor_sim_vfs::{Fault, Lasts};
