@@ -1,9 +1,10 @@
 //! What a person has once seen in the app stays, whatever the disk does next.
 
 use lapor_core::engine::{
+    api::{AccountAnswer, Secret},
     calendar::Instant,
-    report::{Edit, ReportKey},
-    sync::AccountId,
+    report::{Classification, Edit, ReportKey, freeze},
+    sync::{AccountId, OperationId, RunId},
 };
 use lapor_core::store::{OpenOptions, Store, StoreKey};
 
@@ -39,10 +40,9 @@ fn after_a_failing_edit(at: u64, lasts: Lasts) -> Disk {
     });
     // Most often it fails; nobody is told that it is done then.
     let _ = store.edit(KEY, Edit::Title("Baru".to_owned()), NOON);
-    disk.stop();
+    disk.kill();
     drop(store);
     disk.heal();
-    disk.boot();
     disk
 }
 
@@ -81,4 +81,54 @@ fn a_disk_without_room_for_even_an_empty_file_keeps_nobody_from_their_drafts() {
     disk.fill();
     // The reserve is there for that.
     assert_eq!(title(&open(&disk)), "Lama");
+}
+
+/// When a chunk was tried is written without a sync, and SQLite reads it back all the same.
+#[test]
+fn what_only_a_killed_app_had_written_survives_a_power_cut_once_it_was_seen() {
+    let tried = |store: &Store| {
+        let work = store.work(&RunId("later".to_owned())).unwrap();
+        work.operations[0].tried_at
+    };
+    for seed in 0..8 {
+        let disk = Disk::new();
+        let mut store = open(&disk);
+        let create = accepted(&mut store);
+        store.tries(create, Instant(NOON.0 + 1)).unwrap();
+        disk.kill();
+        drop(store);
+        let store = open(&disk);
+        assert_eq!(tried(&store), Some(Instant(NOON.0 + 1)), "it was written");
+        disk.freeze(seed);
+        drop(store);
+        disk.boot();
+        assert_eq!(tried(&open(&disk)), Some(Instant(NOON.0 + 1)), "{seed}");
+    }
+}
+
+/// A report on its way; gives the operation that creates it.
+fn accepted(store: &mut Store) -> OperationId {
+    let siti = AccountAnswer {
+        id: "1".to_owned(),
+        user: "siti".to_owned(),
+        name: "Siti".to_owned(),
+        role: "reporter".to_owned(),
+        institution: None,
+    };
+    let token = Secret::new("t".to_owned());
+    let account = store.signed_in(&siti, &token, &token, NOON).unwrap();
+    store.new_draft(KEY, account, NOON).unwrap();
+    for edit in [
+        Edit::Classification(Some(Classification::Complaint)),
+        Edit::Title("Lampu".to_owned()),
+        Edit::Content("Lampu jalan padam.".to_owned()),
+        Edit::IncidentDate("2026-11-20".to_owned()),
+        Edit::Location("Kuta Utara".to_owned()),
+    ] {
+        store.edit(KEY, edit, NOON).unwrap();
+    }
+    let draft = store.draft(KEY).unwrap();
+    let frozen = freeze(&draft.form, &[], None);
+    let ids = store.submit(KEY, draft.version, &frozen, NOON).unwrap();
+    ids.create
 }
