@@ -270,7 +270,8 @@ impl<'a> Driver<'a> {
         });
         self.keep(changes)?;
         self.client.reached(CrashPoint::Settled);
-        if matches!(task, Task::Pull { .. }) {
+        // A token that had grown old is refreshed first, and then the feed is asked.
+        if matches!(task, Task::Pull { .. }) && outcome != Outcome::Unauthorized {
             self.pull = None;
         }
         self.report.exchanges = self.report.exchanges.saturating_add(1);

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use lapor_core::client::{SyncLimits, Until};
+
 use crate::world::*;
 
 /// The session ends at the service, and its person signs in anew on another screen.
@@ -78,4 +80,22 @@ fn a_refresh_that_is_answered_after_its_person_left_brings_nobody_back() {
     sign_in(&siti, "siti");
     world.drains(&siti);
     assert!(tracking(&siti, &of_siti).is_some());
+}
+
+#[test]
+fn who_asks_for_news_with_an_old_token_hears_them_at_once() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.drains(&siti);
+    world.syncs(&siti);
+    let now = world.gateway_now();
+    world.gateway().verify(now, &key.to_string()).unwrap();
+    world.gateway().expire_access_tokens().unwrap();
+    let limits = SyncLimits {
+        pull: true,
+        ..SyncLimits::until(Until::NothingDue)
+    };
+    siti.sync(limits, &mut |_| {}).unwrap();
+    assert_eq!(show(&siti, &key).row.status.unwrap().as_str(), "verified");
 }
