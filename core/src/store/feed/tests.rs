@@ -248,3 +248,50 @@ fn what_was_taken_back_here_and_sent_by_a_copy_is_not_called_sent_when_it_is_too
         "the create asks whose words they are"
     );
 }
+
+#[test]
+fn news_of_what_is_being_taken_back_are_heard() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    store.hears_created(key(1), "101", &[]);
+    store.withdraw(key(1), NOON).unwrap();
+    pulls(&mut store, &[item(1, Status::Verified, vec![])]);
+    let row = store.report(key(1)).unwrap().unwrap().row;
+    assert_eq!(
+        (row.phase, row.status),
+        (Phase::Withdrawing, Some(Status::Verified))
+    );
+}
+
+/// Administrators edit the published text: on the phone of its writer it stays as it was written.
+#[test]
+fn the_title_that_the_service_shows_replaces_only_that_of_others() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes_about(key(1), "Lampu");
+    store.submits(key(1));
+    store.hears_created(key(1), "101", &[]);
+    pulls(
+        &mut store,
+        &[
+            item(1, Status::Verified, vec![]),
+            item(2, Status::Verified, vec![]),
+        ],
+    );
+    let edited = FeedItem::Report {
+        key: key(2),
+        tracking_id: TrackingId("102".to_owned()),
+        revision: 4,
+        status: Status::Verified,
+        title: "judul baru".to_owned(),
+        event_keys: vec![],
+    };
+    pulls(&mut store, &[edited]);
+    let title = |number| store.report(key(number)).unwrap().unwrap().row.title;
+    assert_eq!(title(1), "Lampu");
+    assert_eq!(title(2), "judul baru");
+}

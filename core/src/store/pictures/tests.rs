@@ -5,8 +5,10 @@
     clippy::indexing_slicing
 )]
 
+use lapor_engine::sync::Change;
+
 use super::*;
-use crate::store::tests::{NOON, Person, Phone, key, noise, picture, whole};
+use crate::store::tests::{DAY, NOON, Person, Phone, key, later, noise, picture, whole};
 
 #[test]
 fn any_range_of_a_picture_is_read_without_the_rest() {
@@ -151,4 +153,28 @@ fn detaching_frees_the_bytes_unless_a_successor_shares_them() {
         })
         .unwrap();
     assert_eq!(pieces, 1);
+}
+
+/// The service was restored and only the other one on this phone has heard of it yet.
+#[test]
+fn whoever_has_not_heard_of_a_restore_keeps_their_pictures() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let epoch = |account, epoch: &str| Change::Epoch {
+        account,
+        epoch: epoch.to_owned(),
+        changed: false,
+    };
+    let siti = store.signs_in("siti");
+    store.writes(key(1));
+    store.attaches(key(1), 1, 9_000);
+    store.submits(key(1));
+    store.hears_created(key(1), "100", &[]);
+    store.apply(&[epoch(siti, "e1")], NOON).unwrap();
+    store.signed_out().unwrap();
+    let budi = store.signs_in("budi");
+    store.apply(&[epoch(budi, "e2")], NOON).unwrap();
+    assert_eq!(store.free_pictures(later(30 * DAY)), Ok(0));
+    store.apply(&[epoch(siti, "e2")], NOON).unwrap();
+    assert_eq!(store.free_pictures(later(30 * DAY)), Ok(9_000));
 }

@@ -8,7 +8,7 @@
 use lapor_engine::{
     api::EventKind,
     report::{EventKey, Phase},
-    sync::{Change, OperationKind, OperationState, SessionState},
+    sync::{Change, Operation, OperationKind, OperationState, Reason, SessionState},
 };
 
 use crate::store::{
@@ -145,4 +145,146 @@ fn nobody_is_signed_in_where_nothing_tells_who_was() {
     let mut store = phone.open();
     store.signs_in("siti");
     assert_eq!(store.phase(key(1)), Phase::Queued);
+}
+
+/// The outbox of the one who is signed in, of one kind.
+fn waiting(store: &Store, kind: OperationKind) -> Vec<Operation> {
+    let rows = store.work(&run()).unwrap().operations;
+    rows.into_iter().filter(|row| row.kind == kind).collect()
+}
+
+#[test]
+fn what_was_being_taken_back_is_still_asked_for_when_its_place_in_the_outbox_is_gone() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let ids = store.submits(key(1));
+    store.attempt_to_create(&ids, Reason::Unknown);
+    store.withdraw(key(1), NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Withdrawing);
+    drop(store);
+    phone.damage_table("operation");
+
+    let (store, _) = phone.salvaged();
+    assert_eq!(store.phase(key(1)), Phase::Withdrawing);
+    let asked = waiting(&store, OperationKind::Withdraw);
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].maybe_sent, "it may have been asked for before");
+}
+
+#[test]
+fn what_was_there_and_cannot_be_taken_back_any_more_is_called_sent_though_its_row_is_gone() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    store.hears_created(key(1), "100", &[]);
+    store.withdraw(key(1), NOON).unwrap();
+    drop(store);
+    phone.damage_table("report");
+
+    let (mut store, _) = phone.salvaged();
+    assert_eq!(store.phase(key(1)), Phase::Withdrawing);
+    let late = Change::TooLate { report: key(1) };
+    store.apply(&[late], NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Sent);
+}
+
+#[test]
+fn what_became_a_draft_again_waits_for_its_writer_and_not_in_the_outbox() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.attaches(key(1), 1, 9_000);
+    store.submits(key(1));
+    drop(store);
+    // The words are there; which picture belonged to them, nothing tells any more.
+    phone.damage_table("body");
+    phone.damage_table("attachment");
+
+    let (store, losses) = phone.salvaged();
+    assert_eq!(store.phase(key(1)), Phase::Draft);
+    assert!(losses.iter().any(|loss| loss.what == LossKind::Body));
+    assert_eq!(store.work(&run()).unwrap().operations, []);
+}
+
+#[test]
+fn a_picture_still_follows_its_words_when_the_outbox_is_made_again() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.attaches(key(1), 1, 9_000);
+    store.submits(key(1));
+    drop(store);
+    phone.damage_table("operation");
+
+    let (store, _) = phone.salvaged();
+    let pictures = waiting(&store, OperationKind::UploadAttachment);
+    assert_eq!(pictures.len(), 1);
+    assert!(!pictures[0].is_free, "the words go first");
+}
+
+#[test]
+fn a_reply_whose_words_are_gone_is_not_on_its_way() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    replies(&mut store, &[1]);
+    drop(store);
+    phone.damage_table("event");
+
+    let (store, losses) = phone.salvaged();
+    let lost: Vec<_> = losses.iter().map(|loss| loss.what).collect();
+    assert_eq!(lost, [LossKind::Event]);
+    assert_eq!(waiting(&store, OperationKind::AddEvent), []);
+}
+
+#[test]
+fn after_a_salvage_the_feed_is_read_from_its_beginning() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    store.writes(key(1));
+    let page = Change::Feed {
+        account: siti,
+        cursor: Some("c7".to_owned()),
+        items: Vec::new(),
+        at: NOON,
+    };
+    store.apply(&[page], NOON).unwrap();
+    drop(store);
+    phone.damage_table("operation");
+    phone.damage_table("report");
+
+    let (store, _) = phone.salvaged();
+    let account = store.work(&run()).unwrap().account.unwrap();
+    assert_eq!(account.cursor, None, "it says each thing once");
+    assert!(account.pull_due.is_due(NOON));
+}
+
+/// The pictures of a lost draft may still lie under its number.
+#[test]
+fn a_number_that_a_lost_report_had_is_not_given_to_another() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    for number in 1..=3 {
+        store.writes(key(number));
+    }
+    drop(store);
+    phone.damage_table("report");
+
+    let (mut store, _) = phone.salvaged();
+    store.writes(key(9));
+    let number = "SELECT id FROM report ORDER BY id DESC LIMIT 1";
+    let number: i64 = store
+        .read(|db| Ok(db.query_row(number, [], |row| row.get(0))?))
+        .unwrap();
+    assert_eq!(number, 4);
 }
