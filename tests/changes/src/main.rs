@@ -2,9 +2,10 @@
 //! package anew for each of them. Here all of them are woven into one build, each behind a
 //! number that a process is started with, so that a change costs only the tests' own time.
 //!
-//! Works on a copy of the tree, which it spoils. What cannot stand behind a switch (a constant,
-//! and what does not compile) is left to cargo-mutants itself, by name.
+//! Works on a copy of the tree. What cannot stand behind a switch, a constant above all, is built
+//! by itself.
 
+mod alone;
 mod list;
 mod site;
 mod tests_of;
@@ -25,7 +26,7 @@ struct Arguments {
     /// What `cargo mutants --list --json` said of the package.
     #[arg(long)]
     list: PathBuf,
-    /// Folder for what is found: caught.txt, survived.txt, hung.txt, left.txt.
+    /// Folder for what is found: caught.txt, survived.txt, hung.txt, unviable.txt.
     #[arg(long)]
     out: PathBuf,
     /// Only these changes, a name a line.
@@ -34,8 +35,8 @@ struct Arguments {
     /// Test processes at a time.
     #[arg(long, default_value_t = 1)]
     jobs: usize,
-    /// Seconds after which a test process hangs.
-    #[arg(long, default_value_t = 120)]
+    /// Seconds after which a test process that waits for something hangs.
+    #[arg(long, default_value_t = 900)]
     patience: u64,
     /// For the tests' own program, after all rounds' filters.
     #[arg(last = true)]
@@ -53,9 +54,11 @@ fn main() -> Result<()> {
     let all = changes.len();
     let woven = weave::weave(&arguments.tree, &arguments.package, changes)?;
     println!(
-        "{}: {all} changes, {} behind a switch",
+        "{}: {all} changes, {} behind a switch, {} built by themselves, {} compile nowhere",
         arguments.package,
-        woven.switched.len()
+        woven.switched.len(),
+        woven.left.len(),
+        woven.unviable.len()
     );
     let write = |name: &str, lines: &[String]| -> Result<()> {
         let mut text = lines.join("\n");
@@ -65,26 +68,25 @@ fn main() -> Result<()> {
         fs::write(arguments.out.join(name), text)
             .with_context(|| format!("{name} of {}", arguments.package))
     };
-    write("left.txt", &woven.left)?;
-    let program = tests_of::build(&arguments.tree, &arguments.package)?;
-    let found = tests_of::Runs {
-        program: &program,
+    let runs = tests_of::Runs {
         package: &arguments.package,
         jobs: arguments.jobs,
         patience: std::time::Duration::from_secs(arguments.patience),
         rest: &arguments.rest,
-    }
-    .all(&woven.switched)?;
+    };
+    let program = tests_of::build(&arguments.tree, &arguments.package)?
+        .context("the tests do not compile")?;
+    let mut found = runs.all(&program, &woven.switched)?;
+    woven.unweave()?;
+    let (alone, compile_nowhere) = alone::all(&arguments.tree, &woven.left, &runs)?;
+    found.caught.extend(alone.caught);
+    found.survived.extend(alone.survived);
+    found.hung.extend(alone.hung);
+    let mut unviable = woven.unviable;
+    unviable.extend(compile_nowhere);
     write("caught.txt", &found.caught)?;
     write("survived.txt", &found.survived)?;
     write("hung.txt", &found.hung)?;
-    println!(
-        "{}: caught {}, hung {}, survived {}, left to cargo-mutants {}",
-        arguments.package,
-        found.caught.len(),
-        found.hung.len(),
-        found.survived.len(),
-        woven.left.len()
-    );
+    write("unviable.txt", &unviable)?;
     Ok(())
 }

@@ -2,7 +2,9 @@
 //! of them only for what these did not notice.
 
 use std::{
+    fs::Permissions,
     io::{BufRead, BufReader},
+    os::unix::{fs::PermissionsExt, process::ExitStatusExt},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
@@ -19,13 +21,20 @@ use serde_json::Value;
 
 use crate::{list::Change, weave::variable};
 
+/// Seconds of the processor's time after which tests are in a loop without end: all of a package's
+/// take a tenth of it.
+const ENDLESS: u32 = 60;
+/// What a process gets then (Linux).
+const SIGXCPU: i32 = 24;
+
 /// The tests' program, and the folder that it is to be started in.
 pub(crate) struct Program {
     path: PathBuf,
     folder: PathBuf,
 }
 
-pub(crate) fn build(tree: &Path, package: &str) -> Result<Program> {
+/// Nothing where they do not compile.
+pub(crate) fn build(tree: &Path, package: &str) -> Result<Option<Program>> {
     let output = Command::new("cargo")
         .args([
             "test",
@@ -37,9 +46,11 @@ pub(crate) fn build(tree: &Path, package: &str) -> Result<Program> {
             package,
         ])
         .current_dir(tree)
-        .stderr(Stdio::inherit())
         .output()
         .context("cargo test")?;
+    if !output.status.success() {
+        return Ok(None);
+    }
     let text = String::from_utf8_lossy(&output.stdout);
     let messages = text
         .lines()
@@ -59,21 +70,18 @@ pub(crate) fn build(tree: &Path, package: &str) -> Result<Program> {
             program = Some(Program { path, folder });
         }
     }
-    if !output.status.success() {
-        bail!("{package}: its tests do not compile");
-    }
-    program.with_context(|| format!("{package} has no tests"))
+    let program = program.with_context(|| format!("{package} has no tests"))?;
+    Ok(Some(program))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+pub(crate) enum End {
     Passed,
     Failed,
     Hung,
 }
 
 pub(crate) struct Runs<'a> {
-    pub(crate) program: &'a Program,
     pub(crate) package: &'a str,
     pub(crate) jobs: usize,
     pub(crate) patience: Duration,
@@ -87,10 +95,21 @@ pub(crate) struct Found {
     pub(crate) hung: Vec<String>,
 }
 
+impl Found {
+    pub(crate) fn put(&mut self, end: End, name: String) {
+        match end {
+            End::Failed => self.caught.push(name),
+            End::Passed => self.survived.push(name),
+            End::Hung => self.hung.push(name),
+        }
+    }
+}
+
 impl Runs<'_> {
-    pub(crate) fn all(&self, changes: &[(usize, Change)]) -> Result<Found> {
-        if self.once(0, &[])? != End::Passed {
-            bail!("{}: its tests fail without any change", self.package);
+    pub(crate) fn all(&self, program: &Program, changes: &[(usize, Change)]) -> Result<Found> {
+        let unchanged = self.once(program, 0, &[])?;
+        if unchanged != End::Passed {
+            bail!("{}: without any change: {unchanged:?}", self.package);
         }
         let next = AtomicUsize::new(0);
         let found = Mutex::new(Vec::new());
@@ -98,7 +117,7 @@ impl Runs<'_> {
             let work = || -> Result<()> {
                 while let Some((number, change)) = changes.get(next.fetch_add(1, Ordering::Relaxed))
                 {
-                    let end = self.change(*number, change)?;
+                    let end = self.change(program, *number, change)?;
                     if end != End::Failed {
                         println!("{end:?}: {}", change.name);
                     }
@@ -117,19 +136,15 @@ impl Runs<'_> {
         all.sort_by_key(|(number, _, _)| *number);
         let mut sorted = Found::default();
         for (_, end, name) in all {
-            match end {
-                End::Failed => sorted.caught.push(name),
-                End::Passed => sorted.survived.push(name),
-                End::Hung => sorted.hung.push(name),
-            }
+            sorted.put(end, name);
         }
         Ok(sorted)
     }
 
     /// Its own file's tests, its room's, all.
-    fn change(&self, number: usize, change: &Change) -> Result<End> {
+    pub(crate) fn change(&self, program: &Program, number: usize, change: &Change) -> Result<End> {
         for filter in filters(&change.file) {
-            let end = self.once(number, &filter)?;
+            let end = self.once(program, number, &filter)?;
             if end != End::Passed {
                 return Ok(end);
             }
@@ -137,13 +152,23 @@ impl Runs<'_> {
         Ok(End::Passed)
     }
 
-    fn once(&self, number: usize, filter: &[String]) -> Result<End> {
-        let mut child = Command::new(&self.program.path)
+    fn once(&self, program: &Program, number: usize, filter: &[String]) -> Result<End> {
+        // What is stopped cannot tidy up after itself. Some tests act as another user.
+        let scratch = tempfile::Builder::new()
+            .permissions(Permissions::from_mode(0o755))
+            .tempdir()
+            .context("a folder for the tests")?;
+        // By its own time and not by the clock's: a busy machine is no endless loop.
+        let mut child = Command::new("sh")
+            .arg("-c")
+            .arg(format!("ulimit -t {ENDLESS} && exec \"$0\" \"$@\""))
+            .arg(&program.path)
             .args(filter)
             .args(self.rest)
             .arg("--test-threads=1")
-            .current_dir(&self.program.folder)
+            .current_dir(&program.folder)
             .env(variable(self.package), number.to_string())
+            .env("TMPDIR", scratch.path())
             // What fails is not made smaller: that it fails is all there is to know.
             .env("PROPTEST_MAX_SHRINK_ITERS", "0")
             .env("RUST_BACKTRACE", "0")
@@ -160,13 +185,22 @@ impl Runs<'_> {
                 let _ = tell.send(line);
             }
         });
-        // The first test that fails is enough.
+        // The first one that fails is enough.
         let end = match told.recv_timeout(self.patience) {
-            Ok(_) => End::Failed,
+            Ok(line) => {
+                if number == 0 {
+                    println!("{line}");
+                }
+                End::Failed
+            }
             Err(mpsc::RecvTimeoutError::Timeout) => End::Hung,
             Err(mpsc::RecvTimeoutError::Disconnected) => {
-                let passed = child.wait()?.success();
-                return Ok(if passed { End::Passed } else { End::Failed });
+                let status = child.wait()?;
+                return Ok(match status.signal() {
+                    Some(SIGXCPU) => End::Hung,
+                    _ if status.success() => End::Passed,
+                    _ => End::Failed,
+                });
             }
         };
         let _ = child.kill();

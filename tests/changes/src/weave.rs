@@ -2,7 +2,13 @@
 //! another's expression stands where it stood: `a < b` becomes
 //! `(if crate::changed(7) { a <= b } else { a < b })`, and only the second half is woven further.
 
-use std::{collections::BTreeMap, fs, ops::Range, path::Path, process::Command};
+use std::{
+    collections::BTreeMap,
+    fs,
+    ops::Range,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -18,9 +24,27 @@ mod tests;
 pub(crate) struct Woven {
     /// Number and name of each change that stands behind its switch.
     pub(crate) switched: Vec<(usize, Change)>,
-    /// Names of those that do not.
-    pub(crate) left: Vec<String>,
+    /// Those that do not.
+    pub(crate) left: Vec<Change>,
+    /// Names of those of which the compiler's word there holds everywhere.
+    pub(crate) unviable: Vec<String>,
+    /// The files as they were.
+    originals: BTreeMap<PathBuf, String>,
 }
+
+impl Woven {
+    /// Puts the files back as they were.
+    pub(crate) fn unweave(&self) -> Result<()> {
+        for (path, text) in &self.originals {
+            fs::write(path, text).with_context(|| path.display().to_string())?;
+        }
+        Ok(())
+    }
+}
+
+/// What the compiler says of a function's value wherever that stands: a type has no such trait or
+/// function, or there is no such name.
+const ANYWHERE: [&str; 4] = ["E0277", "E0425", "E0433", "E0599"];
 
 /// Text to be inserted before and after some bytes of the file.
 struct Insertion {
@@ -68,10 +92,15 @@ pub(crate) fn weave(tree: &Path, package: &str, changes: Vec<Change>) -> Result<
                 insertions.push(placed);
                 numbered.insert(number, change);
             }
-            None => left.push(change.name),
+            None => left.push(change),
         }
     }
-    add_switch(tree, package, &files)?;
+    let mut unviable = Vec::new();
+    let mut originals: BTreeMap<PathBuf, String> = files
+        .iter()
+        .map(|(file, (text, _))| (tree.join(file), text.clone()))
+        .collect();
+    originals.extend(add_switch(tree, package, &files)?);
     for round in 0.. {
         let mut written = BTreeMap::new();
         for (file, (text, insertions)) in &files {
@@ -79,9 +108,7 @@ pub(crate) fn weave(tree: &Path, package: &str, changes: Vec<Change>) -> Result<
             fs::write(tree.join(file), woven)?;
             written.insert(file.clone(), Written { insertions, ranges });
         }
-        let mut refused = refused(tree, package, &written)?;
-        refused.sort_unstable();
-        refused.dedup();
+        let refused = refused(tree, package, &written)?;
         if refused.is_empty() {
             break;
         }
@@ -89,27 +116,38 @@ pub(crate) fn weave(tree: &Path, package: &str, changes: Vec<Change>) -> Result<
             bail!("{package}: the changes do not compile after {round} rounds");
         }
         for (_, insertions) in files.values_mut() {
-            insertions.retain(|one| !refused.contains(&one.number));
+            insertions.retain(|one| !refused.contains_key(&one.number));
         }
-        for number in refused {
-            left.extend(numbered.remove(&number).map(|change| change.name));
+        for (number, anywhere) in refused {
+            match numbered.remove(&number) {
+                Some(change) if anywhere && change.genre == Genre::FnValue => {
+                    unviable.push(change.name)
+                }
+                change => left.extend(change),
+            }
         }
     }
     let switched = numbered.into_iter().collect();
-    Ok(Woven { switched, left })
+    Ok(Woven {
+        switched,
+        left,
+        unviable,
+        originals,
+    })
 }
 
-/// The switch itself, at the root of the package.
+/// The switch itself, at the root of the package. Gives the root as it was.
 fn add_switch(
     tree: &Path,
     package: &str,
     files: &BTreeMap<String, (String, Vec<Insertion>)>,
-) -> Result<()> {
+) -> Result<Option<(PathBuf, String)>> {
     let Some((folder, _)) = files.keys().next().and_then(|file| file.split_once("src/")) else {
-        return Ok(());
+        return Ok(None);
     };
     let root = tree.join(folder).join("src/lib.rs");
-    let mut text = fs::read_to_string(&root)?;
+    let before = fs::read_to_string(&root)?;
+    let mut text = before.clone();
     text.push_str(&format!(
         "
 /// Is the change of this number switched on?
@@ -122,7 +160,7 @@ pub(crate) fn changed(number: usize) -> bool {{
         variable(package)
     ));
     fs::write(&root, text)?;
-    Ok(())
+    Ok(Some((root, before)))
 }
 
 fn insertion(number: usize, change: &Change, text: &str, sites: &Sites) -> Option<Insertion> {
@@ -220,12 +258,12 @@ fn insert(text: &str, insertions: &[Insertion]) -> (String, Vec<(Range<usize>, u
     (woven, ranges)
 }
 
-/// The changes that the compiler points at.
+/// The changes that the compiler points at, and whether what it says of one holds anywhere.
 fn refused(
     tree: &Path,
     package: &str,
     written: &BTreeMap<String, Written<'_>>,
-) -> Result<Vec<usize>> {
+) -> Result<BTreeMap<usize, bool>> {
     let output = Command::new("cargo")
         .args([
             "test",
@@ -240,9 +278,9 @@ fn refused(
         .output()
         .context("cargo test")?;
     if output.status.success() {
-        return Ok(Vec::new());
+        return Ok(BTreeMap::new());
     }
-    let mut numbers = Vec::new();
+    let mut numbers = BTreeMap::new();
     let mut elsewhere = Vec::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let Ok(message) = serde_json::from_str::<Value>(line) else {
@@ -252,12 +290,19 @@ fn refused(
             continue;
         }
         let spans = message.pointer("/message/spans").and_then(Value::as_array);
-        let before = numbers.len();
-        for span in spans.into_iter().flatten() {
-            numbers.extend(pointed_at(span, written).unwrap_or_default());
+        let code = message
+            .pointer("/message/code/code")
+            .and_then(Value::as_str);
+        let anywhere = code.is_some_and(|code| ANYWHERE.contains(&code));
+        let pointed: Vec<usize> = spans
+            .into_iter()
+            .flatten()
+            .flat_map(|span| pointed_at(span, written).unwrap_or_default())
+            .collect();
+        for number in &pointed {
+            *numbers.entry(*number).or_default() |= anywhere;
         }
-        let known = numbers.len() > before;
-        if !known {
+        if pointed.is_empty() {
             elsewhere.extend(message.pointer("/message/rendered").map(Value::to_string));
         }
     }
