@@ -4,8 +4,6 @@
 //! place. Whatever is cut short, the next open finds either the damaged store untouched (and
 //! begins again) or the new one complete: never an empty store in the place of a readable one.
 
-use std::io;
-
 use super::{
     Notice, OpenError, OpenOptions, StoreError,
     errors::{Trouble, trouble},
@@ -67,20 +65,12 @@ pub(super) fn set_aside(
 /// store was.
 pub(super) fn finish(home: &Home) -> Result<(), OpenError> {
     if folder::exists(&home.store())? {
-        files::remove_folder(&home.salvage()).or_else(gone)?;
+        files::remove_folder(&home.salvage())?;
     } else {
         files::rename(&home.salvage(), &home.store())?;
     }
     folder::sync(&home.root)?;
     Ok(())
-}
-
-fn gone(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::NotFound {
-        Ok(())
-    } else {
-        Err(error)
-    }
 }
 
 /// A damaged page was met once; is it there? Reads every page.
