@@ -7,6 +7,8 @@
 
 mod accounts;
 mod sequences;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeSet, path::Path};
 

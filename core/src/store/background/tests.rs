@@ -145,3 +145,22 @@ fn an_app_that_opens_with_nothing_under_way_writes_nothing() {
     assert_eq!(store.recover(&run(), NOON), Ok(0));
     assert_eq!(other.data_version().unwrap(), seen);
 }
+
+/// The OS may tell an end again after days, and after a month it does not.
+#[test]
+fn a_job_that_ended_is_remembered_for_a_month() {
+    let phone = Phone::new();
+    let (mut store, job) = entrusted(&phone);
+    assert_eq!(store.release_job(&job.id, NOON), Ok(true));
+    let mut again = |id: &str, days: i64| {
+        let other = BackgroundJob {
+            id: id.to_owned(),
+            ..job.clone()
+        };
+        assert_eq!(store.entrust(&other, later(days * DAY)), Ok(Begun::Started));
+        assert_eq!(store.release_job(id, later(days * DAY)), Ok(true));
+        store.settle_job(&job.id, &[], later(days * DAY))
+    };
+    assert_eq!(again("a", 30), Ok(false));
+    assert_eq!(again("b", 31), Err(StoreError::NotFound));
+}

@@ -268,3 +268,15 @@ fn a_store_in_which_nothing_can_be_read_is_called_lost_whole() {
     let kinds: Vec<LossKind> = losses.iter().map(|loss| loss.what).collect();
     assert_eq!(kinds, [LossKind::Everything]);
 }
+
+/// The disk refused a page for a moment, and that was noted.
+#[test]
+fn a_store_that_is_whole_after_all_stays_where_it_is() {
+    let phone = lived_in();
+    fs::write(phone.file(folder::DAMAGED), b"").unwrap();
+    let (store, notices) = phone.open_noting();
+    assert_eq!(notices, []);
+    assert_eq!(read_everything(&store).unwrap().len(), usize::from(REPORTS));
+    assert!(!phone.file(folder::DAMAGED).exists());
+    assert!(!phone.home().join("set-aside-1").exists());
+}

@@ -12,7 +12,7 @@ use lapor_engine::{
 };
 
 use crate::store::{
-    Filter, LossKind, Notice, Store,
+    Filter, LossKind, Notice, Store, rows,
     tests::{NOON, Person, Phone, key, run},
 };
 
@@ -200,6 +200,10 @@ fn what_became_a_draft_again_waits_for_its_writer_and_not_in_the_outbox() {
     store.writes(key(1));
     store.attaches(key(1), 1, 9_000);
     store.submits(key(1));
+    store.writes(key(2));
+    store.attaches(key(2), 2, 9_000);
+    store.submits(key(2));
+    store.hears_created(key(2), "100", &[]);
     drop(store);
     // The words are there; which picture belonged to them, nothing tells any more.
     phone.damage_table("body");
@@ -207,8 +211,15 @@ fn what_became_a_draft_again_waits_for_its_writer_and_not_in_the_outbox() {
 
     let (store, losses) = phone.salvaged();
     assert_eq!(store.phase(key(1)), Phase::Draft);
-    assert!(losses.iter().any(|loss| loss.what == LossKind::Body));
+    let bodies = losses.iter().filter(|loss| loss.what == LossKind::Body);
+    let bodies: Vec<_> = bodies.map(|loss| loss.report).collect();
+    assert_eq!(bodies, [Some(key(1))], "the service has the other");
     assert_eq!(store.work(&run()).unwrap().operations, []);
+    let why = "SELECT DISTINCT reason FROM operation WHERE state = 'ended'";
+    let why: String = store
+        .read(|db| Ok(db.query_row(why, [], |row| row.get(0))?))
+        .unwrap();
+    assert_eq!(why, rows::reason_text(Some(&Reason::Local)));
 }
 
 #[test]
@@ -226,6 +237,7 @@ fn a_picture_still_follows_its_words_when_the_outbox_is_made_again() {
     let pictures = waiting(&store, OperationKind::UploadAttachment);
     assert_eq!(pictures.len(), 1);
     assert!(!pictures[0].is_free, "the words go first");
+    assert_eq!(pictures[0].reason, Some(Reason::Unknown));
 }
 
 #[test]
@@ -240,8 +252,8 @@ fn a_reply_whose_words_are_gone_is_not_on_its_way() {
     phone.damage_table("event");
 
     let (store, losses) = phone.salvaged();
-    let lost: Vec<_> = losses.iter().map(|loss| loss.what).collect();
-    assert_eq!(lost, [LossKind::Event]);
+    let lost: Vec<_> = losses.iter().map(|loss| (loss.what, loss.report)).collect();
+    assert_eq!(lost, [(LossKind::Event, Some(key(1)))]);
     assert_eq!(waiting(&store, OperationKind::AddEvent), []);
 }
 
@@ -287,4 +299,26 @@ fn a_number_that_a_lost_report_had_is_not_given_to_another() {
         .read(|db| Ok(db.query_row(number, [], |row| row.get(0))?))
         .unwrap();
     assert_eq!(number, 4);
+}
+
+#[test]
+fn too_late_sends_the_pictures_whose_place_in_the_outbox_was_made_again() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.attaches(key(1), 1, 9_000);
+    let ids = store.submits(key(1));
+    store.attempt_to_create(&ids, Reason::Unknown);
+    store.withdraw(key(1), NOON).unwrap();
+    drop(store);
+    phone.damage_table("operation");
+
+    let (mut store, _) = phone.salvaged();
+    assert_eq!(waiting(&store, OperationKind::UploadAttachment), []);
+    let late = Change::TooLate { report: key(1) };
+    store.apply(&[late], NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Queued);
+    assert_eq!(waiting(&store, OperationKind::CreateReport).len(), 1);
+    assert_eq!(waiting(&store, OperationKind::UploadAttachment).len(), 1);
 }

@@ -12,7 +12,7 @@ use lapor_engine::{
 };
 
 use super::*;
-use crate::store::tests::{NOON, Person, Phone, assert_sound, created, key, later, run};
+use crate::store::tests::{DAY, NOON, Person, Phone, assert_sound, created, key, later, run};
 
 #[test]
 fn what_the_service_forgot_goes_again_under_its_key_with_its_old_number() {
@@ -237,4 +237,29 @@ fn after_a_restore_what_was_taken_back_and_may_have_been_sent_is_taken_back_once
         .map(|row| (row.report, row.kind))
         .collect();
     assert_eq!(kinds, [(key(1), OperationKind::Withdraw)]);
+}
+
+#[test]
+fn after_a_restore_the_last_thirty_days_are_asked_for() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    for (number, days_before) in [(1, 31), (2, 29), (3, 0)] {
+        store.writes(key(number));
+        store.submits(key(number));
+        let Change::Created { report, answer, .. } = created(key(number), "40", &[]) else {
+            panic!();
+        };
+        let at = later(-days_before * DAY);
+        let sent = Change::Created { report, answer, at };
+        store.apply(&[sent], NOON).unwrap();
+    }
+    let epoch = Change::Epoch {
+        account: siti,
+        epoch: "e1".to_owned(),
+        changed: true,
+    };
+    store.apply(&[epoch], NOON).unwrap();
+    let account = store.work(&run()).unwrap().account.unwrap();
+    assert_eq!(account.unverified_keys, [key(2), key(3)]);
 }

@@ -1,0 +1,185 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use std::fs;
+
+use lapor_engine::{report::Phase, sync::AccountId};
+
+use crate::store::{
+    LossKind, NewAttachment, Notice, Store, StoreError, folder,
+    tests::{DAY, NOON, Person, Phone, key, later, picture, whole},
+};
+
+/// Something in the database that no call of the store does.
+fn meddles(store: &mut Store, sql: &str) {
+    let done = |db: &rusqlite::Connection| Ok::<_, StoreError>(db.execute_batch(sql)?);
+    store.write(|db| done(db)).unwrap();
+}
+
+fn kinds(losses: &[crate::store::Loss]) -> Vec<LossKind> {
+    losses.iter().map(|loss| loss.what).collect()
+}
+
+#[test]
+fn a_body_that_is_not_what_was_accepted_is_made_again_from_the_words() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    let accepted = store.read_body(key(1)).unwrap();
+    meddles(&mut store, "UPDATE body SET content = x'7b7d'");
+    drop(store);
+    phone.damage_table("operation");
+
+    let (store, losses) = phone.salvaged();
+    assert_eq!(losses, []);
+    assert_eq!(store.phase(key(1)), Phase::Queued);
+    assert_eq!(store.read_body(key(1)).unwrap(), accepted);
+}
+
+#[test]
+fn a_picture_whose_space_was_given_back_is_not_called_lost() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.attaches(key(1), 1, 9_000);
+    store.submits(key(1));
+    store.hears_created(key(1), "100", &[]);
+    assert_eq!(store.free_pictures(later(30 * DAY)), Ok(9_000));
+    drop(store);
+    phone.damage_table("operation");
+    assert_eq!(phone.salvaged().1, []);
+}
+
+#[test]
+fn a_draft_loses_the_picture_that_cannot_be_read_and_can_still_be_sent() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let lost = store.attaches(key(1), 1, 9_000);
+    store.writes(key(2));
+    let kept = store.attaches(key(2), 2, 9_000);
+    meddles(
+        &mut store,
+        &format!(
+            "UPDATE attachment_piece SET content = zeroblob(9000) WHERE id / 64 = {}",
+            lost.id
+        ),
+    );
+    drop(store);
+    phone.damage_table("operation");
+
+    let (mut store, losses) = phone.salvaged();
+    assert_eq!(kinds(&losses), [LossKind::Attachment]);
+    assert_eq!(store.draft(key(1)).unwrap().attachments, []);
+    assert_eq!(whole(&store, &kept).unwrap().len(), 9_000);
+    store.submits(key(1));
+    assert_eq!(store.phase(key(1)), Phase::Queued);
+}
+
+#[test]
+fn photos_of_a_draft_are_known_by_how_they_begin() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    for (begins, media_type) in [
+        (&[0xff, 0xd8, 0xff, 0xe0][..], "image/jpeg"),
+        (&[0x89, b'P', b'N', b'G'][..], "image/png"),
+    ] {
+        let mut bytes = begins.to_vec();
+        bytes.extend([7; 3_000]);
+        let new = NewAttachment {
+            sha256: lapor_engine::report::Sha256Hash::of(&bytes),
+            bytes,
+            media_type: media_type.to_owned(),
+            ..picture(1, 1)
+        };
+        store.attach(key(1), &new, NOON).unwrap();
+    }
+    drop(store);
+    phone.damage_table("attachment");
+
+    let (store, losses) = phone.salvaged();
+    assert_eq!(losses, []);
+    let there = store.draft(key(1)).unwrap().attachments;
+    let types: Vec<_> = there.iter().map(|row| row.media_type.as_str()).collect();
+    assert_eq!(types, ["image/jpeg", "image/png"]);
+}
+
+/// Nothing tells whose they are; who is signed in is somebody else.
+#[test]
+fn reports_of_an_account_that_is_gone_are_kept_and_that_is_told() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    store.writes(key(1));
+    store.signed_out().unwrap();
+    store.signs_in("budi");
+    let AccountId(siti) = siti;
+    store.db.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+    meddles(
+        &mut store,
+        &format!(
+            "DELETE FROM account WHERE id = {siti}; DELETE FROM setting WHERE name = 'account/{siti}'"
+        ),
+    );
+    drop(store);
+    phone.damage_table("operation");
+
+    let (mut store, losses) = phone.salvaged();
+    assert_eq!(kinds(&losses), [LossKind::Account]);
+    assert_eq!(store.current_account().unwrap().user, "budi");
+    let budi = store.current_account().unwrap().id;
+    assert_eq!(store.claim_guest_reports(budi, NOON), Ok(1));
+}
+
+#[test]
+fn a_table_that_the_schema_does_not_name_any_more_is_told() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store
+        .db
+        .execute_batch(
+            "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE tbl_name = 'event'",
+        )
+        .unwrap();
+    drop(store);
+    fs::write(phone.file(folder::DAMAGED), b"").unwrap();
+    let (store, notices) = phone.open_noting();
+    let [Notice::SetAside { losses, .. }] = &notices[..] else {
+        panic!("{notices:?}")
+    };
+    assert_eq!(kinds(losses), [LossKind::Event]);
+    assert_eq!(store.phase(key(1)), Phase::Draft);
+}
+
+/// The new store is this phone's, whoever's the damaged one was.
+#[test]
+fn the_damaged_store_of_another_phone_becomes_this_phones_own() {
+    let mut phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    drop(store);
+    phone.damage_table("operation");
+    fs::write(phone.file(folder::DAMAGED), b"").unwrap();
+    phone.install = [8; 16];
+    let (store, notices) = phone.open_noting();
+    assert!(
+        matches!(&notices[..], [Notice::SetAside { .. }]),
+        "{notices:?}"
+    );
+    let rows = store.work(&crate::store::tests::run()).unwrap().operations;
+    assert!(rows.iter().all(|row| row.maybe_sent) && rows.len() == 1);
+}
