@@ -61,13 +61,11 @@ pub(super) fn nearest(spectrum: &Spectrum, table: &Table, into: &mut Vec<Level>)
     /// Beside so great a number the fraction is rounded away, and what is left stands in the low bits.
     const WHOLE: f32 = 12_582_912.0;
     let mut values = [0_i16; PLACES];
-    let rows = values.as_chunks_mut::<8>().0.iter_mut().zip(spectrum);
-    for ((values, row), divide) in rows.zip(table.divide.as_chunks::<8>().0) {
-        for ((value, number), divide) in values.iter_mut().zip(row).zip(divide) {
-            let ratio = (number * divide).clamp(-GREATEST, GREATEST);
-            // The low half of the whole number's bits.
-            *value = ((ratio + WHOLE).to_bits() as u16).cast_signed();
-        }
+    let numbers = spectrum.as_flattened().iter().zip(&table.divide);
+    for (value, (number, divide)) in values.iter_mut().zip(numbers) {
+        let ratio = (number * divide).clamp(-GREATEST, GREATEST);
+        // The low half of the whole number's bits.
+        *value = ((ratio + WHOLE).to_bits() as u16).cast_signed();
     }
     let values = Places(values);
     // All are written, and those that are zero written over: no branch can be guessed wrongly.
