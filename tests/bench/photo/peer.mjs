@@ -36,14 +36,19 @@ for await (const line of createInterface({ input: process.stdin })) {
   // 0 is sharp's own choice: as many threads as there are cores.
   sharp.concurrency(job.threads ?? 0);
   const times = [];
+  let cpu = 0;
   let made;
   // The first is the warm-up.
   for (let run = 0; run <= job.runs; run += 1) {
     const start = performance.now();
+    const before = process.cpuUsage();
     made = await kinds[job.kind](job);
     if (run > 0 || job.runs === 0) times.push(performance.now() - start);
+    // Of all threads.
+    const { user, system } = process.cpuUsage(before);
+    cpu = (user + system) / 1000;
   }
   if (made.bytes) writeFileSync(job.out, made.bytes);
   const size = made.bytes ? made.bytes.length : 0;
-  console.log(JSON.stringify({ times, quality: made.quality, encodes: made.encodes, size }));
+  console.log(JSON.stringify({ times, cpu, quality: made.quality, encodes: made.encodes, size }));
 }

@@ -167,15 +167,18 @@ fn line(
         .count();
     let against_plain = every(rows, |row| row.plain_ms / row.ours_ms);
     println!(
-        "bench {name} of={of} ratio={:.2} ratio_2t={:.2} ratio_default={:.2} worst_ratio_default={:.2} \
-         slower_than_default={} ours_ms={:.0} ours_2t_ms={:.0} process_ms={:.0} peer_ms={:.0} default_ms={:.0} \
+        "bench {name} of={of} ratio={:.2} ratio_2t={:.2} ratio_cpu={:.2} ratio_default={:.2} worst_ratio_default={:.2} \
+         slower_than_default={} worst_ratio_default_cpu={:.2} ours_ms={:.0} \
+         ours_2t_ms={:.0} process_ms={:.0} peer_ms={:.0} default_ms={:.0} \
          photos={} judged={} ssimulacra2_ours={:.2} ssimulacra2_peer={:.2} ssimulacra2_default={:.2} \
          mean_diff={:.2} worst={:.2} within_1={:.3} gamma_mean_diff={:.2} load={load:.2}",
         geometric_mean(&every(rows, |row| row.peer_ms / row.ours_ms)),
         geometric_mean(&every(rows, |row| row.peer_ms / row.ours_2t_ms)),
+        geometric_mean(&every(rows, |row| row.cpu_ms[1] / row.cpu_ms[0])),
         geometric_mean(&against_plain),
         percentile(&against_plain, 0.0)?,
         against_plain.iter().filter(|ratio| **ratio < 1.0).count(),
+        percentile(&every(rows, |row| row.cpu_ms[2] / row.cpu_ms[0]), 0.0)?,
         mean(&every(rows, |row| row.ours_ms)),
         mean(&every(rows, |row| row.ours_2t_ms)),
         mean(&every(rows, |row| row.process_ms)),

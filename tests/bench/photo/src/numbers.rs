@@ -1,6 +1,8 @@
-//! Medians and percentiles.
+//! Medians, percentiles, and what the kernel counts.
 
 use anyhow::{Context, Result};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
 
 /// The value below which `share` (0 to 1) of the values lie.
 pub(crate) fn percentile(values: &[f64], share: f64) -> Result<f64> {
@@ -23,4 +25,12 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
 /// The mean of ratios.
 pub(crate) fn geometric_mean(values: &[f64]) -> f64 {
     mean(&values.iter().map(|value| value.ln()).collect::<Vec<_>>()).exp()
+}
+
+/// Processor time so far, in milliseconds: of this process with all its threads, or of all its children
+/// that have ended.
+pub(crate) fn processor(of: UsageWho) -> Result<f64> {
+    let usage = getrusage(of)?;
+    let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Ok(micros as f64 / 1000.0)
 }

@@ -20,6 +20,8 @@ pub(crate) struct Sharp {
 
 pub(crate) struct Made {
     pub(crate) ms: f64,
+    /// Of the processor, all threads together.
+    pub(crate) cpu_ms: f64,
     pub(crate) quality: f64,
     pub(crate) bytes: Vec<u8>,
 }
@@ -77,6 +79,7 @@ impl Sharp {
         ensure!(size > 0, "sharp found no quality that fits");
         Ok(Made {
             ms: times.first().copied().context("no time")?,
+            cpu_ms: answer_of("cpu").as_f64().context("no processor time")?,
             quality: answer_of("quality").as_f64().context("no quality")?,
             bytes: fs::read(&self.out)?,
         })

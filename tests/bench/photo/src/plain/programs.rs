@@ -8,11 +8,10 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
+use nix::sys::resource::UsageWho;
 
 use super::{best_of, ratio};
-use crate::numbers::mean;
+use crate::numbers::{mean, processor};
 use crate::scenes::Photo;
 use crate::{Place, load};
 
@@ -111,17 +110,14 @@ impl Programs {
 }
 
 fn taken(command: &mut Command) -> Result<(f64, f64)> {
-    let (before, start) = (processor()?, Instant::now());
+    let (before, start) = (children()?, Instant::now());
     let ended = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
     let clock = start.elapsed().as_secs_f64() * 1000.0;
     let ended = ended.with_context(|| format!("{command:?}"))?;
     ensure!(ended.success(), "{command:?} ended with {ended}");
-    Ok((clock, processor()? - before))
+    Ok((clock, children()? - before))
 }
 
-/// Of all children that have ended, in milliseconds.
-fn processor() -> Result<f64> {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
-    Ok(micros as f64 / 1000.0)
+fn children() -> Result<f64> {
+    processor(UsageWho::RUSAGE_CHILDREN)
 }
