@@ -16,7 +16,7 @@
 //! room itself (`decode/scans`), which keeps only what the scaled picture shows; the library takes the
 //! rare ones of these that it does not know. PNG is the `png` crate's. The result is written by this
 //! room itself (`encode`), thoroughly or, where bytes are no matter, plainly ([`Effort`]): on 2 shared
-//! x86-64 cores 117 and 74 ms of processor time for 12 megapixels.
+//! x86-64 cores 103 and 69 ms of processor time for 12 megapixels.
 //!
 //! A PDF passes unchanged up to its limit: **its own metadata stays in it** (author, program, times).
 //!
