@@ -329,3 +329,27 @@ fn a_last_odd_row_and_column_keep_their_colours() {
         }
     }
 }
+
+/// A wave of a known height along one side alone holds what the standard's transform says.
+#[test]
+fn the_detail_of_a_picture_is_told_in_the_scale_of_the_standard() {
+    let detail = |frequency: f64| {
+        let canvas = drawn(320, 240, |x, _| {
+            let phase = (2.0 * f64::from(x % 8) + 1.0) * frequency * std::f64::consts::PI / 16.0;
+            [(128.0 + 100.0 * phase.cos()).round() as u8; 3]
+        });
+        let original = Original::of(canvas, Pair(false)).unwrap();
+        Sample::of(&original, Pair(false)).detail()
+    };
+    // T.81, A.3.3: eight rows of the wave, a quarter of their sum, one over the root of two along the
+    // other side: 100 * 8 * 4 / 4 / sqrt(2).
+    let height = 800.0 / 2.0_f64.sqrt();
+    for frequency in [3.0, 4.0] {
+        let told = detail(frequency);
+        assert!((told.sqrt() - height).abs() < 4.0, "{frequency}: {told}");
+    }
+    for frequency in [1.0, 2.0, 5.0, 6.0, 7.0] {
+        let told = detail(frequency);
+        assert!(told < 20.0, "{frequency}: {told}");
+    }
+}

@@ -236,6 +236,9 @@ fn a_soft_photo_is_made_smaller_for_its_look_and_a_sharp_one_is_not() {
     let [least, less, enough] = widths(soft, Dimensions::ByLook);
     assert_eq!((least, less, enough), (1024, 1600, 1600));
     assert_eq!(widths(soft, Dimensions::AsAllowed), [1600; 3]);
+    // The choice is made once, however few the bytes are.
+    let [least, ..] = widths((303, [13, 60, 300]), Dimensions::ByLook);
+    assert_eq!(least, 1024);
     assert_eq!(widths(sharp, Dimensions::ByLook), [1600; 3]);
 }
 

@@ -41,3 +41,16 @@ fn a_photo_that_cannot_be_written_is_an_error() {
     assert!(camera_photo(Path::new("/nowhere/photo.jpg"), 1, 64, 64, 1).is_err());
     assert!(camera_photo(Path::new("/dev/full"), 1, 800, 800, 1).is_err());
 }
+
+#[test]
+fn an_easy_scene_has_no_noise_and_a_skin_has() {
+    let rough = |seed| {
+        let scene = Scene::new(seed, 4000, 3000);
+        let row: Vec<i32> = (0..200)
+            .map(|x| i32::from(scene.pixel(x, 1500)[1]))
+            .collect();
+        row.windows(2).map(|two| (two[0] - two[1]).abs()).max()
+    };
+    assert!(rough(303) <= Some(1));
+    assert!(rough(203) > Some(2));
+}
