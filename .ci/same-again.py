@@ -23,8 +23,7 @@ MAY = [
     ("tests/sim/src/command.rs", "getrandom", "a first seed that nobody has had"),
     ("tests/sim/src/command/crew.rs", "Instant::now", "no new schedules after the time is up"),
     ("tests/sim/src/command/crew.rs", "thread::scope", "one world a thread, nothing between them"),
-    ("core/src/store/graft.rs", "SELECT rootpage FROM sqlite_schema", "goes into a set"),
-    ("core/src/store/salvage.rs", "SELECT name, value FROM setting", "goes into a map; damage ends it where it ends it"),
+    ("core/src/store/salvage/accounts.rs", "SELECT name, value FROM setting", "goes into a map; damage ends it where it ends it"),
 ]
 
 DICE = re.compile(
@@ -37,6 +36,8 @@ UNORDERED = re.compile(
 )
 LITERAL = re.compile(r'(?<![\w\'])r(#+)"(.*?)"\1|(?<![\w\\])"((?:[^"\\]|\\.)*)"', re.S)
 CONST = re.compile(r'const (\w+): &str\s*=\s*"((?:[^"\\]|\\.)*)"', re.S)
+# A statement that is put together when it is compiled; what it is called with ends it.
+MACRO = re.compile(r"macro_rules! (\w+) \{.*?\n\}", re.S)
 # What can be one row at most, or whose rows have one use only, without an order among them.
 ONE = re.compile(r"^\s*SELECT\s+(NOT\s+)?(1 FROM|EXISTS\s*\(|count\(|max\(|min\(|sum\(|coalesce\(\s*(max|sum|min)\()", re.I)
 BY_KEY = re.compile(r"\bWHERE (\w+\.)?(id|key|\{key\}) = \?1\s*$")
@@ -60,10 +61,30 @@ def line_of(text, at):
     return text.count("\n", 0, at) + 1
 
 
-def statements(text):
+def macros():
+    """The SQL of every macro that holds any, by its name."""
+    found = {}
+    for _, text in sources(SQL_ROOMS, ".rs"):
+        for macro in MACRO.finditer(text):
+            sql = " ".join(one.group(2) or one.group(3) or "" for one in LITERAL.finditer(macro.group()))
+            if re.search(r"\bSELECT\b", sql):
+                found[macro.group(1)] = sql
+    return found
+
+
+def statements(text, macros):
     """Every literal that holds SQL, fragments put in: (where, where it ends, SQL)."""
     constants = dict(CONST.findall(text))
-    declared = [(found.start(), found.end()) for found in CONST.finditer(text)]
+    declared = [(found.start(), found.end()) for form in (CONST, MACRO) for found in form.finditer(text)]
+    for found in re.finditer(r"\b(\w+)!\(", text):
+        if found.group(1) in macros:
+            sql, end = macros[found.group(1)], found.end()
+            while given := re.compile(r"[\s,]*").match(text, end):
+                literal = LITERAL.match(text, given.end())
+                if not literal:
+                    break
+                sql, end = f"{sql} {literal.group(2) or literal.group(3) or ''}", literal.end()
+            yield found.start(), end, sql
     for found in LITERAL.finditer(text):
         sql = found.group(2) or found.group(3) or ""
         sql = re.sub(r"\{(\w+)\}", lambda name: constants.get(name.group(1), name.group(0)), sql)
@@ -84,11 +105,11 @@ def order_is_missing(text, end, sql):
 
 
 def main():
-    found, looked = [], 0
+    found, looked, put_together = [], 0, macros()
     used = set()
     for name, text in sources(SQL_ROOMS, ".rs"):
         text = without_comments(text)
-        for begin, end, sql in statements(text):
+        for begin, end, sql in statements(text, put_together):
             looked += 1
             where = f"{name}:{line_of(text, begin)}"
             if dice := DICE.search(sql):
