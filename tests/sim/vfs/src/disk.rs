@@ -66,11 +66,16 @@ impl Disk {
 
     /// Puts other content in place. Who had something open finds it dead, as after a power cut.
     pub fn restore(&self, image: &Image) {
+        self.begin_again(|_| Tree::of(image));
+    }
+
+    fn begin_again(&self, tree: impl FnOnce(Tree) -> Tree) {
         let mut state = self.0.state();
         let (changes, looks) = (state.changes, state.looks);
         let recorded = state.recorded.take();
         let holder = state.next_holder;
-        *state = State::new(Tree::of(image));
+        let before = std::mem::replace(&mut state.tree, Tree::new());
+        *state = State::new(tree(before));
         (state.changes, state.looks) = (changes, looks);
         state.recorded = recorded;
         state.next_holder = holder;
@@ -143,6 +148,7 @@ impl Disk {
         let mut state = self.0.state();
         if state.frozen.is_none() {
             state.frozen = Some(state.tree.image(None));
+            state.lives_on = true;
             self.0.end_of_life();
         }
     }
@@ -167,6 +173,9 @@ impl Disk {
     /// The phone starts again: from what was durable at the freeze, or from what is seen now
     /// when it was only switched off. Faults that were armed are gone. Drop the client first.
     pub fn boot(&self) {
+        if self.0.state().lives_on {
+            return self.begin_again(|tree| tree);
+        }
         let image = self.image();
         self.restore(&image);
     }

@@ -130,6 +130,8 @@ pub(crate) struct State {
     pub(crate) is_locked: bool,
     /// Set while frozen: what the phone starts from.
     pub(crate) frozen: Option<Image>,
+    /// Only the app was killed: what it had not synced is seen, and a power cut may still take it.
+    pub(crate) lives_on: bool,
     pub(crate) next_holder: u64,
     /// By whom what is open: holder to node.
     pub(crate) open: BTreeMap<u64, Number>,
@@ -152,6 +154,7 @@ impl State {
             room: None,
             is_locked: false,
             frozen: None,
+            lives_on: false,
             next_holder: 1,
             open: BTreeMap::new(),
             database_locks: BTreeMap::new(),
