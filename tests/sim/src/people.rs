@@ -151,14 +151,12 @@ impl World {
         for outcome in outcomes {
             self.ledger.seen(number).meets(outcome);
         }
-        let untold = self
-            .line
-            .wire()
-            .airs
-            .get_mut(number)
-            .and_then(|air| air.untold.take());
+        let (untold, later) = match self.line.wire().airs.get_mut(number) {
+            Some(air) => (air.untold.take(), air.met_a_later_contract),
+            None => (None, false),
+        };
         if let Some(end) = untold {
-            self.ledger.seen(number).may_have_met(end);
+            self.ledger.seen(number).may_have_met(end, later);
         }
         let report = self.settled(number, ended)?;
         let now = self.line.wire().now;

@@ -196,12 +196,11 @@ impl PhoneLine {
     /// Submits the newest draft that is complete, in the middle of the exchange.
     fn words(&self) {
         let Some(app) = self.app() else { return };
+        let Ok(user) = app.account().map(|account| account.user) else {
+            return;
+        };
         // Whose name damage has taken may be an officer.
-        let writes_none = |user: &str| user == OFFICER || user.is_empty();
-        if app
-            .account()
-            .is_ok_and(|account| writes_none(&account.user))
-        {
+        if user == OFFICER || user.is_empty() {
             return;
         }
         let drafts = app.list(Filter::Drafts, 10, None).unwrap_or_default();
@@ -209,10 +208,6 @@ impl PhoneLine {
             .iter()
             .find(|row| row.own && app.submit(&row.key).is_ok());
         if let Some(row) = sent {
-            let user = app
-                .account()
-                .map(|account| account.user)
-                .unwrap_or_default();
             let mut wire = self.line.wire();
             wire.tap.accept(self.phone, &row.key.to_string(), &user);
             wire.submitted.push(row.key);

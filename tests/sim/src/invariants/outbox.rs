@@ -52,8 +52,12 @@ impl PhoneSeen {
         }
     }
 
-    /// The phone died, or its disk failed, between an answer and being told what it came to.
-    pub(crate) fn may_have_met(&mut self, end: End) {
+    /// The phone died, or its disk failed, between an answer and being told what it came to. A gateway
+    /// of a `later` contract has answered it before, or just now.
+    pub(crate) fn may_have_met(&mut self, end: End, later: bool) {
+        if later {
+            self.meets("incompatible");
+        }
         match end {
             End::Complete => self.is_told_by_the_os(),
             End::Dns | End::NoConnection => self.meets("offline"),
