@@ -151,7 +151,7 @@ class Pictures(phone.Phone):
         jpeg = await client.picture(report, 0)
         self.assertEqual((len(jpeg), jpeg[:2]), (made.attachment.bytes, b"\xff\xd8"))
         self.assertEqual((await client.draft(report)).attachments, [made.attachment])
-        self.assertTrue(40 <= made.attachment.quality <= 100)
+        self.assertTrue(13 <= made.attachment.quality <= 100)
         small = await client.thumbnail(made.attachment.sha256)
         self.assertEqual(small[:2], b"\xff\xd8")
         self.assertLess(len(small), 25_000)

@@ -9,7 +9,8 @@ use lapor_engine::{
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    Begun, Store, StoreError, accounts, confirm, feed, outbox, restored, rows, settings, withdraw,
+    Begun, Store, StoreError, accounts, confirm, feed, outbox, pictures, restored, rows, settings,
+    withdraw,
 };
 
 #[cfg(test)]
@@ -138,6 +139,7 @@ fn one(
                 .execute(params![head.id, rows::problems_text(problems)])?;
             // A report that is being taken back stays so: the tombstone is still wanted.
             if head.phase == Phase::Queued {
+                pictures::drop_lost(db, head.id)?;
                 rows::set_phase(db, head.id, Phase::Rejected)
             } else {
                 Ok(())

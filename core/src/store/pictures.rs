@@ -330,6 +330,19 @@ pub(super) fn read_pieces(db: &Connection, pieces: i64) -> rusqlite::Result<Vec<
     Ok(bytes)
 }
 
+/// Takes off what damage has taken the bytes of. A report that was refused is written again, and what
+/// cannot be sent is not to be promised a second time.
+pub(super) fn drop_lost(db: &Connection, report: i64) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "DELETE FROM operation WHERE report = ?1 AND attachment IN
+             (SELECT id FROM attachment WHERE report = ?1 AND present = 0 AND stored = 0)",
+    )?
+    .execute([report])?;
+    db.prepare_cached("DELETE FROM attachment WHERE report = ?1 AND present = 0 AND stored = 0")?
+        .execute([report])?;
+    Ok(())
+}
+
 /// Deletes the bytes of an attachment, unless another one shares them.
 pub(super) fn drop_bytes(db: &Connection, attachment: i64) -> Result<(), StoreError> {
     let pieces: i64 = db

@@ -162,3 +162,35 @@ fn a_key_that_is_taken_goes_as_another_report() {
     store.submits(key(2));
     assert_sound(&store);
 }
+
+/// Damage has taken a picture of a report that waits; then the service refuses the words. The service would
+/// wait for that picture for ever.
+#[test]
+fn a_refused_report_goes_again_without_the_picture_that_is_lost() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let kept = store.attaches(key(1), 1, 100);
+    let lost = store.attaches(key(1), 2, 100);
+    let ids = store.submits(key(1));
+    store
+        .db
+        .execute("UPDATE attachment SET present = 0 WHERE id = ?1", [lost.id])
+        .unwrap();
+    store.attempt_to_create(&ids, Reason::Unknown);
+    let refused = Change::Rejected {
+        report: key(1),
+        problems: Vec::new(),
+    };
+    store.apply(&[refused], NOON).unwrap();
+    let shown = store.report(key(1)).unwrap().unwrap();
+    assert_eq!(shown.row.phase, Phase::Rejected);
+    let pictures: Vec<_> = shown.attachments.iter().map(|it| it.id).collect();
+    assert_eq!(pictures, [kept.id]);
+    let again = store.submits(key(1));
+    assert_eq!(again.uploads.len(), 1);
+    let waits = store.work(&run()).unwrap().operations;
+    assert_eq!(waits.len(), 2, "the words and the kept picture");
+    assert_sound(&store);
+}
