@@ -76,7 +76,7 @@ pub enum LaporError {
     /// In bytes.
     #[error("larger than {limit} bytes")]
     TooLarge { limit: u64, words: String },
-    /// The service has this picture, the phone has given its space back.
+    /// The service has this picture and the phone has given its space back, or damage has taken it here.
     #[error("the picture is no longer on this phone")]
     PictureGone { words: String },
     /// Never handed out here, or of a person who was forgotten.

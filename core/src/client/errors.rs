@@ -56,7 +56,7 @@ pub enum ClientError {
     ChangedMeanwhile,
     #[error("larger than {limit} bytes")]
     TooLarge { limit: u64 },
-    #[error("the service has this picture; the phone has given its space back")]
+    #[error("the picture is no longer on this phone")]
     PictureGone,
     #[error("no such background job was handed out here")]
     NoSuchJob,

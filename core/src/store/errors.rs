@@ -94,7 +94,7 @@ pub enum StoreError {
     /// The bytes are not those that their hash names.
     #[error("bytes and hash do not agree")]
     HashMismatch,
-    /// The service has the picture, the phone has given its space back.
+    /// The service has the picture and the phone has given its space back, or damage has taken it here.
     #[error("the attachment is no longer on this phone")]
     PictureGone { attachment: i64 },
     /// A frozen body no longer has the hash it was frozen with. It must not be sent.

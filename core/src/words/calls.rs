@@ -105,8 +105,8 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
         },
         ClientError::PictureGone => pick(
             lang,
-            "LAPOR! sudah punya lampiran ini; di ponsel ini ruangnya sudah dikosongkan.",
-            "LAPOR! has this attachment; this phone has given its space back.",
+            "Lampiran ini tidak ada lagi di ponsel ini. Lihat laporannya: bila LAPOR! belum menerimanya, lampiran itu hilang di sini.",
+            "This attachment is no longer on this phone. Look at its report: if LAPOR! has not received it, it was lost here.",
         ),
         ClientError::NoSuchJob => pick(
             lang,

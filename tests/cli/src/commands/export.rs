@@ -35,8 +35,8 @@ pub(super) fn export(client: &Client, folder: &Path, printer: &Printer) -> Ended
             "{} {}",
             exported.attachments_gone,
             printer.pick(
-                "lampiran hanya ada di LAPOR!; ruangnya di ponsel ini sudah dikosongkan.",
-                "attachments are only at LAPOR!; this phone has given their space back."
+                "lampiran tidak ada lagi di ponsel ini: LAPOR! sudah menerimanya, atau hilang di sini (lihat laporannya).",
+                "attachments are no longer on this phone: LAPOR! has them, or they were lost here (look at their reports)."
             )
         ));
     }
