@@ -22,6 +22,9 @@ use crate::{
     words,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// An open client and the clock that it goes by: what it says of times is read by no other.
 pub(crate) struct Phone {
     pub(crate) client: Client,
@@ -98,8 +101,10 @@ fn first_use(
         Err(OpenClientError::Store(OpenError::KeyMissing {
             store_exists: false,
         })) => Ok(Client::open(options(Some(key_file::make(key_path)?)))?),
+        // Another process may have made both since the key was looked for.
         Err(OpenClientError::Store(OpenError::KeyMissing { store_exists: true })) => {
-            Err(KeyFileError::Missing.into())
+            let key = key_file::read(key_path)?.ok_or(KeyFileError::Missing)?;
+            Ok(Client::open(options(Some(key)))?)
         }
         opened => Ok(opened?),
     }
