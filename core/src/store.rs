@@ -117,13 +117,15 @@ impl Store {
         self.noted(result)
     }
 
-    /// The same for outcomes, which must find room when nothing else does: gives up the reserve.
-    fn write_outcome<T>(
+    /// The same for what must find room when nothing else does: gives up the reserve.
+    fn write_at_need<T>(
         &mut self,
         work: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut result = self.write(&work);
         if matches!(result, Err(StoreError::DiskFull)) && self.give_up_reserve() {
+            // First what the log holds: were the log to grow into the reserve, it could never be folded.
+            self.checkpoint();
             result = self.write(&work);
         } else if result.is_ok() && self.reserve_is_missing {
             self.make_reserve();
@@ -235,30 +237,47 @@ impl Store {
         )
     }
 
-    /// Gives free pages back to the file system. In small steps, so that the WAL stays bounded.
+    /// Gives free pages back to the file system. In small steps, so that the WAL stays bounded: each
+    /// moves as many pages, and on a full disk only a few fit.
     fn give_space_back(&self) -> Result<(), StoreError> {
+        let mut step = 256;
         loop {
-            let free: i64 = self
-                .db
-                .query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
+            let free = self.free_pages()?;
             if free == 0 {
                 break;
             }
-            // Stepped to its end: one step frees one page.
-            let mut statement = self.db.prepare_cached("PRAGMA incremental_vacuum(256)")?;
-            let mut rows = statement.query([])?;
-            while rows.next()?.is_some() {}
-            drop(rows);
-            drop(statement);
-            let left: i64 = self
-                .db
-                .query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
+            match self.give_back(step) {
+                Err(StoreError::DiskFull) if step > 16 && self.checkpoint() => {
+                    step = 16;
+                    continue;
+                }
+                given => given?,
+            }
+            let left = self.free_pages()?;
             self.after_write();
             if left >= free {
                 break;
             }
         }
         self.checkpoint();
+        Ok(())
+    }
+
+    /// Pages of the database in which nothing lies.
+    fn free_pages(&self) -> Result<i64, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("PRAGMA freelist_count")?
+            .query_row([], |row| row.get(0))?)
+    }
+
+    fn give_back(&self, pages: u32) -> Result<(), StoreError> {
+        // Stepped to its end: one step frees one page.
+        let mut statement = self
+            .db
+            .prepare_cached(&format!("PRAGMA incremental_vacuum({pages})"))?;
+        let mut rows = statement.query([])?;
+        while rows.next()?.is_some() {}
         Ok(())
     }
 }

@@ -127,7 +127,7 @@ impl Store {
 
     /// Erases the tokens. The rows stay, and wait for their writer.
     pub fn signed_out(&mut self) -> Result<(), StoreError> {
-        self.write(|db| {
+        self.write_at_need(|db| {
             let current = rows::current_account(db)?;
             end_session(db, current)?;
             settings::put_text(db, "current_account", &AccountId::GUEST.0.to_string())

@@ -21,10 +21,10 @@ impl Store {
     pub fn apply(&mut self, changes: &[Change], now: Instant) -> Result<(), StoreError> {
         if mutant!(OutcomeInTwo) {
             return changes.iter().try_for_each(|one| {
-                self.write_outcome(|db| all(db, std::slice::from_ref(one), now))
+                self.write_at_need(|db| all(db, std::slice::from_ref(one), now))
             });
         }
-        self.write_outcome(|db| all(db, changes, now))
+        self.write_at_need(|db| all(db, changes, now))
     }
 
     /// The same, and the mark of the next operation in the same commit.
@@ -35,7 +35,7 @@ impl Store {
         run: &RunId,
         now: Instant,
     ) -> Result<Begun, StoreError> {
-        self.write_outcome(|db| {
+        self.write_at_need(|db| {
             all(db, changes, now)?;
             outbox::begin(db, next, run, now)
         })

@@ -130,7 +130,7 @@ impl Store {
         changes: &[Change],
         now: Instant,
     ) -> Result<bool, StoreError> {
-        let settled = self.write_outcome(|db| {
+        let settled = self.write_at_need(|db| {
             let open = close(db, id, now)?;
             if open {
                 apply::all(db, changes, now)?;
@@ -144,7 +144,7 @@ impl Store {
     /// The OS lost it: its outcome is unknown, and the same bytes go again. False when it was
     /// settled before.
     pub fn release_job(&mut self, id: &str, now: Instant) -> Result<bool, StoreError> {
-        let released = self.write_outcome(|db| {
+        let released = self.write_at_need(|db| {
             let owner = format!("{BY_THE_OS}{id}");
             let open = close(db, id, now)?;
             if open {

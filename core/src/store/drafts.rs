@@ -51,7 +51,7 @@ impl Store {
 
     /// Puts a draft away. What the service refused can be put away too: it has none of it.
     pub fn discard(&mut self, key: ReportKey, now: Instant) -> Result<(), StoreError> {
-        self.write(|db| {
+        self.write_at_need(|db| {
             let head = editable(db, key)?;
             rows::set_phase(db, head.id, Phase::Discarded)?;
             end_operations(db, head.id, &Reason::Withdrawn)?;

@@ -20,14 +20,16 @@ pub struct Erased {
 /// Set while pieces of pictures are left that no row knows; an interrupted sweep goes on at the
 /// next open.
 const SWEEP: &str = "sweep";
+/// Overwritten at once where nothing more fits, bytes.
+const STEP: usize = 64 * 1024;
 
 impl Store {
     /// Erases everything of the current account: reports, drafts, pictures, tokens, also what
     /// was not sent. The rows go in one transaction; the pictures' bytes, which nothing names
     /// any more, follow in steps that keep the WAL small.
     pub fn forget_me(&mut self) -> Result<Erased, StoreError> {
-        self.db.pragma_update(None, "secure_delete", "ON")?;
-        let erased = self.write(|db| {
+        self.overwrites("ON")?;
+        let erased = self.write_at_need(|db| {
             let account = rows::current_account(db)?;
             let erased = erase(db, account)?;
             settings::put_text(db, "current_account", &AccountId::GUEST.0.to_string())?;
@@ -35,13 +37,21 @@ impl Store {
             Ok(erased)
         });
         let swept = erased.and_then(|erased| self.sweep().map(|()| erased));
-        self.db.pragma_update(None, "secure_delete", "FAST")?;
+        self.overwrites("FAST")?;
         swept
+    }
+
+    /// `FAST`: only where that writes nothing more.
+    fn overwrites(&self, how: &str) -> Result<(), StoreError> {
+        Ok(self.db.pragma_update(None, "secure_delete", how)?)
     }
 
     pub(super) fn sweep_if_asked(&mut self) -> Result<(), StoreError> {
         if self.glance(|db| settings::text(db, SWEEP))?.is_some() {
-            self.sweep()
+            self.overwrites("ON")?;
+            let swept = self.sweep();
+            self.overwrites("FAST")?;
+            swept
         } else {
             Ok(())
         }
@@ -55,11 +65,17 @@ impl Store {
             if orphans.is_empty() {
                 break;
             }
-            self.write(|db| {
+            let deleted = self.write_at_need(|db| {
                 orphans
                     .iter()
                     .try_for_each(|number| pictures::delete_pieces(db, *number))
-            })?;
+            });
+            match deleted {
+                Err(StoreError::DiskFull) => orphans
+                    .into_iter()
+                    .try_for_each(|number| self.delete_in_steps(number))?,
+                deleted => deleted?,
+            }
         }
         let given = self.give_space_back();
         self.noted(given)?;
@@ -67,13 +83,32 @@ impl Store {
         for folder in self.home.set_aside()? {
             files::remove_folder(&folder)?;
         }
-        self.write(|db| settings::forget(db, SWEEP))?;
+        self.write_at_need(|db| settings::forget(db, SWEEP))?;
         // What was erased is also in the WAL until that is cut.
         let cut = self
             .db
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
             .map_err(StoreError::from);
         self.noted(cut)
+    }
+}
+
+impl Store {
+    /// A whole picture overwritten at once takes as much room in the log as it has. On a full disk that is
+    /// done in steps for which the reserve is enough.
+    fn delete_in_steps(&mut self, pieces: i64) -> Result<(), StoreError> {
+        for piece in self.read(|db| pictures::pieces_of(db, pieces))? {
+            let mut left = piece.bytes;
+            while left > 0 {
+                let from = left.saturating_sub(STEP);
+                self.write_at_need(|db| pictures::blank(db, piece.id, from..left))?;
+                left = from;
+            }
+        }
+        self.overwrites("FAST")?;
+        let deleted = self.write_at_need(|db| pictures::delete_pieces(db, pieces));
+        self.overwrites("ON")?;
+        deleted
     }
 }
 

@@ -79,7 +79,7 @@ impl Store {
     /// Gives up an event that the service refused, or that was never on the wire; what follows it
     /// goes on.
     pub fn discard_event(&mut self, event: EventKey) -> Result<(), StoreError> {
-        self.write(|db| {
+        self.write_at_need(|db| {
             let account = rows::current_account(db)?;
             let found: Option<(i64, String, bool)> = db
                 .prepare_cached(

@@ -56,6 +56,18 @@ pub(crate) fn length(path: &Path) -> io::Result<u64> {
     fs::metadata(path).map(|file| file.len())
 }
 
+/// Bytes that may still be written beside what lies there.
+pub(super) fn room(path: &Path) -> io::Result<u64> {
+    elsewhere!(path, room);
+    #[cfg(unix)]
+    {
+        let disk = rustix::fs::statvfs(path)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+    #[cfg(not(unix))]
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 pub(super) fn exists(path: &Path) -> io::Result<bool> {
     elsewhere!(path, exists);
     match fs::symlink_metadata(path) {

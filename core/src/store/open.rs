@@ -172,7 +172,11 @@ impl Store {
         if let Some(unsent) = store.compare_install(install)? {
             notices.push(Notice::CopiedPhone { unsent });
         }
-        store.sweep_if_asked()?;
+        match store.sweep_if_asked() {
+            // It is asked for again by the next opening; until then the app is of use.
+            Err(StoreError::DiskFull) => {}
+            swept => swept?,
+        }
         store.make_reserve();
         if store.reserve_is_missing {
             notices.push(Notice::ReserveMissing);

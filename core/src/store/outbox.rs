@@ -54,7 +54,7 @@ impl Store {
         if let Some(begun) = self.glance(|db| begun_already(db, operation, run))? {
             return Ok(begun);
         }
-        self.write(|db| begin(db, operation, run, now))
+        self.write_at_need(|db| begin(db, operation, run, now))
     }
 
     /// A chunk of a picture goes on the line: that it was tried outlives a kill. It needs no mark of
@@ -79,13 +79,13 @@ impl Store {
         if self.glance(background::is_all_at_rest)? {
             return Ok(0);
         }
-        self.write(|db| background::recover(db, run, now))
+        self.write_at_need(|db| background::recover(db, run, now))
     }
 
     /// A run died, perhaps with a chunk on the line: only the gateway knows how far its pictures
     /// came. A first chunk may be a whole picture.
     pub fn doubt_offsets(&mut self) -> Result<(), StoreError> {
-        self.write(|db| {
+        self.write_at_need(|db| {
             db.prepare_cached(
                 "UPDATE attachment SET offset_is_sure = 0
                  WHERE stored = 0 AND present = 1 AND offset_is_sure = 1 AND upload_url <> ''",

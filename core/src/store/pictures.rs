@@ -1,5 +1,7 @@
 //! Attachments beside their report, in pieces, read by range through incremental BLOB I/O.
 
+use std::ops::Range;
+
 use lapor_engine::{
     calendar::Instant,
     mutant,
@@ -7,7 +9,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Store, StoreError, drafts, rows, settings, thumbnails};
+use super::{Store, StoreError, drafts, reserve::Room, rows, settings, thumbnails};
 
 #[cfg(test)]
 mod tests;
@@ -139,7 +141,8 @@ impl Store {
         if Sha256Hash::of(&new.bytes) != new.sha256 {
             return Err(StoreError::HashMismatch);
         }
-        self.write(|db| {
+        let room = self.make_room(new.bytes.len() as u64 + new.thumbnail.len() as u64)?;
+        let kept = self.write(|db| {
             let head = drafts::editable(db, key)?;
             let there = of_report(db, head.id)?;
             if let Some(same) = there.iter().find(|attachment| attachment.sha256 == new.sha256) {
@@ -167,7 +170,11 @@ impl Store {
             thumbnails::put(db, new.sha256, &new.thumbnail)?;
             drafts::touch(db, head.id, now)?;
             of_report(db, head.id)?.into_iter().find(|row| row.id == id).ok_or(StoreError::NotFound)
-        })
+        });
+        if room == Room::Scarce {
+            self.checkpoint();
+        }
+        kept
     }
 
     /// Takes an attachment out of a draft. Its space is free for the next one.
@@ -177,7 +184,7 @@ impl Store {
         attachment: i64,
         now: Instant,
     ) -> Result<(), StoreError> {
-        self.write(|db| {
+        self.write_at_need(|db| {
             let head = drafts::editable(db, key)?;
             let there = of_report(db, head.id)?
                 .into_iter()
@@ -270,7 +277,7 @@ impl Store {
         })?;
         let mut freed = 0;
         for (attachment, bytes) in old {
-            self.write(|db| {
+            self.write_at_need(|db| {
                 drop_bytes(db, attachment)?;
                 db.prepare_cached("UPDATE attachment SET present = 0 WHERE id = ?1")?
                     .execute([attachment])?;
@@ -312,12 +319,12 @@ pub(super) fn put_pieces(db: &Connection, attachment: i64, bytes: &[u8]) -> Resu
     Ok(())
 }
 
-/// All bytes under a number, as long as they can be read.
 /// The numbers that its pieces may have, in their order.
-pub(super) fn piece_numbers(pieces: i64) -> std::ops::Range<i64> {
+pub(super) fn piece_numbers(pieces: i64) -> Range<i64> {
     pieces * PIECES..(pieces + 1) * PIECES
 }
 
+/// All bytes under a number, as long as they can be read.
 pub(super) fn read_pieces(db: &Connection, pieces: i64) -> rusqlite::Result<Vec<u8>> {
     let mut statement = db.prepare_cached(
         "SELECT content FROM attachment_piece WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
@@ -364,6 +371,34 @@ pub(super) fn delete_pieces(db: &Connection, pieces: i64) -> Result<(), StoreErr
     db.prepare_cached("DELETE FROM attachment_piece WHERE id BETWEEN ?1 AND ?2")?
         .execute([pieces * PIECES, pieces * PIECES + PIECES - 1])?;
     Ok(())
+}
+
+/// A piece of a picture: its number and its length in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Piece {
+    pub(super) id: i64,
+    pub(super) bytes: usize,
+}
+
+pub(super) fn pieces_of(db: &Connection, pieces: i64) -> Result<Vec<Piece>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, length(content) FROM attachment_piece WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+    )?;
+    let found = statement
+        .query_map([pieces * PIECES, pieces * PIECES + PIECES - 1], |row| {
+            Ok(Piece {
+                id: row.get(0)?,
+                bytes: usize::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
+/// Overwrites a part of a piece with zeros.
+pub(super) fn blank(db: &Connection, piece: i64, part: Range<usize>) -> Result<(), StoreError> {
+    let mut blob = db.blob_open("main", "attachment_piece", "content", piece, false)?;
+    Ok(blob.write_all_at(&vec![0; part.len()], part.start)?)
 }
 
 /// The numbers under which bytes lie that no attachment knows any more; at most `limit`.

@@ -198,7 +198,7 @@ impl Store {
     }
 
     pub fn set_origin(&mut self, origin: &Origin) -> Result<(), StoreError> {
-        self.write_outcome(|db| put_origin(db, origin))
+        self.write_at_need(|db| put_origin(db, origin))
     }
 
     /// The latest `Date` that a marked answer ever carried.

@@ -31,7 +31,7 @@ impl Store {
     /// Takes a report back: at once while not a byte of it can have been sent, else by asking
     /// the service. The create will not be sent any more: the tombstone answers for it.
     pub fn withdraw(&mut self, key: ReportKey, now: Instant) -> Result<WithdrawStart, StoreError> {
-        self.write(|db| {
+        self.write_at_need(|db| {
             let head = rows::own_head(db, key)?;
             match head.phase {
                 Phase::Draft | Phase::Discarded => {

@@ -14,6 +14,8 @@ pub struct Elsewhere {
     pub read: fn(&Path) -> io::Result<Vec<u8>>,
     /// Bytes of a file.
     pub length: fn(&Path) -> io::Result<u64>,
+    /// Bytes that may still be written.
+    pub room: fn(&Path) -> io::Result<u64>,
     pub exists: fn(&Path) -> io::Result<bool>,
     /// What lies in a folder.
     pub names: fn(&Path) -> io::Result<Vec<OsString>>,

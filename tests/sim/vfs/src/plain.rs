@@ -16,6 +16,7 @@ pub(crate) const PLAIN: Elsewhere = Elsewhere {
     owns: registry::owns,
     read: |path| quietly(path, read),
     length: |path| quietly(path, length),
+    room: |path| quietly(path, room),
     exists: |path| quietly(path, exists),
     names: |path| quietly(path, names),
     try_open: |path| quietly(path, try_open),
@@ -78,6 +79,13 @@ fn length(path: &Path) -> io::Result<u64> {
         return Ok(PAGE as u64);
     }
     Ok(state.tree.file(found)?.now().length())
+}
+
+fn room(path: &Path) -> io::Result<u64> {
+    let (disk, _) = find(path)?;
+    let mut state = disk.state();
+    state.look()?;
+    Ok(state.free().map_or(u64::MAX, |pages| (pages * PAGE) as u64))
 }
 
 fn exists(path: &Path) -> io::Result<bool> {

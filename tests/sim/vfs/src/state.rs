@@ -275,6 +275,11 @@ impl State {
         }
     }
 
+    /// Pages that may still be written; none where nothing says how many.
+    pub(crate) fn free(&self) -> Option<usize> {
+        self.room.map(|room| room.saturating_sub(self.used()))
+    }
+
     /// Pages in use, shared memory's too: on a phone that is a file.
     pub(crate) fn used(&self) -> usize {
         let regions: usize = self
