@@ -100,6 +100,7 @@ pub struct Store {
     opening: [u8; 8],
     runs: Cell<u32>,
     reserve_is_missing: bool,
+    met_damage: Cell<bool>,
 }
 
 impl Store {
@@ -200,9 +201,15 @@ impl Store {
         self.read(|_| calls(self))
     }
 
+    /// Since it was opened: the next opening saves what can be read.
+    pub(crate) fn has_met_damage(&self) -> bool {
+        self.met_damage.get()
+    }
+
     /// A damaged page is written down for the next open, which proves it and saves what it can.
     fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if matches!(result, Err(StoreError::Corrupt)) {
+            self.met_damage.set(true);
             // Where even this cannot be written, the damage will be met again.
             let _ = folder::replace(&self.home.store(), folder::DAMAGED, b"");
         }

@@ -3,6 +3,7 @@
 
 mod exchange;
 mod pictures;
+mod waiting;
 
 use std::time::Duration;
 
@@ -11,9 +12,7 @@ use lapor_engine::{
     calendar::{Clock, Due, Instant},
     mutant,
     report::ReportKey,
-    sync::{
-        Change, NextWake, RunId, Settling, Step, Task, Work, is_idle, pictures_follow, plan, settle,
-    },
+    sync::{Change, RunId, Settling, Step, Task, Work, is_idle, pictures_follow, plan, settle},
 };
 
 use super::{Changed, Client, ClientError, CrashPoint, SyncEvent, SyncLimits, SyncReport, Until};
@@ -22,8 +21,6 @@ use crate::{
     store::{Begun, StoreError},
 };
 
-/// How often another process's writes are looked for while this one waits or uploads.
-const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait before the disk is tried again.
 const FULL: Duration = Duration::from_secs(5);
 /// The instant of this release; a clock before it is wrong. Moved by hand with each release, so
@@ -277,6 +274,10 @@ impl<'a> Driver<'a> {
         self.report.exchanges = self.report.exchanges.saturating_add(1);
         self.report.sent = self.report.sent.saturating_add(exchange.sent);
         self.tell(work, task, &outcome, exchange.sent, took_ms);
+        // The bytes were on a damaged page: trying again brings nothing, opening again does.
+        if outcome == Outcome::Local && self.client.store().has_met_damage() {
+            return Err(ClientError::Corrupt);
+        }
         Ok(())
     }
 
@@ -348,47 +349,6 @@ impl<'a> Driver<'a> {
         if matches!(task, Task::Refresh) {
             self.client.tell(Changed::Account);
         }
-    }
-
-    /// Until the wake's time, a nudge, another process's write, or the deadline.
-    async fn wait(&mut self, wake: NextWake) -> Result<(), ClientError> {
-        let until = Duration::from_millis(wake.in_ms);
-        (self.watch)(SyncEvent::Waiting(wake));
-        let version = self.client.store().data_version()?;
-        let start = tokio::time::Instant::now();
-        while start.elapsed() < until && self.time_left() != Some(Duration::ZERO) {
-            let left = until.saturating_sub(start.elapsed()).min(LOOK);
-            if tokio::time::timeout(left, self.client.gate.nudged())
-                .await
-                .is_ok()
-            {
-                break;
-            }
-            if self.client.store().data_version()? != version {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    async fn sleep(&self, time: Duration) {
-        let time = self.time_left().map_or(time, |left| left.min(time));
-        let _nudged = tokio::time::timeout(time, self.client.gate.nudged()).await;
-    }
-
-    fn time_left(&self) -> Option<Duration> {
-        let passed = self.client.clock().boot.saturating_sub(self.started);
-        self.limits
-            .deadline
-            .map(|deadline| deadline.saturating_sub(Duration::from_millis(passed)))
-    }
-
-    fn is_spent(&self) -> bool {
-        let bytes = self
-            .limits
-            .bytes
-            .is_some_and(|most| self.report.sent >= most);
-        bytes || self.time_left() == Some(Duration::ZERO)
     }
 }
 

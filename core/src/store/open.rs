@@ -167,6 +167,7 @@ impl Store {
             opening,
             runs: Cell::new(0),
             reserve_is_missing: false,
+            met_damage: Cell::default(),
         };
         let install = options.key.map(|key| key.install).unwrap_or_default();
         if let Some(unsent) = store.compare_install(install)? {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use lapor_core::{
-    client::{SyncLimits, Until},
+    client::{ClientError, SyncLimits, Until},
     engine::{api::Secret, report::ReportKey},
     store::{Filter, Loss, LossKind, Notice},
 };
@@ -107,4 +107,64 @@ fn whichever_page_is_damaged_what_is_not_named_as_lost_arrives_once() {
         "the pages of the accounts and of the settings"
     );
     assert!(all_arrived > pages / 2, "{all_arrived} of {pages}");
+}
+
+/// The page of a picture that waits is met while it is sent. Nobody is asked to free space, nothing else is
+/// held back, and the next opening names what is lost.
+#[test]
+fn a_picture_on_a_damaged_page_does_not_wait_for_ever() {
+    let prepared = |world: &World| {
+        let phone = world.phone_of("siti");
+        let key = drafts(&phone, "Lampu");
+        attaches(world, &phone, &key, 60_000);
+        phone.submit(&key).unwrap();
+        let other = submits(&phone, "Jalan");
+        drop(phone);
+        (
+            world.home("siti").join("store").join("lapor.db"),
+            key,
+            other,
+        )
+    };
+    let pages = fs::metadata(prepared(&World::new()).0).unwrap().len() / PAGE;
+    let mut met = 0;
+    for page in 1..pages {
+        let world = World::new();
+        let (database, key, other) = prepared(&world);
+        damage(&database, page);
+        let (phone, notices) = world.phone_with("siti", 7);
+        let listed = phone.list(Filter::All, 50, None).is_ok();
+        let damaged = world.home("siti").join("store").join("damaged");
+        if !notices.is_empty() || !listed || damaged.exists() {
+            continue;
+        }
+        let sent = phone.sync(SyncLimits::until(Until::NothingDue), &mut |_| {});
+        let Ok(shown) = phone.show(&key) else {
+            // A page of words: what becomes of those is the story above.
+            continue;
+        };
+        if shown.row.tracking_id.is_none() || shown.attachments.iter().all(|it| it.stored) {
+            continue;
+        }
+        assert_eq!(sent.unwrap_err(), ClientError::Corrupt, "page {page}");
+        assert!(tracking(&phone, &other).is_some(), "page {page}");
+        drop(phone);
+        let (phone, notices) = world.phone_with("siti", 7);
+        let [Notice::SetAside { losses, .. }] = &notices[..] else {
+            panic!("page {page}: {notices:?}")
+        };
+        let told: Vec<_> = losses.iter().map(|loss| (loss.what, loss.report)).collect();
+        world.drains(&phone);
+        let shown = phone.show(&key).unwrap();
+        let is_stored = shown.attachments.iter().all(|it| it.stored);
+        if told.is_empty() {
+            // A page that only helps to find the picture's own.
+            assert!(is_stored, "page {page}");
+            continue;
+        }
+        met += 1;
+        assert_eq!(told, [(LossKind::Attachment, Some(key))], "page {page}");
+        assert!(!is_stored, "page {page}");
+    }
+    assert!(met > 10, "60,000 bytes lie on fifteen pages: {met}");
 }

@@ -154,7 +154,9 @@ impl InProcess {
             connected: true,
             ..Exchange::unconnected(End::Cut)
         };
-        let request = Request::of_wire(wire, &**read).expect("the picture's bytes");
+        let Some(request) = Request::of_wire(wire, &**read) else {
+            return Exchange::unconnected(End::BodyUnreadable);
+        };
         let problems = self.checker.check_request(
             &request.method,
             &request.path,

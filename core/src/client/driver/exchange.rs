@@ -8,7 +8,7 @@ use lapor_engine::{
     sync::{Work, more_urgent},
 };
 
-use super::{Driver, LOOK};
+use super::{Driver, waiting::LOOK};
 use crate::net::{ReadAttachment, Unreadable};
 
 /// How often another process's words are looked for while a picture holds the line.

@@ -1,0 +1,54 @@
+//! How long a run waits, and for how long it may go on.
+
+use std::time::Duration;
+
+use lapor_engine::sync::NextWake;
+
+use super::Driver;
+use crate::client::{ClientError, SyncEvent};
+
+/// How often another process's writes are looked for while this one waits or uploads.
+pub(super) const LOOK: Duration = Duration::from_secs(1);
+
+impl Driver<'_> {
+    /// Until the wake's time, a nudge, another process's write, or the deadline.
+    pub(super) async fn wait(&mut self, wake: NextWake) -> Result<(), ClientError> {
+        let until = Duration::from_millis(wake.in_ms);
+        (self.watch)(SyncEvent::Waiting(wake));
+        let version = self.client.store().data_version()?;
+        let start = tokio::time::Instant::now();
+        while start.elapsed() < until && self.time_left() != Some(Duration::ZERO) {
+            let left = until.saturating_sub(start.elapsed()).min(LOOK);
+            if tokio::time::timeout(left, self.client.gate.nudged())
+                .await
+                .is_ok()
+            {
+                break;
+            }
+            if self.client.store().data_version()? != version {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn sleep(&self, time: Duration) {
+        let time = self.time_left().map_or(time, |left| left.min(time));
+        let _nudged = tokio::time::timeout(time, self.client.gate.nudged()).await;
+    }
+
+    pub(super) fn time_left(&self) -> Option<Duration> {
+        let passed = self.client.clock().boot.saturating_sub(self.started);
+        self.limits
+            .deadline
+            .map(|deadline| deadline.saturating_sub(Duration::from_millis(passed)))
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        let bytes = self
+            .limits
+            .bytes
+            .is_some_and(|most| self.report.sent >= most);
+        bytes || self.time_left() == Some(Duration::ZERO)
+    }
+}
