@@ -46,6 +46,7 @@ pub use sync::{SyncEvent, SyncLimits, SyncReport, Until};
 
 use crate::{
     net::{GatewayUrl, HttpTransport, Transport},
+    output::Guarded,
     store::{Notice, OpenOptions, Store, StoreKey},
 };
 use gate::Gate;
@@ -82,6 +83,8 @@ pub struct Options {
     pub transport: Option<Arc<dyn Transport>>,
     /// Where to die, for QA.
     pub crash_at: Option<CrashPoint>,
+    /// Files besides `home` that nothing may be written over: where a shell keeps the key in one.
+    pub guarded: Vec<PathBuf>,
     /// Without encryption, to measure what encryption costs.
     #[cfg(feature = "qa")]
     pub plain: bool,
@@ -101,6 +104,7 @@ impl Options {
             entropy: system_entropy(),
             transport: None,
             crash_at: None,
+            guarded: Vec::new(),
             #[cfg(feature = "qa")]
             plain: false,
             #[cfg(feature = "qa")]
@@ -123,6 +127,7 @@ pub struct Client {
     /// An outcome that the full disk would not take: nothing more is sent until it is stored.
     unstored: Mutex<Option<Vec<lapor_engine::sync::Change>>>,
     crash_at: Option<CrashPoint>,
+    guarded: Guarded,
 }
 
 impl Client {
@@ -139,6 +144,7 @@ impl Client {
             entropy,
             transport,
             crash_at,
+            guarded,
             ..
         } = options;
         let transport = match transport {
@@ -157,6 +163,7 @@ impl Client {
         // What a kill left of a body for the OS. Not worth failing for: the next sync sweeps again.
         let _ = store.sweep_spool();
         let client = Self {
+            guarded: Guarded::new(std::iter::once(home.clone()).chain(guarded)),
             home,
             store: Arc::new(Mutex::new(store)),
             transport,

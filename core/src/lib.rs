@@ -11,6 +11,7 @@
 
 pub mod client;
 pub mod net;
+pub mod output;
 pub mod store;
 pub mod words;
 

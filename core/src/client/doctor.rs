@@ -1,4 +1,4 @@
-use std::{fs, path::Path};
+use std::path::Path;
 
 use lapor_engine::{report::Phase, sync::Operation};
 use serde_json::{Value, json};
@@ -144,11 +144,5 @@ impl Doctor {
             "last_server_date": self.last_server_date,
             "clock_ahead_seconds": self.clock_ahead_seconds,
         })
-    }
-
-    /// Writes the bundle.
-    pub fn write(&self, file: &Path) -> Result<(), ClientError> {
-        fs::write(file, format!("{:#}\n", self.bundle()))
-            .map_err(|error| ClientError::Output(error.kind()))
     }
 }

@@ -6,6 +6,7 @@ use lapor_photo::PhotoError;
 
 use crate::{
     net::BadAuthority,
+    output::OutputError,
     store::{InUse, OpenError, StoreError},
 };
 
@@ -66,8 +67,9 @@ pub enum ClientError {
     Suspended,
     #[error("cancelled; nothing was lost")]
     Cancelled,
-    #[error("could not write to {0}")]
-    Output(std::io::ErrorKind),
+    /// Of a file or folder that the person named. What was there is there as it was.
+    #[error("nothing was written: {0}")]
+    Output(OutputError),
     #[error("the store failed: {kind}")]
     Storage { kind: String },
 }
@@ -112,6 +114,15 @@ impl From<StoreError> for ClientError {
             StoreError::Database { code } => Self::Storage {
                 kind: format!("sqlite {code}"),
             },
+        }
+    }
+}
+
+impl From<OutputError> for ClientError {
+    fn from(error: OutputError) -> Self {
+        match error {
+            OutputError::DiskFull => Self::DiskFull,
+            error => Self::Output(error),
         }
     }
 }

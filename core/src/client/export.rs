@@ -4,7 +4,13 @@ use lapor_engine::report::ReportKey;
 use serde_json::{Value, json};
 
 use super::{Client, ClientError};
-use crate::store::{Erased, ReportDetail};
+use crate::{
+    output::{Existing, Guarded, OutputError},
+    store::{Erased, ReportDetail},
+};
+
+/// All reports of an export; its attachments lie in folders beside it.
+const REPORTS: &str = "reports.json";
 
 /// What an export wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,15 +22,46 @@ pub struct Exported {
 }
 
 impl Client {
+    /// Writes a file that the person asked for and named: the whole of it or nothing, and never
+    /// into the store's folder or over its key.
+    pub fn write_file(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        existing: Existing,
+    ) -> Result<(), ClientError> {
+        Ok(self.guarded.write(path, bytes, existing)?)
+    }
+
+    /// Where nothing is written.
+    pub fn guarded(&self) -> &Guarded {
+        &self.guarded
+    }
+
     /// Writes everything of the current person into a folder that is empty or not there yet:
     /// `reports.json`, and each report's attachments in a folder named by its key. Readable by
-    /// anybody who can read the folder.
+    /// anybody who can read the folder. Where it fails, nothing of it stays.
     pub fn export(&self, folder: &Path) -> Result<Exported, ClientError> {
+        self.guarded.allows(folder)?;
+        let is_new = fs::symlink_metadata(folder).is_err();
         fs::create_dir_all(folder).map_err(output)?;
         if fs::read_dir(folder).map_err(output)?.next().is_some() {
-            return Err(ClientError::Output(io::ErrorKind::DirectoryNotEmpty));
+            return Err(OutputError::NotEmpty.into());
         }
         let keys = self.store().export_keys()?;
+        self.export_all(folder, &keys).inspect_err(|_| {
+            // The folder was empty: what has these names is ours. The first error is the one to tell.
+            for key in &keys {
+                let _ = fs::remove_dir_all(folder.join(key.to_string()));
+            }
+            let _ = fs::remove_file(folder.join(REPORTS));
+            if is_new {
+                let _ = fs::remove_dir(folder);
+            }
+        })
+    }
+
+    fn export_all(&self, folder: &Path, keys: &[ReportKey]) -> Result<Exported, ClientError> {
         let mut exported = Exported {
             reports: 0,
             attachments: 0,
@@ -32,14 +69,14 @@ impl Client {
         };
         let mut reports = Vec::new();
         for key in keys {
-            let detail = self.show(&key)?;
-            self.export_attachments(folder, &key, &detail, &mut exported)?;
+            let detail = self.show(key)?;
+            self.export_attachments(folder, key, &detail, &mut exported)?;
             reports.push(report(&detail));
             exported.reports = exported.reports.saturating_add(1);
         }
         let text = serde_json::to_vec_pretty(&json!({ "format": 1, "reports": reports }));
-        let text = text.map_err(|_| ClientError::Output(io::ErrorKind::InvalidData))?;
-        fs::write(folder.join("reports.json"), text).map_err(output)?;
+        let text = text.map_err(|error| output(error.into()))?;
+        self.write_file(&folder.join(REPORTS), &text, Existing::Keep)?;
         Ok(exported)
     }
 
@@ -58,7 +95,7 @@ impl Client {
             }
             fs::create_dir_all(&own).map_err(output)?;
             let bytes = self.picture(key, attachment.position)?;
-            fs::write(own.join(&attachment.name), bytes).map_err(output)?;
+            self.write_file(&own.join(&attachment.name), &bytes, Existing::Keep)?;
             exported.attachments = exported.attachments.saturating_add(1);
         }
         Ok(())
@@ -75,11 +112,7 @@ impl Client {
 }
 
 fn output(error: io::Error) -> ClientError {
-    if error.kind() == io::ErrorKind::StorageFull {
-        ClientError::DiskFull
-    } else {
-        ClientError::Output(error.kind())
-    }
+    OutputError::from(error).into()
 }
 
 fn report(detail: &ReportDetail) -> Value {

@@ -8,6 +8,7 @@ use lapor_engine::{
 use super::{open, photo, pick, size};
 use crate::{
     client::{ClientError, SignInError},
+    output::OutputError,
     store::OpenError,
 };
 
@@ -123,15 +124,39 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
             "Dihentikan; tidak ada yang hilang.",
             "Stopped; nothing was lost.",
         ),
-        ClientError::Output(kind) => match lang {
-            Lang::Id => format!("Berkas keluaran tidak dapat dibaca atau ditulis ({kind})."),
-            Lang::En => format!("The output file could not be read or written ({kind})."),
-        },
+        ClientError::Output(error) => output(*error, lang),
         ClientError::Storage { .. } => pick(
             lang,
             "Penyimpanan gagal. Tidak ada yang dihapus.",
             "The store failed. Nothing was deleted.",
         ),
+    }
+}
+
+/// Why a file that the person named was not written.
+fn output(error: OutputError, lang: Lang) -> String {
+    match error {
+        OutputError::Exists => pick(
+            lang,
+            "Nama itu sudah dipakai; yang ada di sana tidak diubah. Berikan nama lain.",
+            "Something of that name is there already and was left as it is. Give another name.",
+        ),
+        OutputError::NotEmpty => pick(
+            lang,
+            "Folder tujuan harus kosong atau belum ada.",
+            "The folder must be empty or not there yet.",
+        ),
+        OutputError::Guarded => pick(
+            lang,
+            "Tempat itu milik penyimpanan laporan atau kuncinya; tidak ada yang ditulis di sana. Pilih tempat lain.",
+            "That place belongs to the store of the reports or to its key; nothing was written there. Choose another \
+             place.",
+        ),
+        OutputError::DiskFull => call(&ClientError::DiskFull, lang),
+        OutputError::Io { kind } => match lang {
+            Lang::Id => format!("Berkas keluaran tidak dapat dibaca atau ditulis ({kind})."),
+            Lang::En => format!("The output file could not be read or written ({kind})."),
+        },
     }
 }
 

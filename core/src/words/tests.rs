@@ -18,6 +18,7 @@ use super::*;
 use crate::{
     client::{ClientError, OpenClientError, SignInError},
     net::{BadAuthority, BadGateway},
+    output::OutputError,
     store::{Loss, LossKind, Notice, OpenError},
 };
 
@@ -56,7 +57,12 @@ fn calls() -> Vec<ClientError> {
         ClientError::NoSuchJob,
         ClientError::NoGateway,
         ClientError::Suspended,
-        ClientError::Output(ErrorKind::PermissionDenied),
+        ClientError::Output(OutputError::Exists),
+        ClientError::Output(OutputError::NotEmpty),
+        ClientError::Output(OutputError::Guarded),
+        ClientError::Output(OutputError::Io {
+            kind: ErrorKind::PermissionDenied,
+        }),
         ClientError::Storage {
             kind: "sqlite 1".to_owned(),
         },

@@ -18,6 +18,7 @@ pub(crate) fn print() -> Result<()> {
                 .arg(program("lapor")?)
                 .arg("photo")
                 .args([&photo, &folder.path().join("out.jpg")])
+                .arg("--force")
                 .output()?;
             ensure!(
                 out.status.success(),

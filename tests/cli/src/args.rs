@@ -162,6 +162,9 @@ pub(crate) enum Command {
         /// The small one that a list shows
         #[arg(long)]
         thumbnail: bool,
+        /// Replace the file that has this name
+        #[arg(long)]
+        force: bool,
     },
     /// Make one picture small, without any store
     Photo(Photo),
@@ -211,6 +214,9 @@ pub(crate) enum Command {
         /// Write a bundle that support can ask for; it holds no words, names, places or keys
         #[arg(long, value_name = "F")]
         bundle: Option<PathBuf>,
+        /// Replace the file that has this name
+        #[arg(long, requires = "bundle")]
+        force: bool,
     },
     /// Write all reports and pictures of the current person into a folder, unencrypted
     Export { dir: PathBuf },

@@ -13,6 +13,8 @@ mod show;
 mod submit;
 mod sync;
 
+use lapor_core::output::Existing;
+
 use crate::{
     args::{Args, Command, DraftCommand},
     exit::{Exit, Failure},
@@ -25,7 +27,7 @@ pub(crate) type Ended = Result<Exit, Failure>;
 pub(crate) fn run(args: &Args, printer: &Printer) -> Ended {
     // Before anything is opened: this one needs no store, and little memory.
     if let Command::Photo(photo) = &args.command {
-        return photo::shrink(photo, printer);
+        return photo::shrink(photo, args, printer);
     }
     let phone = home::open(args, printer)?;
     let client = &phone.client;
@@ -52,7 +54,11 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Ended {
             number,
             to,
             thumbnail,
-        } => pictures::write(client, (report, *number), to, *thumbnail, printer),
+            force,
+        } => {
+            let out = (to.as_path(), existing(*force));
+            pictures::write(client, (report, *number), out, *thumbnail, printer)
+        }
         Command::Detach { report, number } => pictures::detach(client, report, *number, printer),
         Command::Submit(submit) => submit::submit(&phone, submit, args, printer),
         Command::Withdraw { report } => submit::withdraw(&phone, report, printer),
@@ -68,8 +74,20 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Ended {
         Command::Outbox { report } => outbox::outbox(&phone, report.as_deref(), printer),
         Command::Sync(sync) => sync::sync(&phone, sync, args, printer),
         Command::Losses { seen } => doctor::losses(client, *seen, printer),
-        Command::Doctor { bundle } => doctor::doctor(client, bundle.as_deref(), printer),
+        Command::Doctor { bundle, force } => {
+            let bundle = bundle.as_deref().map(|file| (file, existing(*force)));
+            doctor::doctor(client, bundle, printer)
+        }
         Command::Export { dir } => export::export(client, dir, printer),
         Command::ForgetMe { yes } => account::forget_me(client, *yes, printer),
+    }
+}
+
+/// What `--force` means.
+fn existing(force: bool) -> Existing {
+    if force {
+        Existing::Replace
+    } else {
+        Existing::Keep
     }
 }

@@ -6,6 +6,7 @@ use lapor_core::{
     client::{ClientError, OpenClientError, SignInError},
     engine::{report::Phase, sync::Reason},
     net::BadGateway,
+    output::OutputError,
     photo::PhotoError,
     store::OpenError,
 };
@@ -101,7 +102,7 @@ pub(crate) enum Failure {
     SignIn(#[from] SignInError),
     #[error(transparent)]
     Photo(#[from] PhotoError),
-    /// A file of the caller: the text of a report, a bundle, a certificate, a picture to write.
+    /// A file of the caller: the text of a report, a certificate, a trace.
     #[error("a file could not be read or written")]
     File { what: FileRole, kind: io::ErrorKind },
 }
@@ -111,7 +112,6 @@ pub(crate) enum Failure {
 pub(crate) enum FileRole {
     Content,
     Authority,
-    Picture,
     #[cfg(feature = "qa")]
     Trace,
     Password,
@@ -130,7 +130,6 @@ pub(crate) enum Usage {
     ContentTooLong { limit: u64 },
     ContentNotText,
     SameFile,
-    FolderNotEmpty,
 }
 
 impl Failure {
@@ -206,7 +205,10 @@ fn client(error: &ClientError) -> Exit {
         ClientError::SignInNeeded => Exit::SignIn,
         ClientError::InUse { .. } | ClientError::Locked | ClientError::StorageLocked => Exit::InUse,
         ClientError::Corrupt => Exit::Corrupt,
-        ClientError::NoGateway => Exit::Usage,
+        ClientError::NoGateway
+        | ClientError::Output(OutputError::Exists | OutputError::NotEmpty | OutputError::Guarded) => {
+            Exit::Usage
+        }
         ClientError::NotFound
         | ClientError::Ambiguous { .. }
         | ClientError::NotEditable { .. }
@@ -251,8 +253,18 @@ fn client_code(error: &ClientError) -> &'static str {
         ClientError::NoGateway => "no_server",
         ClientError::Suspended => "suspended",
         ClientError::Cancelled => "cancelled",
-        ClientError::Output(_) => "file",
+        ClientError::Output(error) => output_code(*error),
         ClientError::Storage { .. } => "storage",
+    }
+}
+
+fn output_code(error: OutputError) -> &'static str {
+    match error {
+        OutputError::Exists => "file_exists",
+        OutputError::NotEmpty => "folder_not_empty",
+        OutputError::Guarded => "place_guarded",
+        OutputError::DiskFull => "disk_full",
+        OutputError::Io { .. } => "file",
     }
 }
 

@@ -57,6 +57,7 @@ pub(crate) fn open(args: &Args, printer: &Printer) -> Result<Phone, Failure> {
         options.gateway.clone_from(&gateway);
         options.authority.clone_from(&authority);
         options.clock = Arc::clone(&clock);
+        options.guarded = vec![key_path.clone()];
         #[cfg(feature = "qa")]
         {
             options.crash_at = args.qa.crash_at;
@@ -110,7 +111,7 @@ fn first_use(
     }
 }
 
-fn home(args: &Args) -> Result<PathBuf, Failure> {
+pub(crate) fn home(args: &Args) -> Result<PathBuf, Failure> {
     let home = match &args.home {
         Some(home) if !home.as_os_str().is_empty() => home.clone(),
         Some(_) => return Err(Failure::Usage(Usage::NoHome)),

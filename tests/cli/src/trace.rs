@@ -3,8 +3,9 @@
 use std::{fs::File, io::Write, path::Path, sync::Arc, time::Instant as Monotonic};
 
 use lapor_core::{
-    client::{ClockSource, SyncEvent, system_clock},
+    client::{ClientError, ClockSource, SyncEvent, system_clock},
     engine::calendar::{Clock, Instant},
+    output::Guarded,
 };
 use serde_json::{Value, json};
 
@@ -74,7 +75,9 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+    /// Goes on in the file that is there, unless that is the store's or its key.
+    pub(crate) fn open(path: &Path, guarded: &Guarded) -> Result<Self, Failure> {
+        guarded.allows(path).map_err(ClientError::from)?;
         let file = File::options().append(true).create(true).open(path);
         file.map(|file| Self {
             file,

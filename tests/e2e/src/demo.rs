@@ -54,6 +54,7 @@ fn usable(photos: Vec<PathBuf>, folder: &Path) -> Result<Vec<PathBuf>> {
         let tried = Command::new(program("lapor")?)
             .args(["--lang", "en", "photo"])
             .args([&photo, &folder.join("tried.jpg")])
+            .arg("--force")
             .output()?;
         if tried.status.success() {
             taken.push(photo);

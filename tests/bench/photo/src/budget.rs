@@ -200,7 +200,7 @@ impl Budget {
             .arg("photo")
             .arg(photo)
             .arg(place.target.join("ours.jpg"))
-            .args(["--budget", &self.bytes.to_string()])
+            .args(["--force", "--budget", &self.bytes.to_string()])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status()?;

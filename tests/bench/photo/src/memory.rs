@@ -36,6 +36,7 @@ fn peak(place: &Place, photo: &Path) -> Result<f64> {
             .arg(&place.lapor)
             .arg("photo")
             .args([photo, &place.target.join("ours.jpg")])
+            .arg("--force")
             .output()?;
         let words = String::from_utf8_lossy(&out.stderr);
         ensure!(out.status.success(), "lapor photo failed: {words}");

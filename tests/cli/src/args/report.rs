@@ -147,6 +147,9 @@ pub(crate) struct Photo {
     pub(crate) from: PathBuf,
     #[arg(value_name = "OUT")]
     pub(crate) to: PathBuf,
+    /// Replace the file that has this name
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Sizes, quality, time and peak memory
     #[arg(long)]
     pub(crate) stats: bool,

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use lapor_core::{
     client::{Client, Doctor},
+    output::Existing,
     words::lost,
 };
 use serde_json::json;
@@ -14,10 +15,15 @@ use crate::{
 };
 
 /// `--json` and the bundle are one thing: counts, sizes, states and codes.
-pub(super) fn doctor(client: &Client, bundle: Option<&Path>, printer: &Printer) -> Ended {
+pub(super) fn doctor(
+    client: &Client,
+    bundle: Option<(&Path, Existing)>,
+    printer: &Printer,
+) -> Ended {
     let found = client.doctor()?;
-    if let Some(file) = bundle {
-        found.write(file)?;
+    if let Some((file, existing)) = bundle {
+        let text = format!("{:#}\n", found.bundle());
+        client.write_file(file, text.as_bytes(), existing)?;
     }
     printer.answer(&found.bundle(), lines(&found, printer));
     if bundle.is_some() {

@@ -1,24 +1,13 @@
-use std::{io, path::Path};
+use std::path::Path;
 
-use lapor_core::{
-    client::{Client, ClientError},
-    engine::words::Lang,
-};
+use lapor_core::{client::Client, engine::words::Lang};
 use serde_json::json;
 
 use super::Ended;
-use crate::{
-    exit::{Exit, Failure, Usage},
-    print::Printer,
-};
+use crate::{exit::Exit, print::Printer};
 
 pub(super) fn export(client: &Client, folder: &Path, printer: &Printer) -> Ended {
-    let exported = match client.export(folder) {
-        Err(ClientError::Output(io::ErrorKind::DirectoryNotEmpty)) => {
-            return Err(Failure::Usage(Usage::FolderNotEmpty));
-        }
-        exported => exported?,
-    };
+    let exported = client.export(folder)?;
     let line = match printer.lang() {
         Lang::Id => format!(
             "{} laporan dan {} lampiran ditulis.",

@@ -1,19 +1,18 @@
-use std::{
-    fs::{self, File},
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use lapor_core::{
+    client::ClientError,
     engine::report::Sha256Hash,
+    output::Guarded,
     photo::{Picture, Settings, prepare},
 };
 use serde_json::json;
 
 use super::Ended;
 use crate::{
-    args::Photo,
-    exit::{Exit, Failure, FileRole, Usage},
+    args::{Args, Photo},
+    exit::{Exit, Failure, Usage},
+    home, key_file,
     print::Printer,
     progress::PhotoBar,
     view::HintsView,
@@ -21,10 +20,14 @@ use crate::{
 };
 
 /// No store, no key, no network: one file in, one file out.
-pub(super) fn shrink(args: &Photo, printer: &Printer) -> Ended {
+pub(super) fn shrink(args: &Photo, all: &Args, printer: &Printer) -> Ended {
     if same_file(&args.from, &args.to) {
         return Err(Failure::Usage(Usage::SameFile));
     }
+    let (guarded, existing) = (guarded(all), super::existing(args.force));
+    guarded
+        .check(&args.to, existing)
+        .map_err(ClientError::from)?;
     let mut settings = Settings::default();
     if let Some(budget) = args.budget {
         settings.max_bytes = budget;
@@ -39,10 +42,9 @@ pub(super) fn shrink(args: &Photo, printer: &Printer) -> Ended {
     let made = prepare(&args.from, &settings, &mut |progress| bar.tell(progress));
     bar.end();
     let picture = made?;
-    write(&args.to, &picture.bytes).map_err(|error| Failure::File {
-        what: FileRole::Picture,
-        kind: error.kind(),
-    })?;
+    guarded
+        .write(&args.to, &picture.bytes, existing)
+        .map_err(ClientError::from)?;
     tell(&picture, args.stats, printer);
     Ok(Exit::Done)
 }
@@ -83,27 +85,12 @@ fn tell(picture: &Picture, stats: bool, printer: &Printer) {
     printer.answer(&value, lines);
 }
 
-/// The old file or the whole new one.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A pipe or a device has no folder entry to replace.
-    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-        return File::options().write(true).open(path)?.write_all(bytes);
-    }
-    let fresh = beside(path);
-    let written = File::create_new(&fresh)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&fresh, path));
-    if written.is_err() {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&fresh);
-    }
-    written
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    path.with_file_name(name)
+/// Where no picture is written: a store and its key may lie where the arguments say, or by default.
+fn guarded(args: &Args) -> Guarded {
+    let home = home::home(args).ok();
+    let beside = home.as_deref().map(key_file::beside);
+    let key = args.key_file.clone().or(beside);
+    Guarded::new(home.into_iter().chain(key))
 }
 
 fn same_file(one: &Path, other: &Path) -> bool {

@@ -3,13 +3,14 @@ use std::path::Path;
 use lapor_core::{
     client::{AttachOptions, Attached, Client, ClientError},
     engine::report::ReportKey,
+    output::Existing,
 };
 use serde_json::{Value, json};
 
 use super::Ended;
 use crate::{
     args::Attach,
-    exit::{Exit, Failure, FileRole, photo_code},
+    exit::{Exit, Failure, photo_code},
     print::{Printer, visible},
     progress::PhotoBar,
     view::HintsView,
@@ -120,11 +121,11 @@ pub(super) fn detach(client: &Client, report: &str, number: u32, printer: &Print
     Ok(Exit::Done)
 }
 
-/// `which` is the report and the number of its attachment, from 1.
+/// `which` is the report and the number of its attachment, from 1; `out` the file to write.
 pub(super) fn write(
     client: &Client,
     which: (&str, u32),
-    to: &Path,
+    out: (&Path, Existing),
     thumbnail: bool,
     printer: &Printer,
 ) -> Ended {
@@ -141,10 +142,8 @@ pub(super) fn write(
     } else {
         client.picture(&key, position)?
     };
-    super::photo::write(to, &jpeg).map_err(|error| Failure::File {
-        what: FileRole::Picture,
-        kind: error.kind(),
-    })?;
+    let (to, existing) = out;
+    client.write_file(to, &jpeg, existing)?;
     let bytes = jpeg.len() as u64;
     let line = words::size(bytes, printer.lang());
     printer.answer(

@@ -138,7 +138,7 @@ impl<'a> Watcher<'a> {
                 .qa
                 .trace
                 .as_deref()
-                .map(crate::trace::Trace::open)
+                .map(|file| crate::trace::Trace::open(file, client.guarded()))
                 .transpose()?,
         })
     }

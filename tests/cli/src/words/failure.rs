@@ -3,6 +3,7 @@
 use lapor_core::{
     client::{ClientError, OpenClientError, SignInError},
     engine::{report::Phase, words::Lang},
+    output::OutputError,
     store::OpenError,
     words::{self, size},
 };
@@ -76,11 +77,6 @@ fn usage(error: Usage, lang: Lang) -> String {
             lang,
             "Berkas isi laporan bukan teks UTF-8.",
             "The file with the report's text is not UTF-8 text.",
-        ),
-        Usage::FolderNotEmpty => pick(
-            lang,
-            "Folder tujuan harus kosong atau belum ada.",
-            "The folder must be empty or not there yet.",
         ),
         Usage::SameFile => pick(
             lang,
@@ -177,6 +173,7 @@ fn client(error: &ClientError, lang: Lang) -> String {
         } => hinted(said, "lapor draft restore"),
         ClientError::NotPossible { .. } => hinted(said, "lapor show"),
         ClientError::NoGateway => no_server(lang).to_owned(),
+        ClientError::Output(OutputError::Exists) => hinted(said, "--force"),
         _ => said,
     }
 }
@@ -193,7 +190,6 @@ fn file(what: FileRole, kind: std::io::ErrorKind, lang: Lang) -> String {
             "Berkas sertifikat (--ca)",
             "The certificate file (--ca)",
         ),
-        FileRole::Picture => pick(lang, "Berkas hasil", "The file for the result"),
         #[cfg(feature = "qa")]
         FileRole::Trace => pick(lang, "Berkas jejak (--trace)", "The trace file (--trace)"),
         FileRole::Password => pick(lang, "Kata sandi", "The password"),

@@ -11,6 +11,7 @@
 
 mod answers;
 mod drafts;
+mod files;
 mod keys;
 mod output;
 mod people;

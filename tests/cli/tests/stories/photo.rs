@@ -27,7 +27,7 @@ fn a_photo_gets_small_and_tells_nothing_of_its_camera() {
         "no store is opened"
     );
 
-    let value = phone.json(&["photo", &from, &to, "--budget", "40k"]);
+    let value = phone.json(&["photo", &from, &to, "--force", "--budget", "40k"]);
     assert!(value["bytes"].as_u64().unwrap() <= 40 * 1024);
     assert_eq!(value["hints"]["taken_at"], synth::TAKEN_AT);
     assert_eq!(
@@ -43,7 +43,11 @@ fn who_has_bytes_to_spare_may_ask_for_a_plain_picture() {
     let (from, to) = paths(&phone);
     crate::pictures::photo(&phone.folder().join("in.jpg"), 3);
     let frame = |arguments: &[&str]| {
-        let all = [&["photo", &from, &to, "--quality", "80"], arguments].concat();
+        let all = [
+            &["photo", &from, &to, "--force", "--quality", "80"],
+            arguments,
+        ]
+        .concat();
         let value = phone.json(&all);
         assert!(value["quality"].as_u64().unwrap() <= 80, "{value}");
         frame_marker(&fs::read(&to).unwrap())

@@ -9,7 +9,7 @@ pub(crate) fn photo(path: &Path, seed: u64) {
     synth::camera_photo(path, seed, 1200, 900, 6).unwrap();
 }
 
-fn made(phone: &Phone, name: &str, seed: u64) -> String {
+pub(crate) fn made(phone: &Phone, name: &str, seed: u64) -> String {
     let path = phone.folder().join(name);
     photo(&path, seed);
     path.to_str().unwrap().to_owned()
@@ -299,6 +299,12 @@ fn a_picture_and_its_small_one_can_be_looked_at() {
     let out = phone.folder().join("out.jpg").to_str().unwrap().to_owned();
     let whole = phone.json(&["picture", &key, "1", &out]);
     assert_eq!(whole["bytes"], attached["attachments"][0]["bytes"]);
+    let out = phone
+        .folder()
+        .join("small.jpg")
+        .to_str()
+        .unwrap()
+        .to_owned();
     let small = phone.json(&["picture", &key, "1", &out, "--thumbnail"]);
     assert!(
         (2_000..=24 * 1024).contains(&small["bytes"].as_u64().unwrap()),

@@ -87,7 +87,8 @@ impl Programs {
         let (from, to) = (photo.as_os_str(), self.out.as_os_str());
         let word = OsStr::new;
         let mut ours = program(&self.lapor, &[word("photo"), from, to]);
-        ours.args(["--effort", "plain", "--quality", "80", "--budget", "100m"]);
+        ours.args(["--force", "--effort", "plain", "--quality", "80"]);
+        ours.args(["--budget", "100m"]);
         let sharp = |threads| {
             let (script, folder) = (self.script.as_os_str(), self.sharp.as_os_str());
             program(
