@@ -76,9 +76,12 @@ pub enum LaporError {
     /// In bytes.
     #[error("larger than {limit} bytes")]
     TooLarge { limit: u64, words: String },
-    /// The service has this picture and the phone has given its space back, or damage has taken it here.
-    #[error("the picture is no longer on this phone")]
+    /// The service has this picture, and the phone has given its space back.
+    #[error("the picture is no longer on this phone, only at the service")]
     PictureGone { words: String },
+    /// Damage took it before the service had it, or the service lost it later.
+    #[error("the picture is lost: neither on this phone nor at the service")]
+    PictureLost { words: String },
     /// Never handed out here, or of a person who was forgotten.
     #[error("there is no such background job")]
     NoSuchJob { words: String },
@@ -121,6 +124,7 @@ impl LaporError {
             | Self::ChangedMeanwhile { words, .. }
             | Self::TooLarge { words, .. }
             | Self::PictureGone { words, .. }
+            | Self::PictureLost { words, .. }
             | Self::NoSuchJob { words, .. }
             | Self::NoGateway { words, .. }
             | Self::Suspended { words, .. }
@@ -166,6 +170,7 @@ impl LaporError {
             ClientError::ChangedMeanwhile => Self::ChangedMeanwhile { words },
             ClientError::TooLarge { limit } => Self::TooLarge { limit, words },
             ClientError::PictureGone => Self::PictureGone { words },
+            ClientError::PictureLost => Self::PictureLost { words },
             ClientError::NoSuchJob => Self::NoSuchJob { words },
             ClientError::NoGateway => Self::NoGateway { words },
             ClientError::Suspended => Self::Suspended { words },

@@ -63,6 +63,8 @@ pub struct ReportAttachment {
     pub stored: bool,
     /// Its bytes are still on this phone.
     pub present: bool,
+    /// Neither on this phone nor at the service: it will not arrive.
+    pub lost: bool,
 }
 
 /// What stands beside a report in a list.
@@ -99,6 +101,7 @@ impl From<&AttachmentRow> for ReportAttachment {
             arrived: row.uploaded,
             stored: row.stored,
             present: row.present,
+            lost: row.is_lost(),
         }
     }
 }

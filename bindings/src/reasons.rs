@@ -48,6 +48,8 @@ pub enum WaitReason {
     UpdateApp,
     /// The phone could not read or keep something; nothing was deleted.
     Local,
+    /// No longer on this phone, and the service does not have it: it cannot go any more.
+    Lost,
     UploadExpired,
     UploadDamaged,
     Withdrawn,
@@ -228,6 +230,7 @@ impl WaitReason {
             },
             Reason::UpdateApp => Self::UpdateApp,
             Reason::Local => Self::Local,
+            Reason::Lost => Self::Lost,
             Reason::UploadExpired => Self::UploadExpired,
             Reason::UploadDamaged => Self::UploadDamaged,
             Reason::Withdrawn => Self::Withdrawn,

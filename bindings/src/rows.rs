@@ -170,6 +170,8 @@ pub struct PictureCount {
     pub total: u32,
     /// The service has all of them.
     pub stored: u32,
+    /// Neither on this phone nor at the service: these will not arrive.
+    pub lost: u32,
     pub bytes: u64,
     pub bytes_arrived: u64,
 }
@@ -271,6 +273,7 @@ impl ReportLine {
             pictures: PictureCount {
                 total: row.pictures.total,
                 stored: row.pictures.stored,
+                lost: row.pictures.lost,
                 bytes: row.pictures.bytes,
                 bytes_arrived: row.pictures.bytes_uploaded,
             },

@@ -25,8 +25,9 @@ impl LaporClient {
         self.short(move |core, _| core.withdraw(&key)).await
     }
 
-    /// Tries everything of this report again now, whatever it waits for.
-    pub async fn resend(&self, key: ReportKey) -> Result<(), LaporError> {
+    /// Tries everything of this report again now, whatever it waits for. Gives how many steps that are; 0
+    /// where nothing waits.
+    pub async fn resend(&self, key: ReportKey) -> Result<u32, LaporError> {
         self.short(move |core, _| core.resend(&key)).await
     }
 

@@ -57,8 +57,10 @@ pub enum ClientError {
     ChangedMeanwhile,
     #[error("larger than {limit} bytes")]
     TooLarge { limit: u64 },
-    #[error("the picture is no longer on this phone")]
+    #[error("the picture is no longer on this phone, only at the service")]
     PictureGone,
+    #[error("the picture is lost: neither on this phone nor at the service")]
+    PictureLost,
     #[error("no such background job was handed out here")]
     NoSuchJob,
     #[error("no gateway is set; give its address first")]
@@ -98,6 +100,7 @@ impl From<StoreError> for ClientError {
             StoreError::Duplicate { .. } => Self::AlreadyAttached,
             StoreError::TooLarge { limit } => Self::TooLarge { limit },
             StoreError::PictureGone { .. } => Self::PictureGone,
+            StoreError::PictureLost { .. } => Self::PictureLost,
             StoreError::DiskFull => Self::DiskFull,
             StoreError::Busy => Self::Locked,
             StoreError::StorageLocked => Self::StorageLocked,

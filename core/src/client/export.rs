@@ -128,6 +128,7 @@ fn report(detail: &ReportDetail) -> Value {
                 "media_type": one.media_type,
                 "stored": one.stored,
                 "present": one.present,
+                "lost": one.is_lost(),
             })
         })
         .collect();

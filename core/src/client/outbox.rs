@@ -62,12 +62,12 @@ impl Client {
         })
     }
 
-    /// Tries everything of this report again now, whatever it was waiting for.
-    pub fn resend(&self, key: &ReportKey) -> Result<(), ClientError> {
+    /// Tries everything of this report again now, whatever it was waiting for. Gives how much that is.
+    pub fn resend(&self, key: &ReportKey) -> Result<u32, ClientError> {
         let at = self.now();
-        self.store().resend(*key, at)?;
+        let woken = self.store().resend(*key, at)?;
         self.tell_accepted();
-        Ok(())
+        Ok(woken)
     }
 
     /// A new draft with the same words and pictures under a new key, for a report whose key the

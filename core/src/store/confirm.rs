@@ -167,7 +167,7 @@ fn reopen_upload(
         )?
         .execute(params![attachment, why, at.0])?;
     } else {
-        let why = rows::reason_text(Some(&Reason::Local));
+        let why = rows::reason_text(Some(&Reason::Lost));
         db.prepare_cached(
             "UPDATE operation SET state = 'ended', owner = '', reason = ?2
              WHERE attachment = ?1 AND kind = 'upload_attachment'",

@@ -94,9 +94,12 @@ pub enum StoreError {
     /// The bytes are not those that their hash names.
     #[error("bytes and hash do not agree")]
     HashMismatch,
-    /// The service has the picture and the phone has given its space back, or damage has taken it here.
-    #[error("the attachment is no longer on this phone")]
+    /// The service has the picture, and the phone has given its space back.
+    #[error("the attachment is no longer on this phone, only at the service")]
     PictureGone { attachment: i64 },
+    /// Damage took it before the service had it, or the service lost it later.
+    #[error("the attachment is lost: neither on this phone nor at the service")]
+    PictureLost { attachment: i64 },
     /// A frozen body no longer has the hash it was frozen with. It must not be sent.
     #[error("what was frozen is damaged")]
     Damaged,

@@ -9,8 +9,11 @@ use rusqlite::{Connection, Row, params};
 
 use super::{AttachmentRow, DraftRow, EventRow, Store, StoreError, events, outbox, pictures, rows};
 
+mod standing;
 #[cfg(test)]
 mod tests;
+
+use standing::complete;
 
 /// Which reports of the current account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +88,8 @@ pub struct ReportRow {
 pub struct Tally {
     pub total: u32,
     pub stored: u32,
+    /// Neither here nor at the service.
+    pub lost: u32,
     pub bytes: u64,
     pub bytes_uploaded: u64,
 }
@@ -330,77 +335,4 @@ fn collect(
         into.push(report_row(row)?);
     }
     Ok(())
-}
-
-/// Attachments and operations of a page, by row: both are found through an index.
-fn complete(db: &Connection, page: &mut [ReportRow]) -> Result<(), StoreError> {
-    if page.is_empty() {
-        return Ok(());
-    }
-    let mut pictures = db.prepare_cached(
-        "SELECT count(*), coalesce(sum(stored), 0), coalesce(sum(bytes), 0),
-             coalesce(sum(iif(stored, bytes, upload_offset)), 0)
-         FROM attachment WHERE report = ?1",
-    )?;
-    // Chosen among them here: ORDER BY with LIMIT, and IN over three, make a table each, every time.
-    let mut open = db.prepare_cached(
-        "SELECT id, kind, state, attempts, due_set_at, due_delay, maybe_sent, reason, tried_at FROM operation
-         WHERE report = ?1 AND state NOT IN ('done', 'ended') ORDER BY id",
-    )?;
-    for report in page {
-        report.pictures = pictures.query_row([report.cursor.id], |row| {
-            Ok(Tally {
-                total: rows::small(row.get(0)?),
-                stored: rows::small(row.get(1)?),
-                bytes: rows::natural(row.get(2)?),
-                bytes_uploaded: rows::natural(row.get(3)?),
-            })
-        })?;
-        let mut first: Option<Standing> = None;
-        let mut found = open.query([report.cursor.id])?;
-        while let Some(row) = found.next()? {
-            let kind: String = row.get(1)?;
-            let kind = OperationKind::parse(&kind).ok_or(StoreError::Row {
-                what: "operation kind",
-            })?;
-            if first
-                .as_ref()
-                .is_none_or(|first| urgency(kind) < urgency(first.kind))
-            {
-                first = Some(standing(row, kind)?);
-            }
-        }
-        report.standing = first;
-    }
-    Ok(())
-}
-
-/// Which of a report's operations its line on a list tells of: the lowest, then the oldest.
-fn urgency(kind: OperationKind) -> u8 {
-    match kind {
-        OperationKind::Withdraw => 0,
-        OperationKind::CreateReport => 1,
-        OperationKind::AddEvent => 2,
-        OperationKind::UploadAttachment => 3,
-    }
-}
-
-fn standing(row: &Row<'_>, kind: OperationKind) -> Result<Standing, StoreError> {
-    let state: String = row.get(2)?;
-    let reason: String = row.get(7)?;
-    Ok(Standing {
-        operation: OperationId(row.get(0)?),
-        kind,
-        state: OperationState::parse(&state).ok_or(StoreError::Row {
-            what: "operation state",
-        })?,
-        attempts: rows::small(row.get(3)?),
-        due: Due {
-            set_at: Instant(row.get(4)?),
-            delay: rows::natural(row.get(5)?),
-        },
-        maybe_sent: row.get(6)?,
-        reason: rows::reason(&reason),
-        tried_at: rows::instant(row.get(8)?),
-    })
 }

@@ -1,7 +1,5 @@
 //! Attachments beside their report, in pieces, read by range through incremental BLOB I/O.
 
-use std::ops::Range;
-
 use lapor_engine::{
     calendar::Instant,
     mutant,
@@ -11,13 +9,15 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Store, StoreError, drafts, reserve::Room, rows, settings, thumbnails};
 
+mod pieces;
 #[cfg(test)]
 mod tests;
 
-/// At 2 MB a file beats a single BLOB by far; in pieces of this size they tie. Bytes.
-const PIECE: usize = 512 * 1024;
-/// Numbers that an attachment leaves free for its pieces.
-const PIECES: i64 = 64;
+use pieces::{PIECE, PIECES};
+pub(super) use pieces::{
+    blank, delete_pieces, drop_bytes, orphans, piece_numbers, pieces_of, put_pieces, read_pieces,
+};
+
 /// The largest attachment kept at all, bytes: one transaction holds it, and the WAL is bounded.
 pub const ATTACHMENT_MAX: u64 = 3 << 20;
 /// A picture stays on the phone at least this long after the service lists it, milliseconds.
@@ -68,6 +68,11 @@ pub struct AttachmentRow {
 }
 
 impl AttachmentRow {
+    /// Neither here nor at the service: nothing brings it there any more.
+    pub fn is_lost(&self) -> bool {
+        !self.present && !self.stored
+    }
+
     /// As the body of the report names it.
     pub fn digest(&self) -> AttachmentDigest {
         AttachmentDigest {
@@ -210,13 +215,17 @@ impl Store {
         buffer: &mut [u8],
     ) -> Result<usize, StoreError> {
         self.read(|db| {
-            let (bytes, present, pieces) = db
-                .prepare_cached("SELECT bytes, present, iif(pieces = 0, id, pieces) FROM attachment WHERE id = ?1")?
-                .query_row([attachment], |row| Ok((row.get(0)?, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?)))
+            let (bytes, present, pieces, stored): (i64, bool, i64, bool) = db
+                .prepare_cached(
+                    "SELECT bytes, present, iif(pieces = 0, id, pieces), stored FROM attachment WHERE id = ?1",
+                )?
+                .query_row([attachment], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
                 .optional()?
                 .ok_or(StoreError::NotFound)?;
-            if !present {
-                return Err(StoreError::PictureGone { attachment });
+            match (present, stored) {
+                (true, _) => {}
+                (false, true) => return Err(StoreError::PictureGone { attachment }),
+                (false, false) => return Err(StoreError::PictureLost { attachment }),
             }
             let left = rows::natural(bytes).saturating_sub(offset);
             let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
@@ -310,33 +319,6 @@ fn free_name(media_type: &str, there: &[AttachmentRow]) -> String {
         )
 }
 
-pub(super) fn put_pieces(db: &Connection, attachment: i64, bytes: &[u8]) -> Result<(), StoreError> {
-    let mut statement =
-        db.prepare_cached("INSERT INTO attachment_piece (id, content) VALUES (?1, ?2)")?;
-    for (number, piece) in (0..PIECES).zip(bytes.chunks(PIECE)) {
-        statement.execute(params![attachment * PIECES + number, piece])?;
-    }
-    Ok(())
-}
-
-/// The numbers that its pieces may have, in their order.
-pub(super) fn piece_numbers(pieces: i64) -> Range<i64> {
-    pieces * PIECES..(pieces + 1) * PIECES
-}
-
-/// All bytes under a number, as long as they can be read.
-pub(super) fn read_pieces(db: &Connection, pieces: i64) -> rusqlite::Result<Vec<u8>> {
-    let mut statement = db.prepare_cached(
-        "SELECT content FROM attachment_piece WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
-    )?;
-    let mut found = statement.query([pieces * PIECES, pieces * PIECES + PIECES - 1])?;
-    let mut bytes = Vec::new();
-    while let Some(row) = found.next()? {
-        bytes.extend_from_slice(row.get_ref(0)?.as_blob()?);
-    }
-    Ok(bytes)
-}
-
 /// Takes off what damage has taken the bytes of. A report that was refused is written again, and what
 /// cannot be sent is not to be promised a second time.
 pub(super) fn drop_lost(db: &Connection, report: i64) -> Result<(), StoreError> {
@@ -348,69 +330,4 @@ pub(super) fn drop_lost(db: &Connection, report: i64) -> Result<(), StoreError> 
     db.prepare_cached("DELETE FROM attachment WHERE report = ?1 AND present = 0 AND stored = 0")?
         .execute([report])?;
     Ok(())
-}
-
-/// Deletes the bytes of an attachment, unless another one shares them.
-pub(super) fn drop_bytes(db: &Connection, attachment: i64) -> Result<(), StoreError> {
-    let pieces: i64 = db
-        .prepare_cached("SELECT iif(pieces = 0, id, pieces) FROM attachment WHERE id = ?1")?
-        .query_row([attachment], |row| row.get(0))?;
-    let shared: bool = db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM attachment
-                 WHERE (id = ?1 OR (pieces <> 0 AND pieces = ?1)) AND id <> ?2 AND present = 1)",
-        )?
-        .query_row([pieces, attachment], |row| row.get(0))?;
-    if !shared {
-        delete_pieces(db, pieces)?;
-    }
-    Ok(())
-}
-
-pub(super) fn delete_pieces(db: &Connection, pieces: i64) -> Result<(), StoreError> {
-    db.prepare_cached("DELETE FROM attachment_piece WHERE id BETWEEN ?1 AND ?2")?
-        .execute([pieces * PIECES, pieces * PIECES + PIECES - 1])?;
-    Ok(())
-}
-
-/// A piece of a picture: its number and its length in bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Piece {
-    pub(super) id: i64,
-    pub(super) bytes: usize,
-}
-
-pub(super) fn pieces_of(db: &Connection, pieces: i64) -> Result<Vec<Piece>, StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT id, length(content) FROM attachment_piece WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
-    )?;
-    let found = statement
-        .query_map([pieces * PIECES, pieces * PIECES + PIECES - 1], |row| {
-            Ok(Piece {
-                id: row.get(0)?,
-                bytes: usize::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
-            })
-        })?
-        .collect::<Result<_, _>>()?;
-    Ok(found)
-}
-
-/// Overwrites a part of a piece with zeros.
-pub(super) fn blank(db: &Connection, piece: i64, part: Range<usize>) -> Result<(), StoreError> {
-    let mut blob = db.blob_open("main", "attachment_piece", "content", piece, false)?;
-    Ok(blob.write_all_at(&vec![0; part.len()], part.start)?)
-}
-
-/// The numbers under which bytes lie that no attachment knows any more; at most `limit`.
-pub(super) fn orphans(db: &Connection, limit: u32) -> Result<Vec<i64>, StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT DISTINCT p.id / 64 AS number FROM attachment_piece p
-         WHERE NOT EXISTS (SELECT 1 FROM attachment a WHERE a.id = p.id / 64 AND a.pieces = 0 AND a.present = 1)
-           AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.pieces <> 0 AND a.pieces = p.id / 64 AND a.present = 1)
-         ORDER BY number LIMIT ?1",
-    )?;
-    let found = statement
-        .query_map([limit], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    Ok(found)
 }

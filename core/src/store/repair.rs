@@ -47,7 +47,7 @@ fn stopped() -> String {
 }
 
 fn gone() -> String {
-    rows::reason_text(Some(&Reason::Local))
+    rows::reason_text(Some(&Reason::Lost))
 }
 
 fn everything_waits(new: &Connection, now: Instant) -> Result<(), StoreError> {

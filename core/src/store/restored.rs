@@ -139,7 +139,7 @@ pub(super) fn forgotten(
     )?
     .execute(params![head.id, why, at.0])?;
     // A picture whose space was given back cannot go again: said, not hidden.
-    let gone = rows::reason_text(Some(&Reason::Local));
+    let gone = rows::reason_text(Some(&Reason::Lost));
     db.prepare_cached(
         "UPDATE operation SET state = 'ended', owner = '', reason = ?2
          WHERE report = ?1 AND kind = 'upload_attachment'

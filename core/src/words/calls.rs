@@ -106,8 +106,13 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
         },
         ClientError::PictureGone => pick(
             lang,
-            "Lampiran ini tidak ada lagi di ponsel ini. Lihat laporannya: bila LAPOR! belum menerimanya, lampiran itu hilang di sini.",
-            "This attachment is no longer on this phone. Look at its report: if LAPOR! has not received it, it was lost here.",
+            "Lampiran ini sudah diterima LAPOR! dan tidak disimpan lagi di ponsel ini.",
+            "LAPOR! has received this attachment, and it is no longer kept on this phone.",
+        ),
+        ClientError::PictureLost => pick(
+            lang,
+            "Lampiran ini hilang: tidak ada lagi di ponsel ini dan tidak ada di LAPOR!. Bila Anda masih memilikinya, sertakan dalam laporan baru.",
+            "This attachment is lost: it is no longer on this phone and LAPOR! does not have it. If you still have it, put it into a new report.",
         ),
         ClientError::NoSuchJob => pick(
             lang,

@@ -54,6 +54,7 @@ fn calls() -> Vec<ClientError> {
         ClientError::ChangedMeanwhile,
         ClientError::TooLarge { limit: 3 << 20 },
         ClientError::PictureGone,
+        ClientError::PictureLost,
         ClientError::NoSuchJob,
         ClientError::NoGateway,
         ClientError::Suspended,

@@ -8,7 +8,11 @@ use std::{
 
 use lapor_core::{
     client::{ClientError, SyncLimits, Until},
-    engine::{api::Secret, report::ReportKey},
+    engine::{
+        api::Secret,
+        report::ReportKey,
+        sync::{OperationKind, Reason},
+    },
     store::{Filter, Loss, LossKind, Notice},
 };
 
@@ -165,6 +169,20 @@ fn a_picture_on_a_damaged_page_does_not_wait_for_ever() {
         met += 1;
         assert_eq!(told, [(LossKind::Attachment, Some(key))], "page {page}");
         assert!(!is_stored, "page {page}");
+        // Also when the notice has been read, the report says what became of its picture.
+        assert_eq!((shown.row.pictures.total, shown.row.pictures.lost), (1, 1));
+        let why: Vec<_> = shown
+            .operations
+            .iter()
+            .filter(|one| one.kind == OperationKind::UploadAttachment)
+            .map(|one| one.reason.clone())
+            .collect();
+        assert_eq!(why, [Some(Reason::Lost)], "page {page}");
+        assert_eq!(phone.resend(&key), Ok(0), "nothing of it can be tried");
+        assert_eq!(
+            phone.picture(&key, 0).unwrap_err(),
+            ClientError::PictureLost
+        );
     }
     assert!(met > 10, "60,000 bytes lie on fifteen pages: {met}");
 }

@@ -221,6 +221,7 @@ fn client(error: &ClientError) -> Exit {
         | ClientError::ChangedMeanwhile
         | ClientError::TooLarge { .. }
         | ClientError::PictureGone
+        | ClientError::PictureLost
         | ClientError::NoSuchJob
         | ClientError::Suspended
         | ClientError::Cancelled
@@ -249,6 +250,7 @@ fn client_code(error: &ClientError) -> &'static str {
         ClientError::ChangedMeanwhile => "changed",
         ClientError::TooLarge { .. } => "too_large",
         ClientError::PictureGone => "picture_gone",
+        ClientError::PictureLost => "picture_lost",
         ClientError::NoSuchJob => "no_such_job",
         ClientError::NoGateway => "no_server",
         ClientError::Suspended => "suspended",

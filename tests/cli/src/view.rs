@@ -222,6 +222,8 @@ fn sentence(row: &Row<'_>, next_try_ms: Option<u64>, moment: &Moment) -> String 
 pub(crate) struct TallyView {
     pub(crate) total: u32,
     pub(crate) stored: u32,
+    /// Neither on this phone nor at the service.
+    pub(crate) lost: u32,
     pub(crate) bytes: u64,
     pub(crate) bytes_arrived: u64,
 }
@@ -231,6 +233,7 @@ impl From<Tally> for TallyView {
         Self {
             total: tally.total,
             stored: tally.stored,
+            lost: tally.lost,
             bytes: tally.bytes,
             bytes_arrived: tally.bytes_uploaded,
         }

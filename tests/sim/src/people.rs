@@ -35,6 +35,7 @@ pub(crate) fn allowed<T>(result: Result<T, ClientError>) -> Run<Option<T>> {
             | ClientError::NoSuchAttachment
             | ClientError::TooManyAttachments { .. }
             | ClientError::PictureGone
+            | ClientError::PictureLost
             | ClientError::TooLarge { .. }
             | ClientError::Suspended
             | ClientError::Cancelled,

@@ -47,6 +47,9 @@ pub enum Reason {
     UpdateApp,
     /// The phone could not read or keep something; nothing was deleted.
     Local,
+    /// No longer on this phone (damage took it, or its room was given back), and the service does not have
+    /// it: it cannot go any more.
+    Lost,
     /// The gateway's upload lived no more; a new one was asked for.
     UploadExpired,
     /// All bytes arrived damaged; sent again from the start.
@@ -83,6 +86,7 @@ impl Reason {
             Self::Refused { .. } => "refused",
             Self::UpdateApp => "update_app",
             Self::Local => "local",
+            Self::Lost => "lost",
             Self::UploadExpired => "upload_expired",
             Self::UploadDamaged => "upload_damaged",
             Self::Withdrawn => "withdrawn",

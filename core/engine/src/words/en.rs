@@ -162,6 +162,9 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::Local => "This phone could not read or keep something; it may be full. Nothing was deleted. \
              Free some space, then it is tried again by itself."
             .to_owned(),
+        Reason::Lost => "It is no longer on this phone and LAPOR! does not have it, so it cannot be sent. If you still \
+             have it, put it into a new report that names this one."
+            .to_owned(),
         Reason::UploadExpired => "The place for this attachment at LAPOR! ran out of time. A new one is asked for and \
              the attachment starts over by itself."
             .to_owned(),

@@ -165,6 +165,9 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::Local => "Ponsel ini belum dapat membaca atau menyimpan sesuatu, mungkin ruangnya penuh. Tidak ada \
              yang dihapus. Kosongkan sedikit ruang, lalu dicoba lagi sendiri."
             .to_owned(),
+        Reason::Lost => "Tidak ada lagi di ponsel ini dan tidak ada di LAPOR!, jadi tidak dapat dikirim. Bila Anda masih \
+             memilikinya, sertakan dalam laporan baru yang menyebut laporan ini."
+            .to_owned(),
         Reason::UploadExpired => "Tempat unggah di LAPOR! sudah habis waktunya. Tempat baru diminta dan lampiran \
              diulang sendiri."
             .to_owned(),

@@ -42,6 +42,7 @@ fn every_reason() -> Vec<Reason> {
         },
         Reason::UpdateApp,
         Reason::Local,
+        Reason::Lost,
         Reason::UploadExpired,
         Reason::UploadDamaged,
         Reason::Withdrawn,
@@ -65,7 +66,8 @@ fn every_reason() -> Vec<Reason> {
             Reason::KeyTaken { .. }
             | Reason::Refused { .. }
             | Reason::UpdateApp
-            | Reason::Local => {}
+            | Reason::Local
+            | Reason::Lost => {}
             Reason::UploadExpired | Reason::UploadDamaged | Reason::Withdrawn | Reason::TooLate => {
             }
             Reason::Forgotten | Reason::AlreadyThere => {}

@@ -53,6 +53,7 @@ fn one_call_says_where_each_report_stands() {
         Tally {
             total: 1,
             stored: 0,
+            lost: 0,
             bytes: 1_000,
             bytes_uploaded: 0
         }

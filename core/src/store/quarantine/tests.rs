@@ -45,7 +45,7 @@ fn read_everything(store: &Store) -> Result<BTreeSet<ReportKey>, StoreError> {
         let detail = store.report(row.key)?.ok_or(StoreError::NotFound)?;
         for attachment in &detail.attachments {
             match whole(store, attachment) {
-                Err(StoreError::PictureGone { .. }) | Ok(_) => {}
+                Err(StoreError::PictureGone { .. } | StoreError::PictureLost { .. }) | Ok(_) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -183,7 +183,7 @@ fn a_damaged_picture_is_named_and_its_report_goes_on() {
     );
     assert_eq!(
         whole(&store, &broken),
-        Err(StoreError::PictureGone {
+        Err(StoreError::PictureLost {
             attachment: broken.id
         })
     );

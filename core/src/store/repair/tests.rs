@@ -219,7 +219,7 @@ fn what_became_a_draft_again_waits_for_its_writer_and_not_in_the_outbox() {
     let why: String = store
         .read(|db| Ok(db.query_row(why, [], |row| row.get(0))?))
         .unwrap();
-    assert_eq!(why, rows::reason_text(Some(&Reason::Local)));
+    assert_eq!(why, rows::reason_text(Some(&Reason::Lost)));
 }
 
 #[test]

@@ -98,8 +98,12 @@ pub(super) fn below(view: &ReportView, printer: &Printer) -> Vec<String> {
     }
     let pictures = &view.attachments;
     if pictures.total > 0 {
+        let lost = match pictures.lost {
+            0 => String::new(),
+            lost => format!(", {lost} {}", printer.pick("hilang", "lost")),
+        };
         lines.push(format!(
-            "{}: {}/{} {} ({} / {})",
+            "{}: {}/{} {}{lost} ({} / {})",
             printer.pick("Lampiran", "Attachments"),
             pictures.stored,
             pictures.total,

@@ -144,6 +144,13 @@ fn picture_line(picture: &AttachmentView, printer: &Printer) -> String {
         printer
             .pick("diterima LAPOR!", "received by LAPOR!")
             .to_owned()
+    } else if picture.lost {
+        printer
+            .pick(
+                "hilang: tidak ada lagi di ponsel ini dan tidak ada di LAPOR!",
+                "lost: no longer on this phone, and not at LAPOR!",
+            )
+            .to_owned()
     } else {
         format!(
             "{} / {}",

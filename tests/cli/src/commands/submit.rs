@@ -133,11 +133,16 @@ pub(super) fn withdraw(phone: &Phone, report: &str, printer: &Printer) -> Ended 
 pub(super) fn resend(phone: &Phone, report: &str, printer: &Printer) -> Ended {
     let client = &phone.client;
     let key = client.find(report)?;
-    client.resend(&key)?;
-    let line = printer.pick(
-        "Dicoba lagi pada lapor sync berikutnya.",
-        "Tried again with the next lapor sync.",
-    );
+    let line = match client.resend(&key)? {
+        0 => printer.pick(
+            "Tidak ada lagi dari laporan ini yang menunggu dikirim.",
+            "Nothing of this report waits to be sent any more.",
+        ),
+        _ => printer.pick(
+            "Dicoba lagi pada lapor sync berikutnya.",
+            "Tried again with the next lapor sync.",
+        ),
+    };
     tell(phone, &key, printer, [line.to_owned()])?;
     Ok(Exit::Done)
 }

@@ -48,6 +48,8 @@ pub(crate) struct AttachmentView {
     pub(crate) stored: bool,
     pub(crate) bytes_arrived: u64,
     pub(crate) on_phone: bool,
+    /// Neither on this phone nor at the service.
+    pub(crate) lost: bool,
     /// Times the service started over.
     pub(crate) restarts: u32,
 }
@@ -67,6 +69,7 @@ impl From<&AttachmentRow> for AttachmentView {
             stored: row.stored,
             bytes_arrived: if row.stored { row.bytes } else { row.uploaded },
             on_phone: row.present,
+            lost: row.is_lost(),
             restarts: row.restarts,
         }
     }

@@ -67,7 +67,8 @@ fn waits_for_something(row: &ReportRow) -> Run<()> {
         ));
     }
     let pictures = row.pictures;
-    if pictures.stored > pictures.total || pictures.bytes_uploaded > pictures.bytes {
+    if pictures.stored + pictures.lost > pictures.total || pictures.bytes_uploaded > pictures.bytes
+    {
         return broken("more of a report's pictures is there than it has".to_owned());
     }
     Ok(())
@@ -129,6 +130,12 @@ fn case_is_true(
     }
     if row.pictures.stored > 0 && !tap.was_confirmed(&case.text) {
         return broken(format!("pictures of {name} are called sent before it is"));
+    }
+    // What damage takes is not due here any more; besides it only a restore takes what was given back.
+    if row.pictures.lost > 0 && restores == 0 {
+        return broken(format!(
+            "pictures of {name} are called lost, and nothing took them"
+        ));
     }
     case.withdrawn_at = match (row.phase, case.withdrawn_at) {
         // What one phone takes back in an instant its copy may still send: nobody knows.
