@@ -293,7 +293,7 @@ impl Standing {
             state: standing.state,
             words: telling.standing(standing.kind, standing.state, standing.due, reason),
             attempts: standing.attempts,
-            maybe_sent: standing.maybe_sent,
+            maybe_sent: standing.may_have_arrived(),
             tried_at_ms: standing.tried_at.map(|at| at.0),
             tried_words: telling.tried(standing.tried_at),
             retry_in_ms: telling.retry_in_ms(standing.due),

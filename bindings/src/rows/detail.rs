@@ -110,7 +110,7 @@ impl OutboxLine {
             state: operation.state,
             words: telling.standing(operation.kind, operation.state, operation.due, reason),
             attempts: operation.attempts,
-            maybe_sent: operation.maybe_sent,
+            maybe_sent: operation.may_have_arrived(),
             tried_at_ms: operation.tried_at.map(|at| at.0),
             tried_words: telling.tried(operation.tried_at),
             retry_in_ms: telling.retry_in_ms(operation.due),

@@ -5,7 +5,7 @@ use lapor_engine::{
     calendar::Instant,
     mutant,
     report::{EventKey, Phase, ReportKey, Sha256Hash},
-    sync::{OperationId, OperationKind, OperationState, Reason},
+    sync::{OperationId, OperationKind, OperationState, Reason, may_be_given_up},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -90,9 +90,10 @@ impl Store {
                 })
                 .optional()?;
             let (id, state, maybe_sent) = found.ok_or(StoreError::NotFound)?;
-            let refused = state == OperationState::Paused.as_str();
-            let unsent = state == OperationState::Waiting.as_str() && !maybe_sent;
-            if !(refused || unsent) {
+            let state = OperationState::parse(&state).ok_or(StoreError::Row {
+                what: "operation state",
+            })?;
+            if !may_be_given_up(state, maybe_sent) {
                 return Err(StoreError::NotPossible { phase: Phase::Sent });
             }
             let why = rows::reason_text(Some(&Reason::Withdrawn));

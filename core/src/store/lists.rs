@@ -3,7 +3,10 @@
 use lapor_engine::{
     calendar::{Due, Instant},
     report::{Classification, Phase, Problem, ReportKey, Sha256Hash, Status, TrackingId},
-    sync::{AccountId, Operation, OperationId, OperationKind, OperationState, Reason, Upload},
+    sync::{
+        AccountId, Operation, OperationId, OperationKind, OperationState, Reason, Upload,
+        may_have_arrived,
+    },
 };
 use rusqlite::{Connection, Row, params};
 
@@ -105,6 +108,13 @@ pub struct Standing {
     pub maybe_sent: bool,
     pub reason: Option<Reason>,
     pub tried_at: Option<Instant>,
+}
+
+impl Standing {
+    /// May the service have it, as far as a person is to be told?
+    pub fn may_have_arrived(&self) -> bool {
+        may_have_arrived(self.state, self.maybe_sent, self.reason.as_ref())
+    }
 }
 
 /// All there is to know of a report.

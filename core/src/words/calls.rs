@@ -169,10 +169,15 @@ fn output(error: OutputError, lang: Lang) -> String {
 /// wanted.
 fn instead(phase: Phase, acted: bool, lang: Lang) -> String {
     match phase {
-        Phase::Draft | Phase::Rejected if acted => pick(
+        Phase::Draft if acted => pick(
             lang,
             "Belum dikirim: kirim dulu, atau buang konsepnya.",
             "It was not submitted: submit it first, or discard the draft.",
+        ),
+        Phase::Rejected if acted => pick(
+            lang,
+            "LAPOR! sudah menolaknya: perbaiki lalu kirim lagi, atau buang.",
+            "LAPOR! has refused it: correct it and submit it again, or discard it.",
         ),
         Phase::Draft | Phase::Rejected => {
             pick(lang, "Periksa lagi konsepnya.", "Look at the draft again.")

@@ -1,6 +1,12 @@
 use std::time::Duration;
 
-use lapor_core::{client::Withdrawal, engine::report::Phase};
+use lapor_core::{
+    client::Withdrawal,
+    engine::{
+        report::Phase,
+        sync::{OperationKind, Reason},
+    },
+};
 
 use crate::world::*;
 
@@ -68,6 +74,24 @@ fn while_its_outcome_is_unknown_it_is_asked_back_and_never_published() {
     let now = world.gateway_now();
     assert!(world.gateway().verify(now, &key.to_string()).is_err());
     assert!(!is_public(&world, "Pungutan liar"));
+}
+
+#[test]
+fn what_was_never_tried_is_not_said_to_be_cut() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Pungutan liar");
+    world.next("PUT report", &[Fault::LoseAnswer]);
+    world.syncs(&siti);
+    assert_eq!(why(&siti, &key), Some(Reason::Unknown));
+    siti.withdraw(&key).unwrap();
+    let standing = show(&siti, &key).row.standing.unwrap();
+    assert_eq!(
+        (standing.kind, standing.tried_at, standing.reason),
+        (OperationKind::Withdraw, None, Some(Reason::NotTried))
+    );
+    let wait = standing.due.delay;
+    assert!(wait > 0, "it waits for the line all the same");
 }
 
 #[test]

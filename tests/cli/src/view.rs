@@ -146,7 +146,7 @@ impl WaitView {
                 state: standing.state,
                 attempts: standing.attempts,
                 due: standing.due,
-                maybe_sent: standing.maybe_sent,
+                maybe_sent: standing.may_have_arrived(),
                 reason: standing.reason.as_ref(),
                 tried_at: standing.tried_at,
             },
@@ -161,7 +161,7 @@ impl WaitView {
                 state: operation.state,
                 attempts: operation.attempts,
                 due: operation.due,
-                maybe_sent: operation.maybe_sent,
+                maybe_sent: operation.may_have_arrived(),
                 reason: operation.reason.as_ref(),
                 tried_at: operation.tried_at,
             },
@@ -312,6 +312,9 @@ pub(crate) struct OperationView {
     pub(crate) operation_words: String,
     pub(crate) follows: Option<i64>,
     pub(crate) event_key: Option<String>,
+    /// The service refused it, and its writer may give it up.
+    #[serde(skip)]
+    pub(crate) may_be_given_up: bool,
     /// Of an upload: bytes of the whole, and how many the service has.
     pub(crate) bytes: Option<u64>,
     pub(crate) bytes_arrived: Option<u64>,
@@ -326,6 +329,8 @@ impl OperationView {
             operation_words: words::operation(operation.kind, moment.lang),
             follows: operation.follows.map(|id| id.0),
             event_key: operation.event.map(|key| key.to_string()),
+            may_be_given_up: operation.may_be_given_up()
+                && operation.state == OperationState::Paused,
             bytes: upload.map(|upload| upload.bytes),
             bytes_arrived: upload.map(|upload| upload.offset),
         }

@@ -1,5 +1,6 @@
 use super::{
-    AccountId, Captive, Operation, OperationKind, OperationState, Origin, Reason, SessionState,
+    AccountId, Captive, Operation, OperationKind, OperationState, Origin, OriginTrouble, Reason,
+    SessionState,
 };
 use crate::calendar::{Due, Instant};
 
@@ -75,6 +76,18 @@ impl Standpoint<'_> {
         }
         let own = due.remaining(self.now);
         match &self.origin.trouble {
+            // What was on the line was cut and goes again: of the others that would not be true.
+            Some(trouble)
+                if trouble.what == OriginTrouble::Cut && reason != Some(&Reason::Unknown) =>
+            {
+                if follows {
+                    return told(Reason::Follows, None);
+                }
+                Explanation {
+                    reason: reason.cloned(),
+                    next_try_in_ms: Some(own.max(trouble.due.remaining(self.now))),
+                }
+            }
             Some(trouble) if trouble.due.remaining(self.now) >= own => {
                 let reason = trouble.what.reason(self.captive == Captive::Yes);
                 told(reason, Some(trouble.due.remaining(self.now)))
@@ -86,4 +99,51 @@ impl Standpoint<'_> {
             },
         }
     }
+}
+
+/// May the service have it, as far as a person is to be told? The mark outlives every error, since an
+/// earlier try may still lie in a proxy; but what was answered with a plain no did not arrive: the
+/// service looks the key up before it says so.
+pub fn may_have_arrived(state: OperationState, maybe_sent: bool, reason: Option<&Reason>) -> bool {
+    let is_a_plain_no = match reason {
+        Some(Reason::Rejected { .. } | Reason::KeyTaken { .. }) => true,
+        Some(Reason::Refused { status, .. }) => matches!(status, 403 | 409 | 413 | 415 | 422),
+        _ => false,
+    };
+    maybe_sent
+        && match state {
+            OperationState::Done => false,
+            OperationState::InFlight => true,
+            OperationState::Waiting | OperationState::Paused | OperationState::Ended => {
+                !is_a_plain_no
+            }
+        }
+}
+
+/// May its writer give up a reply or other event? When the service refused it, or when it was never on
+/// the wire. One that may have arrived cannot be called back.
+pub fn may_be_given_up(state: OperationState, maybe_sent: bool) -> bool {
+    match state {
+        OperationState::Paused => true,
+        OperationState::Waiting => !maybe_sent,
+        OperationState::InFlight | OperationState::Done | OperationState::Ended => false,
+    }
+}
+
+/// What `row` really waits for: of the operations that it follows, one behind the other, the one that
+/// follows none itself. What waits behind a report that its writer has to correct does not go by
+/// itself, whatever its own row says. `open` are the unfinished operations of its account.
+pub fn held_by<'a>(row: &'a Operation, open: &[&'a Operation]) -> &'a Operation {
+    let mut first = row;
+    for _ in open {
+        let before = first
+            .follows
+            .filter(|_| !first.is_free)
+            .and_then(|id| open.iter().find(|other| other.id == id));
+        match before {
+            Some(before) => first = before,
+            None => break,
+        }
+    }
+    first
 }

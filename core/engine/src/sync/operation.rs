@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Reason;
+use super::{Reason, may_be_given_up, may_have_arrived};
 use crate::{
     calendar::{Due, Instant},
     report::{EventKey, ReportKey},
@@ -129,6 +129,18 @@ pub struct Operation {
     /// Why it waits, pauses or ended.
     pub reason: Option<Reason>,
     pub tried_at: Option<Instant>,
+}
+
+impl Operation {
+    /// May the service have it, as far as a person is to be told? See [`may_have_arrived`].
+    pub fn may_have_arrived(&self) -> bool {
+        may_have_arrived(self.state, self.maybe_sent, self.reason.as_ref())
+    }
+
+    /// A reply or other event that its writer may give up.
+    pub fn may_be_given_up(&self) -> bool {
+        self.kind == OperationKind::AddEvent && may_be_given_up(self.state, self.maybe_sent)
+    }
 }
 
 impl fmt::Display for OperationId {

@@ -40,8 +40,20 @@ pub(super) fn lines(view: &OperationView, printer: &Printer) -> Vec<String> {
             words::size(bytes, printer.lang())
         ));
     }
-    if view.wait.maybe_sent && view.wait.operation_state != "done" {
+    if view.wait.maybe_sent {
         head.push_str(printer.pick(", mungkin sudah sampai", ", may have arrived"));
     }
-    vec![head, format!("      {}", view.wait.words)]
+    let mut lines = vec![head, format!("      {}", view.wait.words)];
+    if let Some(key) = view.event_key.as_deref().filter(|_| view.may_be_given_up) {
+        lines.push(format!("      {}", giving_up(key, printer)));
+    }
+    lines
+}
+
+/// What the service refused is tried daily; its writer may have thought better of it.
+pub(super) fn giving_up(event: &str, printer: &Printer) -> String {
+    format!(
+        "{}: lapor discard-event {event}",
+        printer.pick("Bila tidak jadi", "To give it up")
+    )
 }

@@ -191,6 +191,12 @@ fn own_events(view: &DetailView, printer: &Printer) {
         if let Some(text) = &event.text {
             printer.line(paragraph(text, "  "));
         }
+        if event.may_be_given_up {
+            printer.line(format_args!(
+                "  {}",
+                outbox::giving_up(&event.event_key, printer)
+            ));
+        }
     }
 }
 

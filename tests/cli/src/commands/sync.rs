@@ -2,7 +2,11 @@ use std::time::Duration;
 
 use lapor_core::{
     client::{Client, SyncEvent, SyncLimits, SyncReport, Until},
-    engine::{report::ReportKey, sync::Reason, words},
+    engine::{
+        report::ReportKey,
+        sync::{Operation, Reason, held_by},
+        words,
+    },
 };
 use serde::Serialize;
 
@@ -71,7 +75,11 @@ fn tell(phone: &Phone, report: &SyncReport, printer: &Printer) -> Ended {
         Exit::SignIn
     } else {
         let left = report.more.then_some(Exit::StillWaiting);
-        let own = waiting.iter().map(|view| view.wait.exit());
+        let open: Vec<&Operation> = rows.iter().map(|(operation, _)| operation).collect();
+        let own = open.iter().map(|row| {
+            let reason = held_by(row, &open).reason.as_ref();
+            reason.map_or(Exit::StillWaiting, Exit::of_reason)
+        });
         Exit::most_telling(own.chain(held.map(Exit::of_reason)).chain(left))
     };
     let next_try_ms = waiting

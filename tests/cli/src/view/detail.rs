@@ -1,7 +1,10 @@
 //! Everything about one report.
 
 use lapor_core::{
-    engine::{sync::Operation, words},
+    engine::{
+        sync::{Operation, OperationState},
+        words,
+    },
     store::{AttachmentRow, EventRow, ReportDetail},
 };
 use serde::Serialize;
@@ -87,6 +90,9 @@ pub(crate) struct EventView {
     pub(crate) state: &'static str,
     pub(crate) state_words: String,
     pub(crate) reason: Option<ReasonView>,
+    /// The service refused it, and its writer may give it up.
+    #[serde(skip)]
+    pub(crate) may_be_given_up: bool,
 }
 
 impl EventView {
@@ -106,6 +112,7 @@ impl EventView {
                 .reason
                 .as_ref()
                 .map(|reason| ReasonView::new(reason, moment.lang)),
+            may_be_given_up: row.state == OperationState::Paused,
         }
     }
 }

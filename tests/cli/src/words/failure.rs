@@ -163,8 +163,11 @@ fn client(error: &ClientError, lang: Lang) -> String {
         ClientError::NotFound => hinted(said, "lapor list"),
         ClientError::Ambiguous { .. } => hinted(said, "lapor list"),
         ClientError::NotPossible {
-            phase: Phase::Draft | Phase::Rejected,
+            phase: Phase::Draft,
         } => hinted(said, "lapor submit, lapor draft discard"),
+        ClientError::NotPossible {
+            phase: Phase::Rejected,
+        } => hinted(said, "lapor draft edit, lapor submit, lapor draft discard"),
         ClientError::NotEditable {
             phase: Phase::Discarded,
         } => hinted(said, "lapor draft restore"),

@@ -41,6 +41,26 @@ impl Answers {
         })
     }
 
+    /// LAPOR!, which takes every report and has no news, and has this problem with what people do to one.
+    pub(crate) fn problem_with_events(status: &'static str, body: &'static str) -> Self {
+        Self::new(move |request| {
+            let (status, kind, body) = match request {
+                event if event.contains("/events/") => (status, "application/problem+json", body),
+                report if report.starts_with("PUT ") => (
+                    "201 Created",
+                    "application/json",
+                    r#"{"tracking_id":"1916450","revision":1,"status":"unverified","deadlines":{},"missing":[]}"#,
+                ),
+                _ => (
+                    "200 OK",
+                    "application/json",
+                    r#"{"cursor":"0.8f0c1d2e3b4a5968","complete":true,"changes":[]}"#,
+                ),
+            };
+            (status.to_owned(), kind, body.to_owned(), true)
+        })
+    }
+
     fn new(
         say: impl Fn(&str) -> (String, &'static str, String, bool) + Send + Sync + 'static,
     ) -> Self {
@@ -50,10 +70,13 @@ impl Answers {
         let count = Arc::clone(&asked);
         // Daemon by nature: it ends with the process of the tests.
         thread::spawn(move || {
+            let say = Arc::new(say);
             for stream in listener.incoming().flatten() {
                 count.fetch_add(1, Ordering::Relaxed);
-                // A client that has gone is no trouble of the listener's.
-                let _ = answer(stream, &say);
+                let say = Arc::clone(&say);
+                // A picture's connection is made before anything is asked on it: the words do not wait
+                // for that. A client that has gone is no trouble of the listener's.
+                thread::spawn(move || answer(stream, &*say));
             }
         });
         Self { url, asked }

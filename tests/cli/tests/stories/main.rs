@@ -20,4 +20,5 @@ mod photo;
 mod pictures;
 #[cfg(feature = "qa")]
 mod qa;
+mod refused;
 mod waiting;

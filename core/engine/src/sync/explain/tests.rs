@@ -5,7 +5,7 @@
     clippy::indexing_slicing
 )]
 use super::*;
-use crate::sync::{OriginTrouble, story::*};
+use crate::sync::{OperationId, story::*};
 
 fn told(row: &Operation, origin: &Origin, session: SessionState) -> (Option<Reason>, Option<u64>) {
     let standpoint = Standpoint {
@@ -129,4 +129,125 @@ fn the_wifi_is_blamed_only_when_the_shell_knows_of_a_portal() {
     let somebody_else = Some(Reason::NotLapor { status: 200 });
     assert_eq!(told(Captive::No), somebody_else);
     assert_eq!(told(Captive::Unknown), somebody_else);
+}
+
+#[test]
+fn a_cut_is_told_of_what_was_on_the_line_and_of_nothing_else() {
+    let cut = Origin::free().after(OriginTrouble::Cut, None, morning(), b"");
+    let wait = cut.trouble.as_ref().unwrap().due.remaining(morning());
+    let good = SessionState::Good;
+    let was_on_it = Operation {
+        reason: Some(Reason::Unknown),
+        maybe_sent: true,
+        ..create(1)
+    };
+    assert_eq!(
+        told(&was_on_it, &cut, good),
+        (Some(Reason::Unknown), Some(wait))
+    );
+    assert_eq!(
+        told(&row(2, OperationKind::Withdraw, 0), &cut, good),
+        (Some(Reason::NotTried), Some(wait)),
+        "nothing of it was sent that could go again"
+    );
+    let held = Operation {
+        is_free: false,
+        ..picture(3, 1)
+    };
+    assert_eq!(told(&held, &cut, good), (Some(Reason::Follows), None));
+    let later = Operation {
+        due: Due::after(morning(), HOUR),
+        reason: Some(Reason::Local),
+        ..create(4)
+    };
+    assert_eq!(told(&later, &cut, good), (Some(Reason::Local), Some(HOUR)));
+}
+
+#[test]
+fn a_plain_no_did_not_arrive_and_everything_else_may_have() {
+    let refused = |status| Reason::Refused {
+        status,
+        code: "not_allowed".to_owned(),
+    };
+    let told = |state, maybe_sent, reason: Option<Reason>| {
+        Operation {
+            state,
+            maybe_sent,
+            reason,
+            ..create(1)
+        }
+        .may_have_arrived()
+    };
+    use OperationState::{Done, Ended, InFlight, Paused, Waiting};
+    for reason in [
+        Reason::Rejected { problems: vec![] },
+        Reason::KeyTaken { foreign: false },
+        refused(403),
+        refused(409),
+    ] {
+        assert!(!told(Paused, true, Some(reason.clone())), "{reason:?}");
+        assert!(told(InFlight, true, Some(reason)), "it is asked again");
+    }
+    // Who was not let in, or asked a replica that lags behind, got no answer about this key.
+    for reason in [refused(401), refused(404), refused(0), Reason::Unknown] {
+        assert!(told(Paused, true, Some(reason.clone())), "{reason:?}");
+    }
+    assert!(told(Ended, true, Some(Reason::Withdrawn)));
+    assert!(told(Waiting, true, Some(Reason::Busy { status: 503 })));
+    assert!(!told(Waiting, false, Some(Reason::Unknown)));
+    assert!(!told(Done, true, None));
+}
+
+#[test]
+fn what_waits_behind_others_waits_for_the_first_of_them() {
+    let rejected = Operation {
+        state: OperationState::Paused,
+        reason: Some(Reason::Rejected { problems: vec![] }),
+        ..create(1)
+    };
+    let behind = |id, follows: i64| Operation {
+        follows: Some(OperationId(follows)),
+        is_free: false,
+        ..row(id, OperationKind::AddEvent, 1)
+    };
+    let (reply, rating) = (behind(2, 1), behind(3, 2));
+    let open = [&rejected, &reply, &rating];
+    assert_eq!(held_by(&rating, &open).id, OperationId(1));
+    assert_eq!(held_by(&reply, &open).id, OperationId(1));
+    assert_eq!(held_by(&rejected, &open).id, OperationId(1));
+    let free = Operation {
+        is_free: true,
+        ..behind(4, 1)
+    };
+    assert_eq!(held_by(&free, &open).id, OperationId(4));
+    assert_eq!(
+        held_by(&behind(5, 9), &open).id,
+        OperationId(5),
+        "what it follows is not among them"
+    );
+    let (one, other) = (behind(6, 7), behind(7, 6));
+    held_by(&one, &[&one, &other]);
+}
+
+#[test]
+fn only_what_was_refused_or_never_left_is_given_up() {
+    use OperationState::{Done, Ended, InFlight, Paused, Waiting};
+    let event = |state, maybe_sent| Operation {
+        state,
+        maybe_sent,
+        ..row(1, OperationKind::AddEvent, 0)
+    };
+    assert!(event(Paused, true).may_be_given_up());
+    assert!(event(Waiting, false).may_be_given_up());
+    for state in [Waiting, InFlight, Done, Ended] {
+        assert!(!event(state, true).may_be_given_up(), "{state:?}");
+    }
+    let report = Operation {
+        state: Paused,
+        ..create(1)
+    };
+    assert!(
+        !report.may_be_given_up(),
+        "a report is taken back or discarded"
+    );
 }

@@ -1,0 +1,92 @@
+//! What the service has plainly refused: whose turn it is, and what can be done.
+
+use crate::{answers::Answers, phone::Phone};
+
+const TO_CORRECT: &str = r#"{"type":"about:blank","title":"invalid","status":422,"code":"invalid","fields":[{"field":"category_id","code":"invalid"}]}"#;
+
+#[test]
+fn what_waits_behind_a_rejected_report_does_not_go_by_itself() {
+    let mut phone = Phone::of("siti");
+    let gateway = Answers::problem("422 Unprocessable Content", TO_CORRECT);
+    phone.server(gateway.url.clone());
+    let key = phone.draft("Lampu padam");
+    let photo = crate::pictures::made(&phone, "IMG_0001.jpg", 1);
+    phone.run(["attach", &key, &photo]).ends(0);
+    phone.run(["submit", &key]).ends(0);
+    phone.run(["reply", &key, "Masih padam"]).ends(0);
+    let ran = phone.run(["sync", "--json"]).ends(6);
+    let waiting = ran.json()["waiting"].clone();
+    let reasons: Vec<&str> = waiting
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["reason"]["code"].as_str().unwrap())
+        .collect();
+    assert_eq!(reasons, ["rejected", "follows", "follows"]);
+    phone.run(["sync", "--until-idle"]).ends(6);
+}
+
+#[test]
+fn a_refused_report_is_said_to_be_refused_and_not_perhaps_there() {
+    let mut phone = Phone::of("siti");
+    let gateway = Answers::problem("422 Unprocessable Content", TO_CORRECT);
+    phone.server(gateway.url.clone());
+    let key = phone.submitted("Lampu padam");
+    phone.run(["sync"]).ends(6);
+    for command in ["withdraw", "resend", "send-as-another"] {
+        let words = phone.run(["--lang", "en", command, &key]).ends(1).err;
+        assert!(
+            words.contains("has refused it: correct it and submit it again, or discard it")
+                && words.contains("lapor draft edit")
+                && !words.contains("not submitted"),
+            "{command}: {words}"
+        );
+        let words = phone.run([command, &key]).ends(1).err;
+        assert!(
+            words.contains("sudah menolaknya") && !words.contains("Belum dikirim"),
+            "{command}: {words}"
+        );
+    }
+    for command in [&["outbox"][..], &["show", &key, "--why"], &["sync"]] {
+        let words = phone.run(command).out;
+        assert!(!words.contains("mungkin sudah sampai"), "{words}");
+    }
+    let shown = phone.json(&["show", &key]);
+    assert_eq!(shown["waiting"]["maybe_sent"], false);
+    assert_eq!(shown["operations"][0]["maybe_sent"], false);
+    // The words of it can be put away, as those of a draft.
+    phone.run(["draft", "discard", &key]).ends(0);
+    // And what may still lie in a proxy is not forgotten.
+    phone.run(["draft", "restore", &key]).ends(0);
+    phone.run(["submit", &key]).ends(0);
+    assert_eq!(phone.json(&["show", &key])["waiting"]["maybe_sent"], true);
+}
+
+#[test]
+fn what_the_service_will_not_have_can_be_given_up_and_says_how() {
+    let mut phone = Phone::of("siti");
+    let gateway = Answers::problem_with_events(
+        "409 Conflict",
+        r#"{"type":"about:blank","title":"no","status":409,"code":"not_possible"}"#,
+    );
+    phone.server(gateway.url.clone());
+    let key = phone.submitted("Lampu padam");
+    phone.run(["sync"]).ends(0);
+    let event = phone.json(&["rate", &key, "5"])["event_key"].clone();
+    let event = event.as_str().unwrap();
+    let hint = format!("lapor discard-event {event}");
+    assert!(
+        !phone.run(["outbox"]).ends(0).out.contains(&hint),
+        "not yet"
+    );
+    let said = phone.run(["sync"]).ends(4).out;
+    let shown = phone.run(["show", &key]).ends(0).out;
+    let listed = phone.run(["outbox"]).ends(0).out;
+    for words in [&said, &shown, &listed] {
+        assert!(words.contains(&hint), "{words}");
+        assert!(!words.contains("mungkin sudah sampai"), "{words}");
+    }
+    phone.run(["discard-event", event]).ends(0);
+    phone.run(["sync"]).ends(0);
+    assert!(!phone.run(["show", &key]).ends(0).out.contains(&hint));
+}
