@@ -163,7 +163,7 @@ pub(super) fn reason(reason: &Reason) -> String {
              Free some space, then it is tried again by itself."
             .to_owned(),
         Reason::Lost => "It is no longer on this phone and LAPOR! does not have it, so it cannot be sent. If you still \
-             have it, put it into a new report that names this one."
+             have it, send it anew: a picture in a new report that names this one, a reply as a new reply."
             .to_owned(),
         Reason::UploadExpired => "The place for this attachment at LAPOR! ran out of time. A new one is asked for and \
              the attachment starts over by itself."

@@ -166,7 +166,8 @@ pub(super) fn reason(reason: &Reason) -> String {
              yang dihapus. Kosongkan sedikit ruang, lalu dicoba lagi sendiri."
             .to_owned(),
         Reason::Lost => "Tidak ada lagi di ponsel ini dan tidak ada di LAPOR!, jadi tidak dapat dikirim. Bila Anda masih \
-             memilikinya, sertakan dalam laporan baru yang menyebut laporan ini."
+             memilikinya, kirim lagi: gambar dalam laporan baru yang menyebut laporan ini, balasan sebagai balasan \
+             baru."
             .to_owned(),
         Reason::UploadExpired => "Tempat unggah di LAPOR! sudah habis waktunya. Tempat baru diminta dan lampiran \
              diulang sendiri."
