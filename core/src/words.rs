@@ -18,7 +18,7 @@ use lapor_engine::words::Lang;
 pub use calls::{call, incomplete, sign_in};
 pub use notices::{lost, notice};
 pub use opening::{gateway, no_thread, not_a_key, open, unfit_key};
-pub use pictures::photo;
+pub use pictures::{covered, photo};
 
 #[cfg(test)]
 mod tests;

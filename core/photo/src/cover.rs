@@ -50,6 +50,12 @@ impl Region {
         Ok(region)
     }
 
+    /// Left, top, right and bottom of what lies in the picture, as parts of the upright picture from 0
+    /// to 1. So much is covered at least.
+    pub fn edges(&self) -> [f64; 4] {
+        [self.left, self.top, self.right, self.bottom]
+    }
+
     /// Where it lies among the stored rows: across and down, as parts.
     fn stored(&self, orientation: Orientation) -> [Range<f64>; 2] {
         use Orientation as O;

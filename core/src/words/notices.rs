@@ -72,10 +72,10 @@ pub fn lost(loss: &Loss, lang: Lang) -> String {
         LossKind::Event => pick(lang, "satu komentar", "a reply"),
         LossKind::Account => pick(
             lang,
-            "siapa yang masuk; silakan masuk lagi. Laporan yang setelah itu belum tampak tetap ada di sini dan ikut \
-             saat laporan yang ditulis sebelum masuk diambil",
-            "who was signed in; please sign in again. Reports that do not show after that are still here, and come \
-             along when the reports written before signing in are claimed",
+            "siapa yang masuk, bukan laporannya: masuk lagi seperti biasa, lalu laporan Anda tampak kembali. Bila ada \
+             yang belum tampak, ia tetap ada di sini dan ikut saat laporan yang ditulis sebelum masuk diambil",
+            "who was signed in, not the reports: sign in again as before and yours are shown again. Should any not \
+             show then, it is still here and comes along when the reports written before signing in are claimed",
         ),
     };
     match &loss.report {

@@ -1,7 +1,7 @@
-//! Why a file did not become a picture.
+//! Why a file did not become a picture, and what of one is covered.
 
 use lapor_engine::words::Lang;
-use lapor_photo::{FileKind, Format, MemoryReason, PhotoError};
+use lapor_photo::{FileKind, Format, MemoryReason, PhotoError, Region};
 
 use super::{pick, size};
 
@@ -10,6 +10,26 @@ pub fn photo(error: &PhotoError, lang: Lang) -> String {
     match lang {
         Lang::Id => id(error),
         Lang::En => en(error),
+    }
+}
+
+/// What is covered of a picture: who gave a part that reaches beyond it, or pixels in the place of
+/// parts, sees what became of that.
+pub fn covered(region: &Region, lang: Lang) -> String {
+    let edges = region.edges();
+    let whole = if edges == [0.0, 0.0, 1.0, 1.0] {
+        pick(lang, ", seluruh gambar", ", the whole picture")
+    } else {
+        String::new()
+    };
+    let [left, top, right, bottom] = edges.map(|part| (part * 100.0).round());
+    match lang {
+        Lang::Id => format!(
+            "Ditutup hitam: {left} sampai {right} % dari kiri, {top} sampai {bottom} % dari atas{whole}."
+        ),
+        Lang::En => format!(
+            "Covered in black: {left} to {right} % from the left, {top} to {bottom} % from the top{whole}."
+        ),
     }
 }
 

@@ -12,7 +12,7 @@ use lapor_engine::{
     report::{Code, Field, Phase, Problem, ReportKey, Subject},
     sync::Reason,
 };
-use lapor_photo::{FileKind, Format, MemoryReason, PhotoError};
+use lapor_photo::{FileKind, Format, MemoryReason, PhotoError, Region};
 
 use super::*;
 use crate::{
@@ -282,5 +282,45 @@ fn what_a_damaged_store_lost_is_named_line_by_line() {
         assert!(lines[1].contains(&key.to_string()), "{}", lines[1]);
         assert_eq!(lines.iter().collect::<BTreeSet<_>>().len(), 7);
         assert!(said(&[]).ends_with('.'), "{}", said(&[]));
+    }
+}
+
+#[test]
+fn what_is_covered_is_told_as_it_came_out() {
+    let told = |left, top, width, height| {
+        LANGS.map(|lang| covered(&Region::new(left, top, width, height).unwrap(), lang))
+    };
+    assert_eq!(
+        told(0.401, 0.55, 0.2, 0.1),
+        [
+            "Ditutup hitam: 40 sampai 60 % dari kiri, 55 sampai 65 % dari atas.",
+            "Covered in black: 40 to 60 % from the left, 55 to 65 % from the top."
+        ]
+    );
+    for words in told(0.0, 0.0, 200.0, 100.0) {
+        assert!(
+            words.contains("seluruh gambar") || words.contains("the whole picture"),
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn who_was_signed_in_is_asked_to_sign_in_again_before_anything_else() {
+    let loss = Loss {
+        id: 1,
+        set_aside: "set-aside-1".to_owned(),
+        at: Instant(0),
+        what: LossKind::Account,
+        report: None,
+        row: 0,
+    };
+    for (lang, again, claim) in [
+        (Lang::Id, "masuk lagi seperti biasa", "diambil"),
+        (Lang::En, "sign in again as before", "claimed"),
+    ] {
+        let words = lost(&loss, lang);
+        let (again, claim) = (words.find(again).unwrap(), words.find(claim).unwrap());
+        assert!(again < claim, "{words}");
     }
 }

@@ -5,8 +5,8 @@
 
 mod failure;
 
-use lapor_core::engine::words::Lang;
-pub(crate) use lapor_core::words::{notice, size};
+pub(crate) use lapor_core::words::{covered, notice, size};
+use lapor_core::{engine::words::Lang, photo::Region};
 
 pub(crate) use failure::{failure, problems_of};
 
@@ -23,4 +23,9 @@ pub(crate) fn pixels(width: u32, height: u32) -> String {
         (0, 0) => String::new(),
         (width, height) => format!(", {width} x {height}"),
     }
+}
+
+/// Left, top, right and bottom of each, as parts of the upright picture.
+pub(crate) fn edges(cover: &[Region]) -> Vec<[f64; 4]> {
+    cover.iter().map(Region::edges).collect()
 }

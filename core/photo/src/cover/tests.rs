@@ -43,6 +43,7 @@ fn a_region_lies_in_the_picture_or_is_refused() {
         );
     }
     assert_eq!(region(-0.25, 0.5, 0.5, 3.0), region(0.0, 0.5, 0.25, 0.5));
+    assert_eq!(region(-0.25, 0.5, 0.5, 3.0).edges(), [0.0, 0.5, 0.25, 1.0]);
 }
 
 #[test]

@@ -136,7 +136,8 @@ pub(crate) struct Attach {
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub(crate) budget: Option<u64>,
     /// A part that nobody shall see, black from then on: left, top, width and height as parts of the
-    /// upright picture (0.4,0.55,0.2,0.1); for several give it several times
+    /// upright picture (0.4,0.55,0.2,0.1), what reaches beyond it cut off; for several give it several
+    /// times
     #[arg(long, value_name = "X,Y,W,H", value_parser = region, allow_hyphen_values = true)]
     pub(crate) cover: Vec<Region>,
 }
@@ -163,7 +164,8 @@ pub(crate) struct Photo {
     #[arg(long, value_enum, default_value_t = Effort::Thorough)]
     pub(crate) effort: Effort,
     /// A part that nobody shall see, black from then on: left, top, width and height as parts of the
-    /// upright picture (0.4,0.55,0.2,0.1); for several give it several times
+    /// upright picture (0.4,0.55,0.2,0.1), what reaches beyond it cut off; for several give it several
+    /// times
     #[arg(long, value_name = "X,Y,W,H", value_parser = region, allow_hyphen_values = true)]
     pub(crate) cover: Vec<Region>,
 }

@@ -45,11 +45,12 @@ pub(super) fn shrink(args: &Photo, all: &Args, printer: &Printer) -> Ended {
     guarded
         .write(&args.to, &picture.bytes, existing)
         .map_err(ClientError::from)?;
-    tell(&picture, args.stats, printer);
+    tell(&picture, args, printer);
     Ok(Exit::Done)
 }
 
-fn tell(picture: &Picture, stats: bool, printer: &Printer) {
+fn tell(picture: &Picture, args: &Photo, printer: &Printer) {
+    let stats = args.stats;
     let lang = printer.lang();
     let bytes = picture.bytes.len() as u64;
     let peak = stats.then(peak_kilobytes).flatten();
@@ -63,6 +64,7 @@ fn tell(picture: &Picture, stats: bool, printer: &Printer) {
         "quality": picture.quality,
         "took_ms": picture.millis,
         "rss_kb": peak,
+        "covered": words::edges(&args.cover),
         "hints": HintsView::of(&picture.hints),
     });
     let mut lines = vec![format!(
@@ -71,6 +73,7 @@ fn tell(picture: &Picture, stats: bool, printer: &Printer) {
         words::size(bytes, lang),
         words::pixels(picture.width, picture.height)
     )];
+    lines.extend(args.cover.iter().map(|region| words::covered(region, lang)));
     if stats {
         lines.push(format!(
             "original_bytes={} bytes={bytes} width={} height={} quality={} took_ms={} rss_kb={}",

@@ -4,6 +4,7 @@ use lapor_core::{
     client::{AttachOptions, Attached, Client, ClientError},
     engine::report::ReportKey,
     output::Existing,
+    photo::Region,
 };
 use serde_json::{Value, json};
 
@@ -33,7 +34,7 @@ pub(super) fn attach(client: &Client, args: &Attach, printer: &Printer) -> Ended
         bar.end();
         match attached {
             Ok(attached) => {
-                results.push(kept(&key, &name, &attached, printer));
+                results.push(kept(&key, &name, &attached, &args.cover, printer));
             }
             Err(error) => {
                 let failure = Failure::Client(error);
@@ -60,7 +61,13 @@ fn code(failure: &Failure) -> &'static str {
     }
 }
 
-fn kept(key: &ReportKey, name: &str, attached: &Attached, printer: &Printer) -> Value {
+fn kept(
+    key: &ReportKey,
+    name: &str,
+    attached: &Attached,
+    cover: &[Region],
+    printer: &Printer,
+) -> Value {
     let lang = printer.lang();
     let row = &attached.attachment;
     printer.line(format_args!(
@@ -70,6 +77,9 @@ fn kept(key: &ReportKey, name: &str, attached: &Attached, printer: &Printer) -> 
         words::pixels(row.width, row.height),
         row.name
     ));
+    for region in cover {
+        printer.line(format_args!("  {}", words::covered(region, lang)));
+    }
     let hints = HintsView::of(&attached.hints);
     if let Some(taken_at) = &hints.taken_at {
         let day = taken_at.get(..10).unwrap_or(taken_at);
@@ -98,6 +108,7 @@ fn kept(key: &ReportKey, name: &str, attached: &Attached, printer: &Printer) -> 
         "height": row.height,
         "quality": row.quality,
         "took_ms": attached.took_ms,
+        "covered": words::edges(cover),
         "hints": hints,
     })
 }

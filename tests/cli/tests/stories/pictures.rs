@@ -265,6 +265,36 @@ fn what_is_covered_is_in_no_byte_that_is_kept() {
 }
 
 #[test]
+fn what_is_covered_is_told_as_it_came_out() {
+    let phone = Phone::of("siti");
+    let key = phone.draft("Parkir liar");
+    let path = phone.folder().join("plate.png");
+    with_plate(&path, [255; 3]);
+    let path = path.to_str().unwrap();
+    // Pixels in the place of parts: that all of it is black is not found out by whoever reads it.
+    let ran = phone
+        .run(["attach", &key, path, "--cover", "0,0,200,100"])
+        .ends(0);
+    assert!(
+        ran.out
+            .contains("0 sampai 100 % dari kiri, 0 sampai 100 % dari atas, seluruh gambar"),
+        "{ran:?}"
+    );
+    let out = phone.folder().join("out.jpg");
+    let shrunk = phone.json(&[
+        "photo",
+        path,
+        out.to_str().unwrap(),
+        "--cover",
+        "0.5,0.25,2,2",
+    ]);
+    assert_eq!(
+        shrunk["covered"],
+        serde_json::json!([[0.5, 0.25, 1.0, 1.0]])
+    );
+}
+
+#[test]
 fn what_cannot_be_covered_is_not_kept_uncovered() {
     let phone = Phone::of("siti");
     let key = phone.draft("Surat");
