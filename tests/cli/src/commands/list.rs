@@ -3,7 +3,7 @@ use lapor_core::{
     store::{Filter, ReportRow},
 };
 
-use super::Ended;
+use super::{Ended, account::is_guest};
 use crate::{
     args::ListArgs,
     exit::Exit,
@@ -53,10 +53,19 @@ pub(super) fn list(phone: &Phone, args: &ListArgs, printer: &Printer) -> Ended {
         .collect();
     printer.value(&views);
     if views.is_empty() {
-        printer.line(printer.pick(
-            "Belum ada laporan di sini.",
-            "There are no reports here yet.",
-        ));
+        let nobody = is_guest(&client.account()?);
+        printer.line(match (nobody, args.drafts) {
+            // Reports of whoever signed out, or whose sign-in damage has taken, are not gone.
+            (true, _) => printer.pick(
+                "Belum masuk, dan tanpa masuk tidak ada laporan di sini. Laporan Anda tampak setelah lapor sign-in.",
+                "Nobody is signed in, and without that there is no report here. Yours show after lapor sign-in.",
+            ),
+            (false, true) => printer.pick("Tidak ada konsep.", "There are no drafts."),
+            (false, false) => printer.pick(
+                "Belum ada laporan di sini.",
+                "There are no reports here yet.",
+            ),
+        });
     }
     for view in &views {
         printer.line(head(view, printer));

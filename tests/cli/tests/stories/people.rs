@@ -133,3 +133,25 @@ fn the_bundle_for_support_holds_no_words_names_or_keys() {
     assert!(text.contains("\"offline\""), "{text}");
     assert_eq!(phone.json(&["doctor"])["sound"], true);
 }
+
+#[test]
+fn an_empty_list_does_not_say_that_reports_are_gone_where_nobody_is_signed_in() {
+    let phone = Phone::of("siti");
+    phone.submitted("Lampu padam");
+    // Signed out, or damage took who was signed in: the phone shows nobody's reports.
+    phone.store().signed_out().unwrap();
+    for command in [&["list"][..], &["list", "--drafts"], &["list", "--all"]] {
+        let words = phone.run(command).ends(0).out;
+        assert!(
+            words.contains("lapor sign-in") && !words.contains("Belum ada laporan"),
+            "{words}"
+        );
+    }
+    phone.signs_in("siti");
+    assert!(phone.run(["list"]).ends(0).out.contains("Lampu padam"));
+    let words = phone.run(["list", "--drafts"]).ends(0).out;
+    assert!(words.contains("Tidak ada konsep"), "{words}");
+    let new = Phone::of("budi");
+    let words = new.run(["list"]).ends(0).out;
+    assert!(words.contains("Belum ada laporan di sini"), "{words}");
+}
