@@ -55,6 +55,14 @@ impl Phone {
         }
     }
 
+    /// A new phone with somebody signed in.
+    pub(super) fn of(user: &str) -> (Self, Store) {
+        let phone = Self::new();
+        let mut store = phone.open();
+        store.signs_in(user);
+        (phone, store)
+    }
+
     pub(super) fn at(home: &Path) -> Self {
         Self {
             home: home.to_owned(),
@@ -105,6 +113,13 @@ impl Phone {
             assert_eq!(store.is_sound(), Ok(false), "the damage is met by looking");
         }
         panic!("the damage was not met")
+    }
+
+    /// The store is closed, these tables' root pages are damaged, and what can be read is saved.
+    pub(super) fn loses(&self, store: Store, tables: &[&str]) -> (Store, Vec<Loss>) {
+        drop(store);
+        tables.iter().for_each(|table| self.damage_table(table));
+        self.salvaged()
     }
 
     /// The phone as a kill at this moment would leave it: every file as it is now.
@@ -221,6 +236,18 @@ pub(super) trait Person {
     fn phase(&self, key: ReportKey) -> Phase;
     fn attempt_to_create(&mut self, ids: &OperationIds, reason: Reason);
     fn hears_created(&mut self, key: ReportKey, tracking_id: &str, missing: &[&AttachmentRow]);
+
+    /// Written and submitted.
+    fn accepts(&mut self, key: ReportKey) -> OperationIds {
+        self.writes(key);
+        self.submits(key)
+    }
+
+    /// And the service has it, whole.
+    fn delivers(&mut self, key: ReportKey, tracking_id: &str) {
+        self.accepts(key);
+        self.hears_created(key, tracking_id, &[]);
+    }
 }
 
 impl Person for Store {

@@ -45,11 +45,8 @@ fn item(number: u8, status: Status, event_keys: Vec<EventKey>) -> FeedItem {
 
 #[test]
 fn an_item_settles_its_events_and_lets_the_report_itself_be_asked_for() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    let ids = store.submits(key(1));
+    let (_phone, mut store) = Phone::of("siti");
+    let ids = store.accepts(key(1));
     let event = EventKey::from_entropy([1; 16]);
     store
         .add_event(key(1), event, EventKind::Reply, b"{}", NOON)
@@ -80,9 +77,7 @@ fn an_item_settles_its_events_and_lets_the_report_itself_be_asked_for() {
 
 #[test]
 fn a_report_of_another_phone_becomes_known_and_a_replay_changes_nothing() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
+    let (_phone, mut store) = Phone::of("siti");
     pulls(
         &mut store,
         &[item(7, Status::Closed, Vec::new()), FeedItem::Unknown],
@@ -108,11 +103,8 @@ fn a_report_of_another_phone_becomes_known_and_a_replay_changes_nothing() {
 
 #[test]
 fn what_was_taken_back_and_is_there_again_is_taken_back_again() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    let ids = store.submits(key(1));
+    let (_phone, mut store) = Phone::of("siti");
+    let ids = store.accepts(key(1));
     store.begin(ids.create, &run(), NOON).unwrap();
     store.withdraw(key(1), NOON).unwrap();
     store
@@ -139,9 +131,7 @@ fn what_was_taken_back_and_is_there_again_is_taken_back_again() {
 
 #[test]
 fn a_full_pull_takes_from_the_screen_what_it_does_not_list() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("made");
+    let (_phone, mut store) = Phone::of("made");
     let account = store.current_account().unwrap().id;
     pulls(
         &mut store,
@@ -167,11 +157,8 @@ fn a_full_pull_takes_from_the_screen_what_it_does_not_list() {
 
 #[test]
 fn what_was_written_here_stays_whatever_a_full_pull_lists() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    store.submits(key(1));
+    let (_phone, mut store) = Phone::of("siti");
+    store.accepts(key(1));
     let account = store.current_account().unwrap().id;
     let whole = [Change::FeedBegins { account }, Change::FeedEnds { account }];
     store.apply(&whole, NOON).unwrap();
@@ -180,11 +167,8 @@ fn what_was_written_here_stays_whatever_a_full_pull_lists() {
 
 #[test]
 fn a_report_that_the_service_knows_from_a_copied_phone_is_not_taken_back_without_asking_there() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    store.submits(key(1));
+    let (_phone, mut store) = Phone::of("siti");
+    store.accepts(key(1));
     pulls(&mut store, &[item(1, Status::Verified, Vec::new())]);
     let number = |store: &Store| store.report(key(1)).unwrap().unwrap().row.tracking_id;
     assert_eq!(number(&store), Some(TrackingId("101".to_owned())));
@@ -194,12 +178,8 @@ fn a_report_that_the_service_knows_from_a_copied_phone_is_not_taken_back_without
 
 #[test]
 fn a_confirmed_reply_that_the_service_names_no_more_goes_again() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    store.submits(key(1));
-    store.hears_created(key(1), "101", &[]);
+    let (_phone, mut store) = Phone::of("siti");
+    store.delivers(key(1), "101");
     let keys = [1, 2].map(|number| EventKey::from_entropy([number; 16]));
     for event in keys {
         let id = store
@@ -231,11 +211,8 @@ fn a_confirmed_reply_that_the_service_names_no_more_goes_again() {
 /// A copy of this phone has sent the key with other words.
 #[test]
 fn what_was_taken_back_here_and_sent_by_a_copy_is_not_called_sent_when_it_is_too_late() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    store.submits(key(1));
+    let (_phone, mut store) = Phone::of("siti");
+    store.accepts(key(1));
     store.withdraw(key(1), NOON).unwrap();
     assert_eq!(store.phase(key(1)), Phase::Withdrawn);
     pulls(&mut store, &[item(1, Status::Unverified, Vec::new())]);
@@ -251,12 +228,8 @@ fn what_was_taken_back_here_and_sent_by_a_copy_is_not_called_sent_when_it_is_too
 
 #[test]
 fn news_of_what_is_being_taken_back_are_heard() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    store.submits(key(1));
-    store.hears_created(key(1), "101", &[]);
+    let (_phone, mut store) = Phone::of("siti");
+    store.delivers(key(1), "101");
     store.withdraw(key(1), NOON).unwrap();
     pulls(&mut store, &[item(1, Status::Verified, vec![])]);
     let row = store.report(key(1)).unwrap().unwrap().row;
@@ -269,9 +242,7 @@ fn news_of_what_is_being_taken_back_are_heard() {
 /// Administrators edit the published text: on the phone of its writer it stays as it was written.
 #[test]
 fn the_title_that_the_service_shows_replaces_only_that_of_others() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
+    let (_phone, mut store) = Phone::of("siti");
     store.writes_about(key(1), "Lampu");
     store.submits(key(1));
     store.hears_created(key(1), "101", &[]);

@@ -36,18 +36,11 @@ fn states(store: &Store) -> Vec<(EventKey, OperationState)> {
 
 #[test]
 fn replies_whose_place_in_the_outbox_is_gone_go_in_their_order_and_those_given_up_do_not() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    store.submits(key(1));
-    store.hears_created(key(1), "100", &[]);
+    let (phone, mut store) = Phone::of("siti");
+    store.delivers(key(1), "100");
     replies(&mut store, &[1, 2, 3]);
     store.discard_event(event(2)).unwrap();
-    drop(store);
-    phone.damage_table("operation");
-
-    let (store, _) = phone.salvaged();
+    let (store, _) = phone.loses(store, &["operation"]);
     assert_eq!(
         states(&store),
         [
@@ -69,17 +62,12 @@ fn replies_whose_place_in_the_outbox_is_gone_go_in_their_order_and_those_given_u
 
 #[test]
 fn a_report_whose_outbox_is_gone_still_goes_again_when_the_service_forgot_it() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
+    let (phone, mut store) = Phone::of("siti");
     store.writes(key(1));
     store.attaches(key(1), 1, 9_000);
     store.submits(key(1));
     store.hears_created(key(1), "100", &[]);
-    drop(store);
-    phone.damage_table("operation");
-
-    let (mut store, _) = phone.salvaged();
+    let (mut store, _) = phone.loses(store, &["operation"]);
     assert_eq!(store.phase(key(1)), Phase::Sent);
     let account = store.current_account().unwrap().id;
     let forgotten = Change::Forgotten {
@@ -100,16 +88,9 @@ fn a_report_whose_outbox_is_gone_still_goes_again_when_the_service_forgot_it() {
 /// The epoch was in the row that is gone: what the phone calls sent is asked for.
 #[test]
 fn whose_account_cannot_be_read_has_their_reports_looked_up() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    store.submits(key(1));
-    store.hears_created(key(1), "100", &[]);
-    drop(store);
-    phone.damage_table("account");
-
-    let (store, _) = phone.salvaged();
+    let (phone, mut store) = Phone::of("siti");
+    store.delivers(key(1), "100");
+    let (store, _) = phone.loses(store, &["account"]);
     let account = store.current_account().unwrap();
     assert_eq!(account.session, SessionState::Ended);
     let work = store.work(&run()).unwrap();
@@ -119,11 +100,8 @@ fn whose_account_cannot_be_read_has_their_reports_looked_up() {
 /// On a shared phone the only one with a token may be the one who was there before.
 #[test]
 fn nobody_is_signed_in_where_nothing_tells_who_was() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    store.submits(key(1));
+    let (phone, mut store) = Phone::of("siti");
+    store.accepts(key(1));
     drop(store);
     phone.damage_table("setting");
 
@@ -155,18 +133,12 @@ fn waiting(store: &Store, kind: OperationKind) -> Vec<Operation> {
 
 #[test]
 fn what_was_being_taken_back_is_still_asked_for_when_its_place_in_the_outbox_is_gone() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    let ids = store.submits(key(1));
+    let (phone, mut store) = Phone::of("siti");
+    let ids = store.accepts(key(1));
     store.attempt_to_create(&ids, Reason::Unknown);
     store.withdraw(key(1), NOON).unwrap();
     assert_eq!(store.phase(key(1)), Phase::Withdrawing);
-    drop(store);
-    phone.damage_table("operation");
-
-    let (store, _) = phone.salvaged();
+    let (store, _) = phone.loses(store, &["operation"]);
     assert_eq!(store.phase(key(1)), Phase::Withdrawing);
     let asked = waiting(&store, OperationKind::Withdraw);
     assert_eq!(asked.len(), 1);
@@ -175,17 +147,10 @@ fn what_was_being_taken_back_is_still_asked_for_when_its_place_in_the_outbox_is_
 
 #[test]
 fn what_was_there_and_cannot_be_taken_back_any_more_is_called_sent_though_its_row_is_gone() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    store.submits(key(1));
-    store.hears_created(key(1), "100", &[]);
+    let (phone, mut store) = Phone::of("siti");
+    store.delivers(key(1), "100");
     store.withdraw(key(1), NOON).unwrap();
-    drop(store);
-    phone.damage_table("report");
-
-    let (mut store, _) = phone.salvaged();
+    let (mut store, _) = phone.loses(store, &["report"]);
     assert_eq!(store.phase(key(1)), Phase::Withdrawing);
     let late = Change::TooLate { report: key(1) };
     store.apply(&[late], NOON).unwrap();
@@ -194,9 +159,7 @@ fn what_was_there_and_cannot_be_taken_back_any_more_is_called_sent_though_its_ro
 
 #[test]
 fn what_became_a_draft_again_waits_for_its_writer_and_not_in_the_outbox() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
+    let (phone, mut store) = Phone::of("siti");
     store.writes(key(1));
     store.attaches(key(1), 1, 9_000);
     store.submits(key(1));
@@ -204,12 +167,8 @@ fn what_became_a_draft_again_waits_for_its_writer_and_not_in_the_outbox() {
     store.attaches(key(2), 2, 9_000);
     store.submits(key(2));
     store.hears_created(key(2), "100", &[]);
-    drop(store);
     // The words are there; which picture belonged to them, nothing tells any more.
-    phone.damage_table("body");
-    phone.damage_table("attachment");
-
-    let (store, losses) = phone.salvaged();
+    let (store, losses) = phone.loses(store, &["body", "attachment"]);
     assert_eq!(store.phase(key(1)), Phase::Draft);
     let bodies = losses.iter().filter(|loss| loss.what == LossKind::Body);
     let bodies: Vec<_> = bodies.map(|loss| loss.report).collect();
@@ -224,16 +183,11 @@ fn what_became_a_draft_again_waits_for_its_writer_and_not_in_the_outbox() {
 
 #[test]
 fn a_picture_still_follows_its_words_when_the_outbox_is_made_again() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
+    let (phone, mut store) = Phone::of("siti");
     store.writes(key(1));
     store.attaches(key(1), 1, 9_000);
     store.submits(key(1));
-    drop(store);
-    phone.damage_table("operation");
-
-    let (store, _) = phone.salvaged();
+    let (store, _) = phone.loses(store, &["operation"]);
     let pictures = waiting(&store, OperationKind::UploadAttachment);
     assert_eq!(pictures.len(), 1);
     assert!(!pictures[0].is_free, "the words go first");
@@ -242,16 +196,10 @@ fn a_picture_still_follows_its_words_when_the_outbox_is_made_again() {
 
 #[test]
 fn a_reply_whose_words_are_gone_is_not_on_its_way() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    store.submits(key(1));
+    let (phone, mut store) = Phone::of("siti");
+    store.accepts(key(1));
     replies(&mut store, &[1]);
-    drop(store);
-    phone.damage_table("event");
-
-    let (store, losses) = phone.salvaged();
+    let (store, losses) = phone.loses(store, &["event"]);
     let lost: Vec<_> = losses.iter().map(|loss| (loss.what, loss.report)).collect();
     assert_eq!(lost, [(LossKind::Event, Some(key(1)))]);
     assert_eq!(waiting(&store, OperationKind::AddEvent), []);
@@ -270,11 +218,7 @@ fn after_a_salvage_the_feed_is_read_from_its_beginning() {
         at: NOON,
     };
     store.apply(&[page], NOON).unwrap();
-    drop(store);
-    phone.damage_table("operation");
-    phone.damage_table("report");
-
-    let (store, _) = phone.salvaged();
+    let (store, _) = phone.loses(store, &["operation", "report"]);
     let account = store.work(&run()).unwrap().account.unwrap();
     assert_eq!(account.cursor, None, "it says each thing once");
     assert!(account.pull_due.is_due(NOON));
@@ -283,16 +227,11 @@ fn after_a_salvage_the_feed_is_read_from_its_beginning() {
 /// The pictures of a lost draft may still lie under its number.
 #[test]
 fn a_number_that_a_lost_report_had_is_not_given_to_another() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
+    let (phone, mut store) = Phone::of("siti");
     for number in 1..=3 {
         store.writes(key(number));
     }
-    drop(store);
-    phone.damage_table("report");
-
-    let (mut store, _) = phone.salvaged();
+    let (mut store, _) = phone.loses(store, &["report"]);
     store.writes(key(9));
     let number = "SELECT id FROM report ORDER BY id DESC LIMIT 1";
     let number: i64 = store
@@ -303,18 +242,13 @@ fn a_number_that_a_lost_report_had_is_not_given_to_another() {
 
 #[test]
 fn too_late_sends_the_pictures_whose_place_in_the_outbox_was_made_again() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
+    let (phone, mut store) = Phone::of("siti");
     store.writes(key(1));
     store.attaches(key(1), 1, 9_000);
     let ids = store.submits(key(1));
     store.attempt_to_create(&ids, Reason::Unknown);
     store.withdraw(key(1), NOON).unwrap();
-    drop(store);
-    phone.damage_table("operation");
-
-    let (mut store, _) = phone.salvaged();
+    let (mut store, _) = phone.loses(store, &["operation"]);
     assert_eq!(waiting(&store, OperationKind::UploadAttachment), []);
     let late = Change::TooLate { report: key(1) };
     store.apply(&[late], NOON).unwrap();

@@ -26,17 +26,11 @@ fn kinds(losses: &[crate::store::Loss]) -> Vec<LossKind> {
 
 #[test]
 fn a_body_that_is_not_what_was_accepted_is_made_again_from_the_words() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    store.submits(key(1));
+    let (phone, mut store) = Phone::of("siti");
+    store.accepts(key(1));
     let accepted = store.read_body(key(1)).unwrap();
     meddles(&mut store, "UPDATE body SET content = x'7b7d'");
-    drop(store);
-    phone.damage_table("operation");
-
-    let (store, losses) = phone.salvaged();
+    let (store, losses) = phone.loses(store, &["operation"]);
     assert_eq!(losses, []);
     assert_eq!(store.phase(key(1)), Phase::Queued);
     assert_eq!(store.read_body(key(1)).unwrap(), accepted);
@@ -44,24 +38,18 @@ fn a_body_that_is_not_what_was_accepted_is_made_again_from_the_words() {
 
 #[test]
 fn a_picture_whose_space_was_given_back_is_not_called_lost() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
+    let (phone, mut store) = Phone::of("siti");
     store.writes(key(1));
     store.attaches(key(1), 1, 9_000);
     store.submits(key(1));
     store.hears_created(key(1), "100", &[]);
     assert_eq!(store.free_pictures(later(30 * DAY)), Ok(9_000));
-    drop(store);
-    phone.damage_table("operation");
-    assert_eq!(phone.salvaged().1, []);
+    assert_eq!(phone.loses(store, &["operation"]).1, []);
 }
 
 #[test]
 fn a_draft_loses_the_picture_that_cannot_be_read_and_can_still_be_sent() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
+    let (phone, mut store) = Phone::of("siti");
     store.writes(key(1));
     let lost = store.attaches(key(1), 1, 9_000);
     store.writes(key(2));
@@ -73,10 +61,7 @@ fn a_draft_loses_the_picture_that_cannot_be_read_and_can_still_be_sent() {
             lost.id
         ),
     );
-    drop(store);
-    phone.damage_table("operation");
-
-    let (mut store, losses) = phone.salvaged();
+    let (mut store, losses) = phone.loses(store, &["operation"]);
     assert_eq!(kinds(&losses), [LossKind::Attachment]);
     assert_eq!(store.draft(key(1)).unwrap().attachments, []);
     assert_eq!(whole(&store, &kept).unwrap().len(), 9_000);
@@ -86,9 +71,7 @@ fn a_draft_loses_the_picture_that_cannot_be_read_and_can_still_be_sent() {
 
 #[test]
 fn photos_of_a_draft_are_known_by_how_they_begin() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
+    let (phone, mut store) = Phone::of("siti");
     store.writes(key(1));
     for (begins, media_type) in [
         (&[0xff, 0xd8, 0xff, 0xe0][..], "image/jpeg"),
@@ -104,10 +87,7 @@ fn photos_of_a_draft_are_known_by_how_they_begin() {
         };
         store.attach(key(1), &new, NOON).unwrap();
     }
-    drop(store);
-    phone.damage_table("attachment");
-
-    let (store, losses) = phone.salvaged();
+    let (store, losses) = phone.loses(store, &["attachment"]);
     assert_eq!(losses, []);
     let there = store.draft(key(1)).unwrap().attachments;
     let types: Vec<_> = there.iter().map(|row| row.media_type.as_str()).collect();
@@ -131,10 +111,7 @@ fn reports_of_an_account_that_is_gone_are_kept_and_that_is_told() {
             "DELETE FROM account WHERE id = {siti}; DELETE FROM setting WHERE name = 'account/{siti}'"
         ),
     );
-    drop(store);
-    phone.damage_table("operation");
-
-    let (mut store, losses) = phone.salvaged();
+    let (mut store, losses) = phone.loses(store, &["operation"]);
     assert_eq!(kinds(&losses), [LossKind::Account]);
     assert_eq!(store.current_account().unwrap().user, "budi");
     let budi = store.current_account().unwrap().id;
@@ -143,9 +120,7 @@ fn reports_of_an_account_that_is_gone_are_kept_and_that_is_told() {
 
 #[test]
 fn a_table_that_the_schema_does_not_name_any_more_is_told() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
+    let (phone, mut store) = Phone::of("siti");
     store.writes(key(1));
     store
         .db
@@ -169,8 +144,7 @@ fn the_damaged_store_of_another_phone_becomes_this_phones_own() {
     let mut phone = Phone::new();
     let mut store = phone.open();
     store.signs_in("siti");
-    store.writes(key(1));
-    store.submits(key(1));
+    store.accepts(key(1));
     drop(store);
     phone.damage_table("operation");
     fs::write(phone.file(folder::DAMAGED), b"").unwrap();
