@@ -31,6 +31,9 @@ pub enum LaporError {
     NotEditable { phase: Phase, words: String },
     #[error("not possible for a report that is {}", phase.as_str())]
     NotPossible { phase: Phase, words: String },
+    /// A deed of the other side's: of officers, or of reporters.
+    #[error("the service takes this from people of another role only")]
+    NotForRole { words: String },
     #[error("the report is not complete: {} to mend", problems.len())]
     Invalid {
         problems: Vec<FormProblem>,
@@ -108,6 +111,7 @@ impl LaporError {
             | Self::Ambiguous { words, .. }
             | Self::NotEditable { words, .. }
             | Self::NotPossible { words, .. }
+            | Self::NotForRole { words, .. }
             | Self::Invalid { words, .. }
             | Self::SignInNeeded { words, .. }
             | Self::BadCredentials { words, .. }
@@ -148,6 +152,7 @@ impl LaporError {
             ClientError::Ambiguous { count } => Self::Ambiguous { count, words },
             ClientError::NotEditable { phase } => Self::NotEditable { phase, words },
             ClientError::NotPossible { phase } => Self::NotPossible { phase, words },
+            ClientError::NotForRole { .. } => Self::NotForRole { words },
             ClientError::Invalid { problems } => Self::Invalid {
                 problems: FormProblem::all(&problems, lang),
                 words,

@@ -59,6 +59,12 @@ impl Client {
         Ok(())
     }
 
+    /// How many [`Client::claim_guest_reports`] would bring: whoever wrote before signing in must not
+    /// think that it is gone.
+    pub fn unclaimed_reports(&self) -> Result<u32, ClientError> {
+        Ok(self.store().unclaimed()?)
+    }
+
     /// The drafts written before anybody signed in become the current person's, and so do the
     /// reports of which a damaged store no longer told whose they are. Only when asked
     /// for: on a shared phone they may be somebody else's.

@@ -1,4 +1,5 @@
 use lapor_engine::{
+    api::EventKind,
     report::{Phase, Problem},
     sync::Reason,
 };
@@ -33,6 +34,8 @@ pub enum ClientError {
     NotPossible { phase: Phase },
     #[error("the report is not complete: {} to mend", problems.len())]
     Invalid { problems: Vec<Problem> },
+    #[error("the service takes this from people of another role only")]
+    NotForRole { kind: EventKind },
     #[error("sign in first; the draft is kept")]
     SignInNeeded,
     #[error("this picture is attached already")]

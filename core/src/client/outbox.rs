@@ -96,6 +96,9 @@ impl Client {
         let at = self.now();
         let mut store = self.store();
         let detail = store.report(*key)?.ok_or(ClientError::NotFound)?;
+        if !kind.is_open_to(&store.current_account()?.role) {
+            return Err(ClientError::NotForRole { kind });
+        }
         let body = EventBody {
             kind,
             text,

@@ -134,6 +134,19 @@ impl Store {
         })
     }
 
+    /// How many reports [`Store::claim_guest_reports`] would give; what was put away is not counted.
+    pub fn unclaimed(&self) -> Result<u32, StoreError> {
+        self.glance(|db| {
+            let count: i64 = db
+                .prepare_cached(&format!(
+                    "SELECT count(*) FROM report WHERE phase <> 'discarded'
+                         AND account IN (SELECT id FROM account WHERE id = ?1 OR {UNREADABLE})"
+                ))?
+                .query_row([AccountId::GUEST.0], |row| row.get(0))?;
+            Ok(rows::small(count))
+        })
+    }
+
     /// Gives what has no writer that is known to `to`: what was written before anybody had
     /// signed in, and reports whose writer a damaged page took away. Returns how many.
     pub fn claim_guest_reports(&mut self, to: AccountId, now: Instant) -> Result<u32, StoreError> {

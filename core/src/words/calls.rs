@@ -1,6 +1,7 @@
 //! What a call may end with besides success.
 
 use lapor_engine::{
+    api::EventKind,
     report::Phase,
     words::{self, Lang},
 };
@@ -46,6 +47,7 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
             problems.iter().map(|problem| words::problem(problem, lang)),
             lang,
         ),
+        ClientError::NotForRole { kind } => not_for_role(*kind, lang),
         ClientError::SignInNeeded => pick(
             lang,
             "Masuk dulu. Konsep tetap tersimpan.",
@@ -134,6 +136,22 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
             lang,
             "Penyimpanan gagal. Tidak ada yang dihapus.",
             "The store failed. Nothing was deleted.",
+        ),
+    }
+}
+
+/// What of the two sides of a report is the other's.
+fn not_for_role(kind: EventKind, lang: Lang) -> String {
+    match kind {
+        EventKind::FollowUp | EventKind::Forward => pick(
+            lang,
+            "Ini hanya untuk petugas instansi. Sebagai pelapor, tambahkan komentar.",
+            "This is for officers of an institution only. As a reporter, add a reply.",
+        ),
+        EventKind::Rate | EventKind::Close | EventKind::Support | EventKind::Reply => pick(
+            lang,
+            "Ini hanya untuk pelapor. Sebagai petugas, tulis tindak lanjut atau komentar.",
+            "This is for reporters only. As an officer, write a follow-up or a reply.",
         ),
     }
 }

@@ -8,6 +8,7 @@
 use std::{collections::BTreeSet, io::ErrorKind};
 
 use lapor_engine::{
+    api::EventKind,
     calendar::Instant,
     report::{Code, Field, Phase, Problem, ReportKey, Subject},
     sync::Reason,
@@ -39,6 +40,12 @@ fn calls() -> Vec<ClientError> {
         },
         ClientError::Invalid {
             problems: vec![title],
+        },
+        ClientError::NotForRole {
+            kind: EventKind::Rate,
+        },
+        ClientError::NotForRole {
+            kind: EventKind::Forward,
         },
         ClientError::SignInNeeded,
         ClientError::AlreadyAttached,

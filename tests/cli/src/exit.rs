@@ -213,6 +213,7 @@ fn client(error: &ClientError) -> Exit {
         | ClientError::Ambiguous { .. }
         | ClientError::NotEditable { .. }
         | ClientError::NotPossible { .. }
+        | ClientError::NotForRole { .. }
         | ClientError::AlreadyAttached
         | ClientError::NoSuchAttachment
         | ClientError::TooManyAttachments { .. }
@@ -236,6 +237,7 @@ fn client_code(error: &ClientError) -> &'static str {
         ClientError::Ambiguous { .. } => "ambiguous",
         ClientError::NotEditable { .. } => "not_editable",
         ClientError::NotPossible { .. } => "not_possible",
+        ClientError::NotForRole { .. } => "not_for_role",
         ClientError::Invalid { .. } => "invalid",
         ClientError::SignInNeeded => "sign_in",
         ClientError::AlreadyAttached => "already_attached",

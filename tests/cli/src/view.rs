@@ -10,7 +10,7 @@ use lapor_core::{
     engine::{
         calendar::{Due, Instant},
         report::{Code, Problem, Subject},
-        sync::{Operation, OperationState, Reason, Upload},
+        sync::{Operation, OperationKind, OperationState, Reason, Upload},
         words::{self, Lang},
     },
     photo::Hints,
@@ -125,11 +125,17 @@ pub(crate) struct WaitView {
     /// All of it in a sentence or two.
     pub(crate) words: String,
     #[serde(skip)]
+    pub(crate) state_words: String,
+    #[serde(skip)]
+    kind: OperationKind,
+    #[serde(skip)]
+    lang: Lang,
+    #[serde(skip)]
     exit: Exit,
 }
 
 struct Row<'a> {
-    kind: &'static str,
+    kind: OperationKind,
     state: OperationState,
     attempts: u32,
     due: Due,
@@ -142,7 +148,7 @@ impl WaitView {
     fn of_standing(standing: &Standing, moment: &Moment) -> Self {
         Self::new(
             &Row {
-                kind: standing.kind.as_str(),
+                kind: standing.kind,
                 state: standing.state,
                 attempts: standing.attempts,
                 due: standing.due,
@@ -157,7 +163,7 @@ impl WaitView {
     fn of_operation(operation: &Operation, moment: &Moment) -> Self {
         Self::new(
             &Row {
-                kind: operation.kind.as_str(),
+                kind: operation.kind,
                 state: operation.state,
                 attempts: operation.attempts,
                 due: operation.due,
@@ -177,7 +183,7 @@ impl WaitView {
             && reason != Some(&Reason::Follows);
         let next_try_ms = by_clock.then(|| row.due.remaining(moment.now));
         Self {
-            operation: row.kind,
+            operation: row.kind.as_str(),
             operation_state: row.state.as_str(),
             attempts: row.attempts,
             maybe_sent: row.maybe_sent,
@@ -185,6 +191,9 @@ impl WaitView {
             next_try_ms,
             reason: reason.map(|reason| ReasonView::new(reason, moment.lang)),
             words: sentence(row, next_try_ms, moment),
+            state_words: words::operation_state(row.state, moment.lang),
+            kind: row.kind,
+            lang: moment.lang,
             exit,
         }
     }
@@ -196,6 +205,21 @@ impl WaitView {
         } else {
             self.exit
         }
+    }
+}
+
+impl WaitView {
+    /// What waits is named where it is not the report itself: one that the service has received is not
+    /// to seem refused for the sake of a reply.
+    pub(crate) fn about_its_step(&self) -> String {
+        about_its_step(self.kind, &self.words, self.lang)
+    }
+}
+
+pub(crate) fn about_its_step(kind: OperationKind, said: &str, lang: Lang) -> String {
+    match kind {
+        OperationKind::CreateReport => said.to_owned(),
+        kind => format!("{}: {said}", words::operation(kind, lang)),
     }
 }
 

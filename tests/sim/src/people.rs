@@ -27,6 +27,7 @@ pub(crate) fn allowed<T>(result: Result<T, ClientError>) -> Run<Option<T>> {
             ClientError::NotFound
             | ClientError::NotEditable { .. }
             | ClientError::NotPossible { .. }
+            | ClientError::NotForRole { .. }
             | ClientError::Invalid { .. }
             | ClientError::SignInNeeded
             | ClientError::AlreadyAttached

@@ -38,9 +38,21 @@ pub struct EventBody {
     pub seen_revision: u64,
 }
 
+impl EventKind {
+    /// Whose it is by the contract: a role that it does not name may do everything, as far as this
+    /// phone knows. A role changes with a sign-in, and then the phone hears of it.
+    pub fn is_open_to(self, role: &str) -> bool {
+        match (self, role) {
+            (Self::FollowUp | Self::Forward, "reporter") => false,
+            (Self::Rate | Self::Close | Self::Support, "officer") => false,
+            _ => true,
+        }
+    }
+}
+
 impl EventBody {
     /// Everything that keeps this event from being accepted on the phone. Whether the report's
-    /// state and the person's role allow it is the service's to say: both may have changed.
+    /// state allows it is the service's to say: it may have changed.
     pub fn problems(&self, limits: &Limits) -> Vec<Problem> {
         let mut found = Vec::new();
         let mut say = |field, code| {

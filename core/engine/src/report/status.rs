@@ -44,6 +44,27 @@ impl Status {
         }
     }
 
+    /// The day by which it is to be verified still lies ahead of the service.
+    pub fn is_to_be_verified(&self) -> bool {
+        matches!(self, Self::Unverified | Self::Other(_))
+    }
+
+    /// So does the day by which the institution is to follow it up.
+    pub fn is_to_be_followed_up(&self) -> bool {
+        match self {
+            Self::Unverified
+            | Self::Verified
+            | Self::Disposed
+            | Self::Postponed
+            | Self::Other(_) => true,
+            Self::InProgress
+            | Self::Closed
+            | Self::Archived
+            | Self::NotOurAuthority
+            | Self::Withdrawn => false,
+        }
+    }
+
     pub fn parse(word: &str) -> Self {
         match word {
             "unverified" => Self::Unverified,

@@ -42,17 +42,20 @@ pub(super) fn sign_in(
         0
     };
     let mut value = account_value(&row);
+    let unclaimed = client.unclaimed_reports()?;
     if let Some(fields) = value.as_object_mut() {
         fields.insert("claimed".to_owned(), json!(claimed));
+        fields.insert("unclaimed".to_owned(), json!(unclaimed));
     }
     let mut lines = vec![format!(
         "{} {}",
         printer.pick("Masuk sebagai", "Signed in as"),
-        named(&row)
+        named(&row, printer)
     )];
     if claim {
         lines.push(claimed_line(claimed, printer));
     }
+    lines.extend(unclaimed_line(unclaimed, printer));
     printer.answer(&value, lines);
     Ok(Exit::Done)
 }
@@ -79,14 +82,14 @@ pub(super) fn whoami(client: &Client, printer: &Printer) -> Ended {
     } else if row.session == SessionState::Ended {
         format!(
             "{}. {}",
-            named(&row),
+            named(&row, printer),
             printer.pick(
                 "Silakan masuk lagi agar pengiriman dilanjutkan.",
                 "Please sign in again, so that sending goes on."
             )
         )
     } else {
-        named(&row)
+        named(&row, printer)
     };
     printer.answer(&account_value(&row), [line]);
     Ok(Exit::Done)
@@ -163,11 +166,10 @@ fn confirmed(client: &Client, printer: &Printer) -> Result<bool, Failure> {
     Ok(read.is_ok() && answer.trim() == word)
 }
 
-fn named(row: &AccountRow) -> String {
-    let role = if row.role.is_empty() {
-        String::new()
-    } else {
-        format!(", {}", visible(&row.role))
+fn named(row: &AccountRow, printer: &Printer) -> String {
+    let role = match row.role.as_str() {
+        "" => String::new(),
+        role => format!(", {}", role_words(role, printer)),
     };
     let institution = row
         .institution
@@ -179,6 +181,24 @@ fn named(row: &AccountRow) -> String {
         visible(&row.name),
         visible(&row.user)
     )
+}
+
+/// The two roles of the contract by name, any other as the service wrote it.
+pub(super) fn role_words(role: &str, printer: &Printer) -> String {
+    match role {
+        "reporter" => printer.pick("pelapor", "reporter").to_owned(),
+        "officer" => printer.pick("petugas", "officer").to_owned(),
+        other => visible(other),
+    }
+}
+
+/// What was written before anybody signed in is not to be thought gone.
+pub(super) fn unclaimed_line(unclaimed: u32, printer: &Printer) -> Option<String> {
+    let words = printer.pick(
+        "laporan ditulis di sini sebelum ada yang masuk. Bila milik Anda: lapor claim",
+        "reports were written here before anybody signed in. If they are yours: lapor claim",
+    );
+    (unclaimed > 0).then(|| format!("{unclaimed} {words}"))
 }
 
 fn claimed_line(claimed: u32, printer: &Printer) -> String {

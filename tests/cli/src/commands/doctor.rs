@@ -7,12 +7,8 @@ use lapor_core::{
 };
 use serde_json::json;
 
-use super::Ended;
-use crate::{
-    exit::Exit,
-    print::{Printer, visible},
-    words::size,
-};
+use super::{Ended, account::role_words};
+use crate::{exit::Exit, print::Printer, words::size};
 
 /// `--json` and the bundle are one thing: counts, sizes, states and codes.
 pub(super) fn doctor(
@@ -115,7 +111,7 @@ fn lines(found: &Doctor, printer: &Printer) -> Vec<String> {
             "{}: {} {}",
             printer.pick("Sudah masuk", "Signed in"),
             yes(found.signed_in),
-            visible(&found.role)
+            role_words(&found.role, printer)
         ),
         format!(
             "{}: {}",

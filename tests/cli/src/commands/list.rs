@@ -3,7 +3,10 @@ use lapor_core::{
     store::{Filter, ReportRow},
 };
 
-use super::{Ended, account::is_guest};
+use super::{
+    Ended,
+    account::{is_guest, unclaimed_line},
+};
 use crate::{
     args::ListArgs,
     exit::Exit,
@@ -66,6 +69,11 @@ pub(super) fn list(phone: &Phone, args: &ListArgs, printer: &Printer) -> Ended {
                 "There are no reports here yet.",
             ),
         });
+        if !nobody {
+            unclaimed_line(client.unclaimed_reports()?, printer)
+                .iter()
+                .for_each(|line| printer.line(line));
+        }
     }
     for view in &views {
         printer.line(head(view, printer));
@@ -122,7 +130,7 @@ pub(super) fn below(view: &ReportView, printer: &Printer) -> Vec<String> {
         ));
     }
     if let Some(waiting) = &view.waiting {
-        lines.push(waiting.words.clone());
+        lines.push(waiting.about_its_step());
     }
     lines
 }

@@ -30,8 +30,8 @@ pub(super) fn lines(view: &OperationView, printer: &Printer) -> Vec<String> {
         printer.pick("kali dicoba", "attempts")
     );
     let mut head = format!(
-        "{:>4}  {key}  {} [{}], {attempts}",
-        view.id, view.operation_words, view.wait.operation_state
+        "{:>4}  {key}  {}: {}, {attempts}",
+        view.id, view.operation_words, view.wait.state_words
     );
     if let (Some(bytes), Some(arrived)) = (view.bytes, view.bytes_arrived) {
         head.push_str(&format!(

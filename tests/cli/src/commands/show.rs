@@ -1,4 +1,7 @@
-use lapor_core::engine::words;
+use lapor_core::engine::{
+    report::{Phase, Status},
+    words,
+};
 use serde_json::Value;
 
 use super::{Ended, list, outbox};
@@ -20,6 +23,7 @@ pub(super) fn show(phone: &Phone, report: &str, why: bool, printer: &Printer) ->
     if !printer.is_json() {
         standing(&view, printer);
         form(&view, detail.draft.form.classification, printer);
+        not_here(&view, printer);
         view.pictures
             .iter()
             .for_each(|picture| printer.line(picture_line(picture, printer)));
@@ -56,19 +60,25 @@ fn standing(view: &DetailView, printer: &Printer) {
     list::below(report, printer)
         .iter()
         .for_each(|line| printer.line(format_args!("  {line}")));
-    for (at, id, en) in [
+    // A day that has been met, or that nobody waits for any more, is no news.
+    let status = report.status.as_deref().map(Status::parse);
+    let is_over = report.removed || report.phase == Phase::Withdrawn.as_str();
+    let stands = |is_ahead: fn(&Status) -> bool| !is_over && status.as_ref().is_none_or(is_ahead);
+    for (is_ahead, at, id, en) in [
         (
+            stands(Status::is_to_be_verified),
             &report.verify_by,
             "Diverifikasi paling lambat",
             "To be verified by",
         ),
         (
+            stands(Status::is_to_be_followed_up),
             &report.follow_up_by,
             "Ditindaklanjuti paling lambat",
             "To be followed up by",
         ),
     ] {
-        if let Some(day) = at {
+        if let Some(day) = at.as_ref().filter(|_| is_ahead) {
             printer.line(format_args!("  {}: {}", printer.pick(id, en), visible(day)));
         }
     }
@@ -135,6 +145,16 @@ fn form(
                 printer.pick("ya", "yes")
             ));
         }
+    }
+}
+
+/// The feed tells of a report of somebody else, and not what it says.
+fn not_here(view: &DetailView, printer: &Printer) {
+    if !view.report.own && view.content.is_empty() && view.server.is_null() {
+        printer.line(printer.pick(
+            "Isi laporan ini tidak ada di ponsel ini; bacalah di LAPOR!",
+            "What this report says is not on this phone; read it at LAPOR!",
+        ));
     }
 }
 

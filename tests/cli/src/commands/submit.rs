@@ -43,8 +43,8 @@ pub(super) fn submit(phone: &Phone, submit: &Submit, args: &Args, printer: &Prin
     let lines = [
         printer
             .pick(
-                "Laporan tersimpan dan akan dikirim begitu ada jaringan.",
-                "The report is kept and goes as soon as a network allows it.",
+                "Laporan tersimpan di ponsel ini; dikirim dengan lapor sync begitu ada jaringan.",
+                "The report is kept on this phone and goes with lapor sync as soon as a network allows it.",
             )
             .to_owned(),
         format!("{key}"),
@@ -119,6 +119,10 @@ pub(super) fn withdraw(phone: &Phone, report: &str, printer: &Printer) -> Ended 
         Withdrawal::Done => printer.pick(
             "Laporan ditarik kembali; belum pernah dikirim.",
             "The report is taken back; it was never sent.",
+        ),
+        Withdrawal::Asked if client.show(&key)?.row.tracking_id.is_some() => printer.pick(
+            "Sedang ditarik kembali: LAPOR! diminta menariknya pada lapor sync berikutnya.",
+            "Taking it back: LAPOR! is asked to drop it with the next lapor sync.",
         ),
         Withdrawal::Asked => printer.pick(
             "Sedang ditarik kembali: laporan mungkin sudah sampai, jadi LAPOR! diminta menariknya pada lapor sync \

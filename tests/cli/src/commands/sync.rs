@@ -17,7 +17,7 @@ use crate::{
     home::Phone,
     print::{Printer, visible},
     progress::SyncBars,
-    view::OperationView,
+    view::{OperationView, about_its_step},
     words::size,
 };
 
@@ -208,14 +208,14 @@ impl<'a> Watcher<'a> {
             .as_ref()
             .map(|id| format!(" #{}", visible(&id.0)))
             .unwrap_or_default();
-        let reason = detail
-            .row
-            .standing
-            .as_ref()
-            .and_then(|standing| standing.reason.as_ref());
-        let why = match reason {
-            Some(Reason::Follows | Reason::NotTried) | None => String::new(),
-            Some(reason) => format!(". {}", words::reason(reason, lang)),
+        let standing = detail.row.standing.as_ref();
+        let waits = standing.and_then(|standing| Some((standing.kind, standing.reason.as_ref()?)));
+        let why = match waits {
+            Some((_, Reason::Follows | Reason::NotTried)) | None => String::new(),
+            Some((kind, reason)) => {
+                let said = words::reason(reason, lang);
+                format!(". {}", about_its_step(kind, &said, lang))
+            }
         };
         self.keep(&format!(
             "{}: {}{number}{why}",

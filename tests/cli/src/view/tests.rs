@@ -16,7 +16,7 @@ const MOMENT: Moment = Moment {
 
 fn row(state: OperationState, delay: u64, reason: &Reason) -> Row<'_> {
     Row {
-        kind: "create_report",
+        kind: OperationKind::CreateReport,
         state,
         attempts: 1,
         due: Due { set_at: NOW, delay },

@@ -2,7 +2,7 @@
 
 use lapor_core::{
     client::{ClientError, OpenClientError, SignInError},
-    engine::{report::Phase, words::Lang},
+    engine::{api::EventKind, report::Phase, words::Lang},
     output::OutputError,
     store::OpenError,
     words::{self, size},
@@ -175,6 +175,10 @@ fn client(error: &ClientError, lang: Lang) -> String {
             phase: Phase::Discarded,
         } => hinted(said, "lapor draft restore"),
         ClientError::NotPossible { .. } => hinted(said, "lapor show"),
+        ClientError::NotForRole {
+            kind: EventKind::FollowUp | EventKind::Forward,
+        } => hinted(said, "lapor reply"),
+        ClientError::NotForRole { .. } => hinted(said, "lapor follow-up, lapor reply"),
         ClientError::NoGateway => no_server(lang).to_owned(),
         ClientError::Output(OutputError::Exists) => hinted(said, "--force"),
         _ => said,

@@ -155,3 +155,37 @@ fn an_empty_list_does_not_say_that_reports_are_gone_where_nobody_is_signed_in() 
     let words = new.run(["list"]).ends(0).out;
     assert!(words.contains("Belum ada laporan di sini"), "{words}");
 }
+
+#[test]
+fn what_was_written_before_signing_in_is_not_thought_gone() {
+    let phone = Phone::new();
+    phone.draft("Lampu padam");
+    phone.signs_in("siti");
+    let words = phone.run(["list"]).ends(0).out;
+    assert!(
+        words.contains("1 laporan ditulis di sini sebelum") && words.contains("lapor claim"),
+        "{words}"
+    );
+    phone.run(["claim"]).ends(0);
+    let words = phone.run(["list"]).ends(0).out;
+    assert!(
+        words.contains("Lampu padam") && !words.contains("lapor claim"),
+        "{words}"
+    );
+}
+
+#[test]
+fn what_is_the_officers_to_do_is_refused_before_it_waits_for_days() {
+    let phone = Phone::of("siti");
+    let key = phone.submitted("Lampu padam");
+    let ran = phone.run(["follow-up", &key, "Sudah diperbaiki", "--json"]);
+    let error = ran.ends(1).json()["error"].clone();
+    assert_eq!(error["code"], "not_for_role");
+    let words = error["words"].as_str().unwrap();
+    assert!(
+        words.contains("petugas") && words.contains("lapor reply"),
+        "{words}"
+    );
+    assert_eq!(phone.json(&["outbox"]).as_array().unwrap().len(), 1);
+    phone.run(["rate", &key, "4"]).ends(0);
+}

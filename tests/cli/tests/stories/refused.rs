@@ -86,7 +86,19 @@ fn what_the_service_will_not_have_can_be_given_up_and_says_how() {
         assert!(words.contains(&hint), "{words}");
         assert!(!words.contains("mungkin sudah sampai"), "{words}");
     }
+    // The report itself was received: what waits is named.
+    let list = phone.run(["list"]).ends(0).out;
+    assert!(
+        list.contains("Diterima LAPOR!") && list.contains("Kirim tanggapan: LAPOR! belum dapat"),
+        "{list}"
+    );
     phone.run(["discard-event", event]).ends(0);
     phone.run(["sync"]).ends(0);
     assert!(!phone.run(["show", &key]).ends(0).out.contains(&hint));
+    // What has a number is not said to have perhaps arrived.
+    let words = phone.run(["withdraw", &key]).ends(0).out;
+    assert!(
+        words.contains("diminta menariknya") && !words.contains("mungkin"),
+        "{words}"
+    );
 }

@@ -43,3 +43,19 @@ fn closing_needs_no_words_and_forwarding_needs_an_institution() {
     assert_eq!(event(EventKind::Close, None, None), []);
     assert_eq!(event(EventKind::Forward, None, None), [Code::Required]);
 }
+
+#[test]
+fn who_may_do_what_is_as_the_contract_says_and_a_new_role_is_not_kept_from_anything() {
+    use EventKind::{Close, FollowUp, Forward, Rate, Reply, Support};
+    let all = [Reply, FollowUp, Rate, Close, Support, Forward];
+    let open_to = |role: &str| -> Vec<EventKind> {
+        all.into_iter()
+            .filter(|kind| kind.is_open_to(role))
+            .collect()
+    };
+    assert_eq!(open_to("reporter"), [Reply, Rate, Close, Support]);
+    assert_eq!(open_to("officer"), [Reply, FollowUp, Forward]);
+    for unknown in ["", "moderator"] {
+        assert_eq!(open_to(unknown), all);
+    }
+}

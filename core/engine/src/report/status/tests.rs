@@ -29,6 +29,28 @@ fn only_a_draft_and_a_rejected_report_can_be_edited() {
     assert_eq!(editable, [Phase::Draft, Phase::Rejected]);
 }
 
+#[test]
+fn a_day_that_was_met_or_that_nobody_waits_for_is_over() {
+    let ahead = |word: &str| {
+        let status = Status::parse(word);
+        (status.is_to_be_verified(), status.is_to_be_followed_up())
+    };
+    assert_eq!(ahead("unverified"), (true, true));
+    for word in ["verified", "disposed", "postponed"] {
+        assert_eq!(ahead(word), (false, true), "{word}");
+    }
+    for word in [
+        "in_progress",
+        "closed",
+        "archived",
+        "not_our_authority",
+        "withdrawn",
+    ] {
+        assert_eq!(ahead(word), (false, false), "{word}");
+    }
+    assert_eq!(ahead("Ditutup oleh Admin"), (true, true), "not known here");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
