@@ -42,11 +42,12 @@ impl EventKind {
     /// Whose it is by the contract: a role that it does not name may do everything, as far as this
     /// phone knows. A role changes with a sign-in, and then the phone hears of it.
     pub fn is_open_to(self, role: &str) -> bool {
-        match (self, role) {
-            (Self::FollowUp | Self::Forward, "reporter") => false,
-            (Self::Rate | Self::Close | Self::Support, "officer") => false,
-            _ => true,
-        }
+        let of_the_other_side = match role {
+            "reporter" => [Self::FollowUp, Self::Forward].contains(&self),
+            "officer" => [Self::Rate, Self::Close, Self::Support].contains(&self),
+            _ => false,
+        };
+        !of_the_other_side
     }
 }
 
