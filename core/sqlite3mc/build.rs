@@ -21,8 +21,7 @@ const SWITCHES: &[(&str, &str)] = &[
     // What is accepted is on the disk, also where somebody forgets the pragma.
     ("SQLITE_DEFAULT_SYNCHRONOUS", "2"),
     ("SQLITE_DEFAULT_WAL_SYNCHRONOUS", "2"),
-    // Search over reports, and page counts by table for `doctor`.
-    ("SQLITE_ENABLE_FTS5", "1"),
+    // Page counts by table.
     ("SQLITE_ENABLE_DBSTAT_VTAB", "1"),
     // Pages by their numbers, decrypted: leaves of a damaged store to which no way leads.
     ("SQLITE_ENABLE_DBPAGE_VTAB", "1"),
