@@ -6,7 +6,7 @@
 # Options of the compiler that only nightly has are switched on in the pinned one.
 source "$(dirname "$0")/lib.sh"
 
-ALL=(probe jpeg png exif icc cover encode scans)
+ALL=(probe jpeg png exif icc cover encode scans single)
 FUZZ=$TARGET/fuzz
 ROOM=$ROOT/core/photo/fuzz
 mode=${1:-run}
@@ -53,7 +53,7 @@ run() {
     for target in "${@:-${ALL[@]}}"; do
         [ -x "$programs/$target" ] || fail "no target '$target': there are ${ALL[*]}"
         from=$target
-        case "$target" in probe | scans) from=jpeg ;; esac
+        case "$target" in probe | scans | single) from=jpeg ;; esac
         # The curves and tables of real profiles are in the seeds; a longer one only takes longer.
         limits=("${LIMITS[@]}")
         [ "$target" != icc ] || limits+=(-max_len=4096)

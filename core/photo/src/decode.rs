@@ -3,6 +3,7 @@
 mod jpeg;
 mod png;
 mod scans;
+mod single;
 
 use crate::canvas::Canvas;
 use crate::cover::Region;
@@ -17,6 +18,8 @@ pub(crate) use self::jpeg::held;
 pub(crate) use self::png::{Profile, open as open_png};
 #[cfg(feature = "fuzz")]
 pub(crate) use self::scans::against_library;
+#[cfg(feature = "fuzz")]
+pub(crate) use self::single::however_it_is_read;
 
 /// Share of the whole work, in thousandths, that decoding takes.
 pub(crate) const DECODED: u16 = 400;

@@ -130,6 +130,11 @@ pub fn scans(bytes: &[u8]) {
     crate::decode::against_library(bytes);
 }
 
+/// A JPEG of one scan, read from the front, read ahead, and by the library.
+pub fn single(bytes: &[u8]) {
+    crate::decode::however_it_is_read(bytes);
+}
+
 fn tiled([width, height]: [u32; 2], pixels: &[u8]) -> Option<Canvas> {
     let mut canvas = Canvas::new(width, height).ok()?;
     let (colours, _) = pixels.as_chunks::<3>();

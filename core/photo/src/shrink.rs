@@ -1,7 +1,7 @@
 //! The shrinking half of the way, the same for all formats: cover, shrink, put upright. On a thread
 //! beside the decoder's where the caller allows one: the two halves take about as long.
 
-use std::sync::mpsc;
+use std::sync::mpsc::{self, TryRecvError};
 
 use crate::canvas::Canvas;
 use crate::colour::{Light, Tables};
@@ -136,37 +136,63 @@ const STRIP: u32 = 16;
 /// Strips on their way: one is filled, one is emptied, one waits between.
 const STRIPS: usize = 3;
 
+/// What travels to the one who takes.
+enum Sent {
+    Strip(Vec<u8>),
+    /// There is something to be done ahead.
+    Look,
+}
+
 /// Rows of `length` bytes from `next`, each then to `take`; with a pair of threads `take` runs beside.
+/// Whoever would wait for the other then does some of what comes `ahead`, which says whether there was
+/// any; `next` says whether there is more of it.
 pub(crate) fn in_step(
     pair: Pair,
     rows: u32,
     length: usize,
-    mut next: impl FnMut(u32, &mut [u8]) -> Result<(), PhotoError>,
+    mut next: impl FnMut(u32, &mut [u8]) -> Result<bool, PhotoError>,
     mut take: impl FnMut(&mut [u8]) -> Result<(), PhotoError> + Send,
+    ahead: impl Fn() -> bool + Sync,
 ) -> Result<(), PhotoError> {
     if pair == Pair(true)
-        && let Some(outcome) = beside(rows, length, &mut next, &mut take)
+        && let Some(outcome) = beside(rows, length, &mut next, &mut take, &ahead)
     {
         return outcome;
     }
     let mut row = vec![0; length];
-    (0..rows).try_for_each(|y| next(y, &mut row).and_then(|()| take(&mut row)))
+    (0..rows).try_for_each(|y| next(y, &mut row).and_then(|_| take(&mut row)))
+}
+
+/// The next message, with work ahead while there is none; `None` when nobody sends any more.
+fn received<T>(from: &mpsc::Receiver<T>, ahead: &impl Fn() -> bool) -> Option<T> {
+    loop {
+        match from.try_recv() {
+            Ok(message) => return Some(message),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) if ahead() => {}
+            Err(TryRecvError::Empty) => return from.recv().ok(),
+        }
+    }
 }
 
 /// `None` when no thread could be had; nothing was taken then.
 fn beside(
     rows: u32,
     length: usize,
-    next: &mut impl FnMut(u32, &mut [u8]) -> Result<(), PhotoError>,
+    next: &mut impl FnMut(u32, &mut [u8]) -> Result<bool, PhotoError>,
     take: &mut (impl FnMut(&mut [u8]) -> Result<(), PhotoError> + Send),
+    ahead: &(impl Fn() -> bool + Sync),
 ) -> Option<Result<(), PhotoError>> {
-    let (filled, to_empty) = mpsc::sync_channel::<Vec<u8>>(STRIPS);
+    let (filled, to_empty) = mpsc::channel();
     let (emptied, to_fill) = mpsc::channel();
     for _ in 0..STRIPS {
         emptied.send(Vec::new()).ok()?;
     }
     let work = move || {
-        for mut strip in to_empty {
+        while let Some(sent) = received(&to_empty, ahead) {
+            let Sent::Strip(mut strip) = sent else {
+                continue;
+            };
             strip
                 .chunks_exact_mut(length.max(1))
                 .try_for_each(&mut *take)?;
@@ -180,13 +206,18 @@ fn beside(
         let mut fill = move || {
             for first in (0..rows).step_by(STRIP as usize) {
                 // Without anybody to empty them, the other side has failed and says why.
-                let Ok(mut strip) = to_fill.recv() else { break };
+                let Some(mut strip) = received(&to_fill, ahead) else {
+                    break;
+                };
                 let count = STRIP.min(rows - first);
                 strip.resize(count as usize * length, 0);
                 for (y, row) in (first..).zip(strip.chunks_exact_mut(length.max(1))) {
-                    next(y, row)?;
+                    if next(y, row)? {
+                        // Nobody is there any more: the next strip will tell.
+                        let _ = filled.send(Sent::Look);
+                    }
                 }
-                if filled.send(strip).is_err() {
+                if filled.send(Sent::Strip(strip)).is_err() {
                     break;
                 }
             }

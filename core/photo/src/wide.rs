@@ -11,11 +11,12 @@ macro_rules! wide {
         $seen fn $name($($argument: $kind),*) $(-> $made)? {
             #[cfg(target_arch = "x86_64")]
             {
-                #[target_feature(enable = "avx2")]
+                #[target_feature(enable = "avx2,bmi2")]
                 fn with_avx2($($argument: $kind),*) $(-> $made)? {
                     $inner($($argument),*)
                 }
-                if std::arch::is_x86_feature_detected!("avx2") {
+                if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi2")
+                {
                     // SAFETY: the processor was asked for what the function needs.
                     return unsafe { with_avx2($($argument),*) };
                 }

@@ -1,7 +1,10 @@
-//! JPEG: one scan row by row with the library, several scans with [`super::scans`].
+//! JPEG: one scan group by group with [`super::single`], several scans with [`super::scans`], and what
+//! neither knows row by row with the library.
+
+use std::sync::Arc;
 
 use super::scans::{self, Depth, Failure};
-use super::{Aim, shrunk};
+use super::{Aim, shrunk, single};
 use crate::canvas::Canvas;
 use crate::colour::{Channels, MAX_PROFILE_BYTES, Space, Tables, from_inks};
 use crate::cover::{Cover, Grain};
@@ -86,39 +89,53 @@ fn space(source: &mut Source, colour: &ColourNotes) -> Result<Space, PhotoError>
 /// Where the rows come from.
 enum Opened<'a, 'w> {
     Library(Decoding<FileFeed<'a, 'w>>),
-    Own(Box<scans::Picture>),
+    Single(Box<single::Picture<'a>>),
+    Scans(Box<scans::Picture>),
 }
 
 impl Opened<'_, '_> {
     fn size(&self) -> (u32, u32) {
         match self {
             Self::Library(decoding) => (decoding.width, decoding.height),
-            Self::Own(picture) => (picture.width, picture.height),
+            Self::Single(picture) => (picture.width, picture.height),
+            Self::Scans(picture) => (picture.width, picture.height),
         }
     }
 
     fn rows(&self) -> Rows {
         match self {
             Self::Library(decoding) => decoding.rows,
-            Self::Own(picture) => picture.rows,
+            Self::Single(picture) => picture.rows,
+            Self::Scans(picture) => picture.rows,
         }
     }
 
-    fn row(&mut self, row: &mut [u8]) -> Result<(), Trouble> {
+    /// The answer says whether there is something new for [`Opened::ahead`].
+    fn row(&mut self, row: &mut [u8]) -> Result<bool, Trouble> {
         match self {
-            Self::Library(decoding) => decoding.row(row),
-            Self::Own(picture) => {
+            Self::Library(decoding) => decoding.row(row).map(|()| false),
+            Self::Single(picture) => picture.row(row),
+            Self::Scans(picture) => {
                 picture.row(row);
-                Ok(())
+                Ok(false)
             }
+        }
+    }
+
+    /// What another thread can do of the reading.
+    fn ahead(&self) -> Option<Arc<single::Ahead>> {
+        match self {
+            Self::Single(picture) => Some(picture.ahead()),
+            _ => None,
         }
     }
 
     fn finish(self) -> Result<(), Trouble> {
         match self {
             Self::Library(decoding) => decoding.finish(),
+            Self::Single(picture) => picture.finish(),
             // It has seen the end before the first row.
-            Self::Own(_) => Ok(()),
+            Self::Scans(_) => Ok(()),
         }
     }
 }
@@ -133,21 +150,41 @@ pub(crate) fn held([width, height]: [u32; 2], sampling: &[(u8, u8)], max_edge: u
     }
 }
 
-fn open<'a, 'w>(
+fn open<'a, 'w: 'a>(
     source: &'a mut Source,
     seen: &Seen,
     eighths: u8,
-    working_bytes: u64,
+    aim: Aim<'_>,
     watch: &'a Watch<'w>,
 ) -> Result<Opened<'a, 'w>, PhotoError> {
     let Seen { probe, colour, .. } = seen;
-    if probe.several_scans && scans::takes(&colour.sampling) {
-        if let Some(picture) = own(source, seen, eighths, working_bytes, watch)? {
-            return Ok(Opened::Own(Box::new(picture)));
+    let working_bytes = aim.working_bytes;
+    if scans::takes(&colour.sampling) {
+        if probe.several_scans {
+            if let Some(picture) = own(source, seen, eighths, working_bytes, watch)? {
+                return Ok(Opened::Scans(Box::new(picture)));
+            }
+            let size = [probe.width, probe.height];
+            let needed = header::coefficient_bytes(size, &colour.sampling);
+            probe.affords(MemoryReason::SeveralScans, needed, working_bytes)?;
+        } else {
+            let feed = FileFeed {
+                source: &mut *source,
+                watch,
+            };
+            let known = single::knows(feed, eighths);
+            source.rewind()?;
+            if known.map_err(|failure| failed(failure, watch))? {
+                let feed = FileFeed { source, watch };
+                let picture = single::Picture::open(feed, eighths, aim.pair);
+                let picture = picture.map_err(|failure| failed(failure, watch))?;
+                let size = [probe.width, probe.height].map(|side| scaled(side, eighths));
+                return match [picture.width, picture.height] == size {
+                    true => Ok(Opened::Single(Box::new(picture))),
+                    false => Err(PhotoError::Damaged),
+                };
+            }
         }
-        let size = [probe.width, probe.height];
-        let needed = header::coefficient_bytes(size, &colour.sampling);
-        probe.affords(MemoryReason::SeveralScans, needed, working_bytes)?;
         source.rewind()?;
     }
     let explain = |trouble| explain(trouble, watch);
@@ -159,6 +196,17 @@ fn open<'a, 'w>(
         return Err(PhotoError::Damaged);
     }
     decoder.start(eighths).map(Opened::Library).map_err(explain)
+}
+
+fn scaled(side: u32, eighths: u8) -> u32 {
+    (side * u32::from(eighths)).div_ceil(8)
+}
+
+fn failed(failure: Failure, watch: &Watch<'_>) -> PhotoError {
+    match failure {
+        Failure::Trouble(trouble) => explain(trouble, watch),
+        Failure::Unusual | Failure::Deeper => PhotoError::Damaged,
+    }
 }
 
 /// None if it is a matter for the library.
@@ -180,7 +228,7 @@ fn own(
         };
         match scans::read(&mut feed, eighths, depth) {
             Ok(picture) => {
-                let expected = size.map(|side| (side * u32::from(eighths)).div_ceil(8));
+                let expected = size.map(|side| scaled(side, eighths));
                 return match [picture.width, picture.height] == expected {
                     true => Ok(Some(picture)),
                     false => Err(PhotoError::Damaged),
@@ -209,7 +257,7 @@ pub(super) fn decode(
         roomy(aim.max_edge)
     };
     let eighths = eighths(probe.width, probe.height, edge);
-    let mut opened = open(source, seen, eighths, aim.working_bytes, watch)?;
+    let mut opened = open(source, seen, eighths, aim, watch)?;
     let (across, down) = opened.size();
     let rows = opened.rows();
     let (width, height) = target(probe.width, probe.height, aim.max_edge);
@@ -240,13 +288,15 @@ pub(super) fn decode(
         _ => vec![[255; 3]; across],
     };
     let explain = |trouble| explain(trouble, watch);
+    let ahead = opened.ahead();
     in_step(
         aim.pair,
         down,
         across * rows.channels(),
         |y, row| {
-            opened.row(row).map_err(explain)?;
-            shrunk(y, down, watch)
+            let more = opened.row(row).map_err(explain)?;
+            shrunk(y, down, watch)?;
+            Ok(more)
         },
         |row| {
             if !screen.is_empty() {
@@ -256,6 +306,7 @@ pub(super) fn decode(
             let pixels = row.as_chunks::<3>().0.iter();
             shrinking.push(pixels.map(|pixel| tables.rgb(*pixel)))
         },
+        || ahead.as_ref().is_some_and(|ahead| ahead.help()),
     )?;
     opened.finish().map_err(explain)?;
     Ok(shrinking.finish())

@@ -9,15 +9,16 @@
 //! a file leaves out) is left to the library, whose cost is then asked for again. Errors are the
 //! library's: a file that it refuses is refused here for the same reason.
 
-mod code;
+pub(super) mod code;
 #[cfg(feature = "fuzz")]
 mod door;
-mod frame;
-mod input;
-mod inverse;
-mod levels;
-mod pass;
-mod rows;
+pub(super) mod frame;
+pub(super) mod input;
+pub(super) mod inverse;
+pub(super) mod levels;
+pub(super) mod pass;
+mod picture;
+pub(super) mod rows;
 
 use crate::jpeg::{Feed, Trouble};
 use code::Codes;
@@ -29,9 +30,11 @@ use pass::Scan;
 
 #[cfg(feature = "fuzz")]
 pub(crate) use door::against_library;
+#[cfg(feature = "fuzz")]
+pub(super) use door::{Few, LOUD, MOST};
 pub(super) use frame::{cost, takes};
 pub(super) use levels::Depth;
-pub(super) use rows::Picture;
+pub(super) use picture::Picture;
 
 /// Real files have about ten; a thousand empty ones would cost minutes.
 const MAX_SCANS: usize = 100;
@@ -48,13 +51,17 @@ pub(super) enum Failure {
 
 type Table = [u16; 64];
 
-/// What the segments between scans define.
+/// What the segments before a scan define.
 #[derive(Default)]
-struct Defined {
-    tables: [Option<Table>; 4],
-    codes: Codes,
-    interval: u32,
-    signs: Signs,
+pub(super) struct Defined {
+    pub(super) tables: [Option<Table>; 4],
+    pub(super) codes: Codes,
+    /// Groups of blocks between restart markers; 0 for none.
+    pub(super) interval: u32,
+    pub(super) signs: Signs,
+    /// Of a frame header that no scan has used yet.
+    pub(super) frame: Option<Frame>,
+    frames: usize,
 }
 
 /// The picture of a frame, as far as scans have told it.
@@ -82,51 +89,17 @@ pub(super) fn read(feed: &mut dyn Feed, eighths: u8, depth: Depth) -> Result<Pic
 
 fn read_from(input: &mut Input<'_>, eighths: u8, depth: Depth) -> Result<Picture, Failure> {
     const DAMAGED: Failure = Failure::Trouble(Trouble::Damaged);
-    const UNSUPPORTED: Failure = Failure::Trouble(Trouble::Unsupported);
-    if [input.byte()?, input.byte()?] != [0xFF, 0xD8] {
-        return Err(DAMAGED);
-    }
+    start(input)?;
     let mut defined = Defined::default();
-    let mut frame: Option<Frame> = None;
     let mut told: Option<Told> = None;
     let mut marker = input.marker()?;
-    loop {
-        match marker {
-            0xC0..=0xC2 => {
-                if frame.is_some() || told.is_some() {
-                    return Err(DAMAGED);
-                }
-                let segment = input.segment()?;
-                frame = Some(Frame::parse(&segment, marker == 0xC2, eighths.into())?);
-            }
-            0xC4 => defined.codes.take(&input.segment()?)?,
-            0xDB => defined.take_tables(&input.segment()?)?,
-            0xDD => {
-                let [high, low] = *input.segment()? else {
-                    return Err(DAMAGED);
-                };
-                defined.interval = u16::from_be_bytes([high, low]).into();
-            }
-            0xE0 => defined.signs.jfif(&input.segment()?),
-            0xEE => defined.signs.adobe(&input.segment()?),
-            0xDA => {
-                let segment = input.segment()?;
-                let told = match (&mut told, frame.take()) {
-                    (Some(told), _) => told,
-                    (told, Some(frame)) => told.insert(Told::new(frame, &defined.signs, depth)?),
-                    (None, None) => return Err(DAMAGED),
-                };
-                marker = told.scan(&segment, &defined, input)?;
-                continue;
-            }
-            0xD9 => break,
-            0x01 | 0xD0..=0xD7 => {}
-            0xC3 | 0xC5..=0xC8 | 0xCB | 0xCD..=0xCF => return Err(UNSUPPORTED),
-            0xC9 | 0xCA | 0xCC => return Err(Failure::Unusual),
-            0xDC | 0xE1..=0xED | 0xEF | 0xFE => input.skip_segment()?,
-            _ => return Err(DAMAGED),
-        }
-        marker = input.marker()?;
+    while let Some(segment) = defined.until_scan(marker, eighths, input)? {
+        let told = match (&mut told, defined.frame.take()) {
+            (Some(told), _) => told,
+            (told, Some(frame)) => told.insert(Told::new(frame, &defined.signs, depth)?),
+            (None, None) => return Err(DAMAGED),
+        };
+        marker = told.scan(&segment, &defined, input)?;
     }
     match told {
         // Without an end nobody knows what lacks.
@@ -136,7 +109,57 @@ fn read_from(input: &mut Input<'_>, eighths: u8, depth: Depth) -> Result<Picture
     }
 }
 
+/// Passes the mark that every file begins with.
+pub(super) fn start(input: &mut Input<'_>) -> Result<(), Failure> {
+    match [input.byte()?, input.byte()?] {
+        [0xFF, 0xD8] => Ok(()),
+        _ => Err(Failure::Trouble(Trouble::Damaged)),
+    }
+}
+
 impl Defined {
+    /// Reads segments, the one of `marker` first, up to the next scan: its header, or none at the end.
+    pub(super) fn until_scan(
+        &mut self,
+        mut marker: u8,
+        eighths: u8,
+        input: &mut Input<'_>,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        const DAMAGED: Failure = Failure::Trouble(Trouble::Damaged);
+        loop {
+            match marker {
+                0xC0..=0xC2 => {
+                    self.frames += 1;
+                    if self.frames > 1 {
+                        return Err(DAMAGED);
+                    }
+                    let segment = input.segment()?;
+                    self.frame = Some(Frame::parse(&segment, marker == 0xC2, eighths.into())?);
+                }
+                0xC4 => self.codes.take(&input.segment()?)?,
+                0xDB => self.take_tables(&input.segment()?)?,
+                0xDD => {
+                    let [high, low] = *input.segment()? else {
+                        return Err(DAMAGED);
+                    };
+                    self.interval = u16::from_be_bytes([high, low]).into();
+                }
+                0xE0 => self.signs.jfif(&input.segment()?),
+                0xEE => self.signs.adobe(&input.segment()?),
+                0xDA => return input.segment().map(Some),
+                0xD9 => return Ok(None),
+                0x01 | 0xD0..=0xD7 => {}
+                0xC3 | 0xC5..=0xC8 | 0xCB | 0xCD..=0xCF => {
+                    return Err(Failure::Trouble(Trouble::Unsupported));
+                }
+                0xC9 | 0xCA | 0xCC => return Err(Failure::Unusual),
+                0xDC | 0xE1..=0xED | 0xEF | 0xFE => input.skip_segment()?,
+                _ => return Err(DAMAGED),
+            }
+            marker = input.marker()?;
+        }
+    }
+
     fn take_tables(&mut self, mut segment: &[u8]) -> Result<(), Failure> {
         const DAMAGED: Failure = Failure::Trouble(Trouble::Damaged);
         while let Some((place, rest)) = segment.split_first() {
@@ -215,4 +238,4 @@ impl Told {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -24,6 +24,16 @@ pub(crate) trait Feed {
     fn tick(&mut self) -> Result<(), Stop>;
 }
 
+impl<F: Feed + ?Sized> Feed for &mut F {
+    fn read(&mut self, room: &mut [u8]) -> Result<usize, Stop> {
+        (**self).read(room)
+    }
+
+    fn tick(&mut self) -> Result<(), Stop> {
+        (**self).tick()
+    }
+}
+
 /// Where an encoder writes to.
 #[cfg(feature = "synth")]
 pub(crate) trait Drain {

@@ -15,13 +15,14 @@ fn walked(pair: Pair, rows: u32) -> Vec<u8> {
         3,
         |y, row| {
             row.fill(y as u8);
-            Ok(())
+            Ok(false)
         },
         |row| {
             assert_eq!(row.len(), 3);
             seen.push(row[2]);
             Ok(())
         },
+        || false,
     )
     .unwrap();
     seen
@@ -48,13 +49,14 @@ fn a_decoder_that_fails_ends_both() {
                 if y == 500 {
                     Err(PhotoError::Truncated)
                 } else {
-                    Ok(())
+                    Ok(false)
                 }
             },
             |_| {
                 taken += 1;
                 Ok(())
             },
+            || false,
         );
         assert_eq!(outcome, Err(PhotoError::Truncated));
         assert!(taken <= 500);
@@ -72,7 +74,7 @@ fn a_shrinker_that_fails_ends_both_and_is_heard() {
             1,
             |_, _| {
                 decoded += 1;
-                Ok(())
+                Ok(false)
             },
             |_| {
                 taken += 1;
@@ -82,6 +84,7 @@ fn a_shrinker_that_fails_ends_both_and_is_heard() {
                     Ok(())
                 }
             },
+            || false,
         );
         assert_eq!(outcome, Err(PhotoError::OutOfMemory));
         assert!(decoded < 1000, "{decoded}");
@@ -95,7 +98,8 @@ fn a_panic_beside_is_the_callers() {
         Pair(true),
         100,
         1,
-        |_, _| Ok(()),
+        |_, _| Ok(false),
         |_| panic!("a fault in shrinking"),
+        || false,
     );
 }

@@ -7,7 +7,8 @@ use crate::jpeg::Trouble;
 /// Codes of at most so many bits are looked up at once.
 const QUICK: u32 = 9;
 
-pub(super) struct Code {
+#[derive(Clone)]
+pub(in crate::decode) struct Code {
     /// By the next bits: the code's length and its symbol; 0 for longer codes.
     quick: [u16; 1 << QUICK],
     /// For each length, the first value of 16 bits that is beyond its codes.
@@ -19,16 +20,16 @@ pub(super) struct Code {
 
 /// A file's codes, by class (means, others) and number.
 #[derive(Default)]
-pub(super) struct Codes([[Option<Box<Code>>; 4]; 2]);
+pub(in crate::decode) struct Codes([[Option<Box<Code>>; 4]; 2]);
 
 #[derive(Clone, Copy)]
-pub(super) enum Class {
+pub(in crate::decode) enum Class {
     Means = 0,
     Others = 1,
 }
 
 impl Codes {
-    pub(super) fn get(&self, class: Class, number: u8) -> Option<&Code> {
+    pub(in crate::decode) fn get(&self, class: Class, number: u8) -> Option<&Code> {
         let [means, others] = &self.0;
         let codes = match class {
             Class::Means => means,
@@ -38,7 +39,7 @@ impl Codes {
     }
 
     /// Takes what a DHT segment defines.
-    pub(super) fn take(&mut self, mut segment: &[u8]) -> Result<(), Failure> {
+    pub(in crate::decode) fn take(&mut self, mut segment: &[u8]) -> Result<(), Failure> {
         const DAMAGED: Failure = Failure::Trouble(Trouble::Damaged);
         while let Some((place, rest)) = segment.split_first() {
             let (counts, rest) = rest.split_first_chunk::<16>().ok_or(DAMAGED)?;
@@ -96,33 +97,39 @@ impl Code {
     }
 
     /// The means' sizes are at most 15.
-    pub(super) fn fits_means(&self) -> bool {
+    pub(in crate::decode) fn fits_means(&self) -> bool {
         self.symbols.iter().all(|symbol| *symbol <= 15)
     }
 
     #[inline(always)]
     pub(super) fn symbol(&self, bits: &mut Bits<'_, '_>) -> Result<u8, Failure> {
         let next = bits.peek()?;
+        let (length, symbol) = self.find(next).ok_or(bits.input.broken())?;
+        bits.pass(length)?;
+        Ok(symbol)
+    }
+
+    /// Length and symbol of the code that these bits begin with.
+    #[inline(always)]
+    pub(in crate::decode) fn find(&self, next: u16) -> Option<(u32, u8)> {
         let entry = self.quick.get(usize::from(next >> (16 - QUICK)));
         let entry = entry.copied().unwrap_or_default();
         if entry != 0 {
-            bits.pass(u32::from(entry >> 8))?;
-            return Ok(entry as u8);
+            return Some((u32::from(entry >> 8), entry as u8));
         }
-        self.long(next, bits)
+        self.find_long(next)
     }
 
-    fn long(&self, next: u16, bits: &mut Bits<'_, '_>) -> Result<u8, Failure> {
+    fn find_long(&self, next: u16) -> Option<(u32, u8)> {
         let lengths = (0_u32..).zip(&self.beyond).zip(&self.offset);
         for ((length, beyond), offset) in lengths.skip(QUICK as usize + 1) {
             if u32::from(next) < *beyond {
-                bits.pass(length)?;
                 let code = i32::from(next >> (16 - length));
-                let at = usize::try_from(code + offset).unwrap_or(usize::MAX);
-                return self.symbols.get(at).copied().ok_or(bits.input.broken());
+                let at = usize::try_from(code + offset).ok()?;
+                return self.symbols.get(at).map(|symbol| (length, *symbol));
             }
         }
-        Err(bits.input.broken())
+        None
     }
 }
 

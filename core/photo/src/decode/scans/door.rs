@@ -6,16 +6,16 @@ use super::{Depth, Failure, read};
 use crate::jpeg::{Decoder, Feed, Stop, Trouble};
 
 /// A size that a header only claims would cost seconds.
-const MOST: u32 = 1 << 20;
+pub(in crate::decode) const MOST: u32 = 1 << 20;
 /// Beyond it libjpeg's C takes a white that is too white for black; its assembler does not.
-const LOUD: f32 = 500.0;
+pub(in crate::decode) const LOUD: f32 = 500.0;
 
 /// Few at a time: with more at hand libjpeg hurries, and lets bits pass that are no code. We never do.
 const PIECE: usize = 500;
 
-struct Bytes<'a>(&'a [u8]);
+pub(in crate::decode) struct Few<'a>(pub(in crate::decode) &'a [u8]);
 
-impl Feed for Bytes<'_> {
+impl Feed for Few<'_> {
     fn read(&mut self, room: &mut [u8]) -> Result<usize, Stop> {
         let most = room.len().min(PIECE);
         let room = room.get_mut(..most).unwrap_or_default();
@@ -29,19 +29,19 @@ impl Feed for Bytes<'_> {
 
 /// Both see the same picture or none, at the full size; at the smaller ones nothing breaks.
 pub(crate) fn against_library(bytes: &[u8]) {
-    let Ok(decoder) = Decoder::open(Bytes(bytes), 64 << 20) else {
+    let Ok(decoder) = Decoder::open(Few(bytes), 64 << 20) else {
         return;
     };
     if !decoder.several_scans || decoder.width * decoder.height > MOST {
         return;
     }
     for eighths in [1, 2, 4] {
-        if let Ok(mut picture) = read(&mut Bytes(bytes), eighths, Depth::Byte) {
+        if let Ok(mut picture) = read(&mut Few(bytes), eighths, Depth::Byte) {
             let mut row = vec![0; picture.width as usize * picture.rows.channels()];
             (0..picture.height).for_each(|_| picture.row(&mut row));
         }
     }
-    let (ours, theirs) = (read(&mut Bytes(bytes), 8, Depth::Two), decoder.start(8));
+    let (ours, theirs) = (read(&mut Few(bytes), 8, Depth::Two), decoder.start(8));
     let (mut ours, mut theirs) = match (ours, theirs) {
         (Ok(ours), Ok(theirs)) => (ours, theirs),
         (Err(Failure::Unusual), _) | (_, Err(Trouble::Memory)) => return,

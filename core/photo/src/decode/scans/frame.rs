@@ -12,39 +12,43 @@ const MAX_FACTOR: u8 = 2;
 
 /// One colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Colour {
-    pub(super) name: u8,
+pub(in crate::decode) struct Colour {
+    pub(in crate::decode) name: u8,
     /// Sampling factors across and down.
-    pub(super) factors: [u32; 2],
+    pub(in crate::decode) factors: [u32; 2],
     /// Number of its table of steps.
-    pub(super) table: u8,
+    pub(in crate::decode) table: u8,
     /// Blocks across and down that the picture reaches into.
-    pub(super) blocks: [u32; 2],
+    pub(in crate::decode) blocks: [u32; 2],
     /// Samples along one side of a block, of the eight that the file tells: 1, 2, 4 or 8.
-    pub(super) side: u32,
+    pub(in crate::decode) side: u32,
 }
 
 impl Colour {
-    pub(super) fn count(&self) -> usize {
+    pub(in crate::decode) fn count(&self) -> usize {
         let [across, down] = self.blocks;
         across as usize * down as usize
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Frame {
-    pub(super) size: [u32; 2],
-    pub(super) progressive: bool,
-    pub(super) colours: Vec<Colour>,
+pub(in crate::decode) struct Frame {
+    pub(in crate::decode) size: [u32; 2],
+    pub(in crate::decode) progressive: bool,
+    pub(in crate::decode) colours: Vec<Colour>,
     /// The largest factors.
-    pub(super) most: [u32; 2],
+    pub(in crate::decode) most: [u32; 2],
     /// Samples along one side of a block of the finest colour.
-    pub(super) eighths: u32,
+    pub(in crate::decode) eighths: u32,
 }
 
 impl Frame {
     /// From the content of a SOF segment that the probe has accepted, to be seen at `eighths`.
-    pub(super) fn parse(segment: &[u8], progressive: bool, eighths: u32) -> Result<Self, Failure> {
+    pub(in crate::decode) fn parse(
+        segment: &[u8],
+        progressive: bool,
+        eighths: u32,
+    ) -> Result<Self, Failure> {
         const DAMAGED: Failure = Failure::Trouble(Trouble::Damaged);
         let ([precision, h1, h2, w1, w2, count], colours) =
             segment.split_first_chunk::<6>().ok_or(DAMAGED)?;
@@ -92,13 +96,13 @@ impl Frame {
     }
 
     /// Groups of blocks that are coded together, across and down.
-    pub(super) fn groups(&self) -> [u32; 2] {
+    pub(in crate::decode) fn groups(&self) -> [u32; 2] {
         let ([width, height], [across, down]) = (self.size, self.most);
         [width.div_ceil(8 * across), height.div_ceil(8 * down)]
     }
 
     /// Whether the blocks of these colours may be coded together.
-    pub(super) fn may_join(&self, colours: &[usize]) -> bool {
+    pub(in crate::decode) fn may_join(&self, colours: &[usize]) -> bool {
         let blocks: u32 = colours
             .iter()
             .filter_map(|index| self.colours.get(*index))
@@ -170,7 +174,7 @@ fn side(factors: [u32; 2], most: [u32; 2], eighths: u32) -> u32 {
 
 /// How the numbers of a pixel are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Model {
+pub(in crate::decode) enum Model {
     Gray,
     /// Brightness and two differences.
     Differences,
@@ -182,18 +186,18 @@ pub(super) enum Model {
 
 /// What stands before the first scan and tells the model.
 #[derive(Debug, Default)]
-pub(super) struct Signs {
-    pub(super) jfif: bool,
+pub(in crate::decode) struct Signs {
+    pub(in crate::decode) jfif: bool,
     /// Adobe's own number for the model.
-    pub(super) adobe: Option<u8>,
+    pub(in crate::decode) adobe: Option<u8>,
 }
 
 impl Signs {
-    pub(super) fn jfif(&mut self, segment: &[u8]) {
+    pub(in crate::decode) fn jfif(&mut self, segment: &[u8]) {
         self.jfif |= segment.len() >= 14 && segment.starts_with(b"JFIF\0");
     }
 
-    pub(super) fn adobe(&mut self, segment: &[u8]) {
+    pub(in crate::decode) fn adobe(&mut self, segment: &[u8]) {
         if segment.starts_with(b"Adobe")
             && let Some(transform) = segment.get(11)
         {
@@ -202,7 +206,7 @@ impl Signs {
     }
 
     /// As libjpeg decides it.
-    pub(super) fn model(&self, frame: &Frame) -> Model {
+    pub(in crate::decode) fn model(&self, frame: &Frame) -> Model {
         let names: Vec<u8> = frame.colours.iter().map(|colour| colour.name).collect();
         match (frame.colours.len(), self.adobe) {
             (1, _) => Model::Gray,

@@ -8,19 +8,19 @@ const END: u8 = 0xD9;
 /// Bits that a call of [`Bits::refill`] leaves at least, unless a marker comes before.
 const READY: u32 = 57;
 
-pub(super) struct Input<'a> {
-    feed: &'a mut dyn Feed,
+pub(in crate::decode) struct Input<'a> {
+    feed: Box<dyn Feed + 'a>,
     buffer: Box<[u8]>,
     at: usize,
     end: usize,
     /// The file has ended, a made-up end marker was handed out.
-    pub(super) ended: bool,
+    pub(in crate::decode) ended: bool,
 }
 
 impl<'a> Input<'a> {
-    pub(super) fn new(feed: &'a mut dyn Feed) -> Self {
+    pub(in crate::decode) fn new(feed: impl Feed + 'a) -> Self {
         Self {
-            feed,
+            feed: Box::new(feed),
             buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
             at: 0,
             end: 0,
@@ -37,7 +37,7 @@ impl<'a> Input<'a> {
         })
     }
 
-    pub(super) fn tick(&mut self) -> Result<(), Failure> {
+    pub(in crate::decode) fn tick(&mut self) -> Result<(), Failure> {
         self.feed
             .tick()
             .map_err(|_| Failure::Trouble(Trouble::Stopped))
@@ -63,13 +63,25 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    pub(super) fn byte(&mut self) -> Result<u8, Failure> {
+    pub(in crate::decode) fn byte(&mut self) -> Result<u8, Failure> {
         if self.at >= self.end {
             self.fill()?;
         }
         let byte = self.buffer.get(self.at).copied().unwrap_or_default();
         self.at += 1;
         Ok(byte)
+    }
+
+    /// What is at hand, one byte at least; to be passed by [`Input::pass`].
+    pub(in crate::decode) fn ready(&mut self) -> Result<&[u8], Failure> {
+        if self.at >= self.end {
+            self.fill()?;
+        }
+        Ok(self.buffer.get(self.at..self.end).unwrap_or_default())
+    }
+
+    pub(in crate::decode) fn pass(&mut self, count: usize) {
+        self.at = (self.at + count).min(self.end);
     }
 
     /// The next eight, when they lie ready.
@@ -80,7 +92,7 @@ impl<'a> Input<'a> {
     }
 
     /// Passes what belongs to nothing, zeros after bytes of ones too.
-    pub(super) fn marker(&mut self) -> Result<u8, Failure> {
+    pub(in crate::decode) fn marker(&mut self) -> Result<u8, Failure> {
         loop {
             let ready = self.buffer.get(self.at..self.end).unwrap_or_default();
             match ready.iter().position(|byte| *byte == 0xFF) {
@@ -106,7 +118,7 @@ impl<'a> Input<'a> {
         usize::from(length).checked_sub(2).ok_or(Failure::Unusual)
     }
 
-    pub(super) fn segment(&mut self) -> Result<Vec<u8>, Failure> {
+    pub(in crate::decode) fn segment(&mut self) -> Result<Vec<u8>, Failure> {
         let length = self.length()?;
         let mut segment = Vec::with_capacity(length);
         for _ in 0..length {
@@ -263,7 +275,7 @@ impl<'i, 'f> Bits<'i, 'f> {
 
 /// Whether any of the eight bytes is 0xFF.
 #[inline(always)]
-const fn has_ones(eight: u64) -> bool {
+pub(in crate::decode) const fn has_ones(eight: u64) -> bool {
     const LOW: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let zeros = !eight;

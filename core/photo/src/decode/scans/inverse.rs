@@ -5,7 +5,8 @@
 //! possible to keep so few levels. libjpeg's own reduced transforms are means over the samples of the
 //! whole block instead, for which all 64 levels are needed.
 
-use super::levels::{Levels, ORDER};
+use super::levels::ORDER;
+use crate::wide::wide;
 
 /// What the transform of eight expects to be multiplied with, along each side.
 const EIGHT: [f32; 8] = [
@@ -21,15 +22,30 @@ const EIGHT: [f32; 8] = [
 /// A wave of a mean's size, among 8 x 8.
 const FLAT: f32 = std::f32::consts::FRAC_1_SQRT_2 / 2.0;
 
-pub(super) struct Inverse {
+pub(in crate::decode) struct Inverse {
     side: usize,
     /// What each kept level is multiplied with, row by row of the smaller block.
     steps: [f32; 64],
 }
 
+/// Where the levels of blocks stand that lie side by side: `wide` of them, each `block` behind the one
+/// before, then as many again `group` further.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::decode) struct Walk {
+    pub(in crate::decode) first: usize,
+    pub(in crate::decode) block: usize,
+    pub(in crate::decode) wide: usize,
+    pub(in crate::decode) group: usize,
+    pub(in crate::decode) count: usize,
+    /// Sample of each row that the first block begins with.
+    pub(in crate::decode) column: usize,
+    /// What is added to every mean.
+    pub(in crate::decode) mean: i16,
+}
+
 impl Inverse {
     /// `table` is in the file's order.
-    pub(super) fn new(side: u32, table: &[u16; 64]) -> Self {
+    pub(in crate::decode) fn new(side: u32, table: &[u16; 64]) -> Self {
         let side = side as usize;
         let mut steps = [0.0; 64];
         for (step, order) in table.iter().zip(ORDER) {
@@ -43,49 +59,115 @@ impl Inverse {
         Self { side, steps }
     }
 
-    /// How far a sample can lie from the middle before it is cut to what a byte holds.
+    /// How far a sample of this block can lie from the middle before it is cut to what a byte holds.
     #[cfg(any(test, feature = "fuzz"))]
-    pub(super) fn loudest(&self, levels: &Levels) -> f32 {
-        let mut loudest = 0.0_f32;
-        for block in 0..levels.blocks() {
-            let mut numbers = [0.0; 64];
-            levels.numbers(block, &self.steps, &mut numbers);
-            let reach = numbers.iter().enumerate().map(|(at, number)| {
-                let (row, column) = (at / self.side, at % self.side);
-                // No wave is higher than a quarter of its number.
-                number.abs() / (scale(self.side, row) * scale(self.side, column)) / 4.0
-            });
-            let count = self.side * self.side;
-            loudest = loudest.max(reach.take(count).sum());
-        }
-        loudest
+    pub(super) fn loudest(&self, levels: &[i16]) -> f32 {
+        let numbers = levels.iter().zip(&self.steps).enumerate();
+        let reach = numbers.map(|(at, (level, step))| {
+            let (row, column) = (at / self.side, at % self.side);
+            // No wave is higher than a quarter of its number.
+            (f32::from(*level) * step).abs()
+                / (scale(self.side, row) * scale(self.side, column))
+                / 4.0
+        });
+        reach.sum()
     }
+}
 
-    /// Writes the samples of a block into `rows`, from `column` on.
-    #[inline]
-    pub(super) fn block(
-        &self,
-        levels: &Levels,
-        block: usize,
-        rows: &mut [u8],
-        stride: usize,
-        column: usize,
-    ) {
-        let mut numbers = [0.0; 64];
-        let rows = rows.chunks_exact_mut(stride.max(1));
-        let rows = rows.filter_map(|row| row.get_mut(column..column + self.side));
-        if !levels.numbers(block, &self.steps, &mut numbers) {
-            let [mean, ..] = numbers;
-            // The mean's wave is of one height along both sides.
-            rows.for_each(|row| row.fill(sample(mean)));
+// Writes the samples of blocks side by side into the rows of `samples`, each of so many.
+wide!(pub(in crate::decode) fn strip(
+    inverse: &Inverse,
+    levels: &[i16],
+    walk: Walk,
+    samples: &mut [u8],
+    stride: usize,
+) = any_side);
+
+#[inline(always)]
+fn any_side(inverse: &Inverse, levels: &[i16], walk: Walk, samples: &mut [u8], stride: usize) {
+    match inverse.side {
+        8 => blocks::<8, 64>(inverse, levels, walk, samples, stride),
+        4 => blocks::<4, 16>(inverse, levels, walk, samples, stride),
+        2 => blocks::<2, 4>(inverse, levels, walk, samples, stride),
+        _ => blocks::<1, 1>(inverse, levels, walk, samples, stride),
+    }
+}
+
+#[inline(always)]
+fn blocks<const SIDE: usize, const COUNT: usize>(
+    inverse: &Inverse,
+    levels: &[i16],
+    walk: Walk,
+    samples: &mut [u8],
+    stride: usize,
+) {
+    let Some(steps) = inverse.steps.first_chunk::<COUNT>() else {
+        return;
+    };
+    let (mut group, mut within, mut column) = (walk.first, 0, walk.column);
+    for _ in 0..walk.count {
+        let from = levels.get(group + within * walk.block..);
+        let Some(levels) = from.and_then(<[i16]>::first_chunk::<COUNT>) else {
             return;
+        };
+        let mut numbers = [0.0; COUNT];
+        let mut any = 0;
+        if let ([mean, others @ ..], [number, numbers @ ..], [step, steps @ ..]) =
+            (&levels[..], &mut numbers[..], &steps[..])
+        {
+            *number = f32::from(mean.wrapping_add(walk.mean)) * step;
+            for ((number, step), level) in numbers.iter_mut().zip(steps).zip(others) {
+                *number = f32::from(*level) * step;
+                any |= *level;
+            }
         }
-        match self.side {
-            8 => eight(&numbers, rows),
-            4 => four(&numbers, rows),
-            _ => two(&numbers, rows),
+        let rows = samples.chunks_exact_mut(stride.max(1));
+        let made = if any == 0 {
+            // The mean's wave is of one height along both sides.
+            [[numbers.first().copied().unwrap_or_default(); SIDE]; SIDE]
+        } else {
+            transform(&numbers)
+        };
+        for (row, made) in rows.zip(made) {
+            let Some(row) = row.get_mut(column..column + SIDE) else {
+                return;
+            };
+            for (to, number) in row.iter_mut().zip(made) {
+                *to = sample(number);
+            }
+        }
+        column += SIDE;
+        within += 1;
+        if within == walk.wide {
+            (group, within) = (group + walk.group, 0);
         }
     }
+}
+
+#[inline(always)]
+fn transform<const SIDE: usize, const COUNT: usize>(numbers: &[f32; COUNT]) -> [[f32; SIDE]; SIDE] {
+    let mut block = [[0.0; SIDE]; SIDE];
+    for (row, from) in block.iter_mut().zip(numbers.as_chunks::<SIDE>().0) {
+        *row = *from;
+    }
+    transposed(columns(transposed(columns(block))))
+}
+
+#[inline(always)]
+fn columns<const SIDE: usize>(block: [[f32; SIDE]; SIDE]) -> [[f32; SIDE]; SIDE] {
+    let mut made = block;
+    match (&block[..], &mut made[..]) {
+        ([n0, n1, n2, n3, n4, n5, n6, n7], [m0, m1, m2, m3, m4, m5, m6, m7]) => {
+            [*m0, *m1, *m2, *m3, *m4, *m5, *m6, *m7] =
+                eight([*n0, *n1, *n2, *n3, *n4, *n5, *n6, *n7]);
+        }
+        ([n0, n1, n2, n3], [m0, m1, m2, m3]) => {
+            [*m0, *m1, *m2, *m3] = four([*n0, *n1, *n2, *n3]);
+        }
+        ([n0, n1], [m0, m1]) => (*m0, *m1) = (add(*n0, *n1), sub(*n0, *n1)),
+        _ => {}
+    }
+    made
 }
 
 fn scale(side: usize, frequency: usize) -> f32 {
@@ -105,18 +187,27 @@ fn sample(number: f32) -> u8 {
 type Lanes<const N: usize> = [f32; N];
 
 #[inline(always)]
-fn add<const N: usize>(a: Lanes<N>, b: Lanes<N>) -> Lanes<N> {
-    std::array::from_fn(|at| a.get(at).unwrap_or(&0.0) + b.get(at).unwrap_or(&0.0))
+fn add<const N: usize>(mut a: Lanes<N>, b: Lanes<N>) -> Lanes<N> {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a += b;
+    }
+    a
 }
 
 #[inline(always)]
-fn sub<const N: usize>(a: Lanes<N>, b: Lanes<N>) -> Lanes<N> {
-    std::array::from_fn(|at| a.get(at).unwrap_or(&0.0) - b.get(at).unwrap_or(&0.0))
+fn sub<const N: usize>(mut a: Lanes<N>, b: Lanes<N>) -> Lanes<N> {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a -= b;
+    }
+    a
 }
 
 #[inline(always)]
-fn times<const N: usize>(a: Lanes<N>, by: f32) -> Lanes<N> {
-    a.map(|number| number * by)
+fn times<const N: usize>(mut a: Lanes<N>, by: f32) -> Lanes<N> {
+    for a in &mut a {
+        *a *= by;
+    }
+    a
 }
 
 #[inline(always)]
@@ -132,21 +223,8 @@ fn transposed<const N: usize>(from: [Lanes<N>; N]) -> [Lanes<N>; N] {
     to
 }
 
-fn eight<'a>(numbers: &[f32; 64], rows: impl Iterator<Item = &'a mut [u8]>) {
-    let mut block = [[0.0; 8]; 8];
-    for (row, from) in block.iter_mut().zip(numbers.as_chunks::<8>().0) {
-        *row = *from;
-    }
-    let block = transposed(columns(transposed(columns(block))));
-    for (row, numbers) in rows.zip(block) {
-        if let Some(row) = row.first_chunk_mut::<8>() {
-            *row = numbers.map(sample);
-        }
-    }
-}
-
 #[inline(always)]
-fn columns([n0, n1, n2, n3, n4, n5, n6, n7]: [Lanes<8>; 8]) -> [Lanes<8>; 8] {
+fn eight<const N: usize>([n0, n1, n2, n3, n4, n5, n6, n7]: [Lanes<N>; 8]) -> [Lanes<N>; 8] {
     const SQRT_2: f32 = std::f32::consts::SQRT_2;
     let (t10, t11) = (add(n0, n4), sub(n0, n4));
     let t13 = add(n2, n6);
@@ -176,21 +254,8 @@ fn columns([n0, n1, n2, n3, n4, n5, n6, n7]: [Lanes<8>; 8]) -> [Lanes<8>; 8] {
     ]
 }
 
-fn four<'a>(numbers: &[f32; 64], rows: impl Iterator<Item = &'a mut [u8]>) {
-    let mut block = [[0.0; 4]; 4];
-    for (row, from) in block.iter_mut().zip(numbers.as_chunks::<4>().0) {
-        *row = *from;
-    }
-    let block = transposed(quads(transposed(quads(block))));
-    for (row, numbers) in rows.zip(block) {
-        if let Some(row) = row.first_chunk_mut::<4>() {
-            *row = numbers.map(sample);
-        }
-    }
-}
-
 #[inline(always)]
-fn quads([n0, n1, n2, n3]: [Lanes<4>; 4]) -> [Lanes<4>; 4] {
+fn four<const N: usize>([n0, n1, n2, n3]: [Lanes<N>; 4]) -> [Lanes<N>; 4] {
     /// Cosine and sine of an eighth of a half turn.
     const COS: f32 = 0.923_879_5;
     const SIN: f32 = 0.382_683_43;
@@ -198,17 +263,4 @@ fn quads([n0, n1, n2, n3]: [Lanes<4>; 4]) -> [Lanes<4>; 4] {
     let o0 = add(times(n1, COS), times(n3, SIN));
     let o1 = sub(times(n1, SIN), times(n3, COS));
     [add(e0, o0), add(e1, o1), sub(e1, o1), sub(e0, o0)]
-}
-
-fn two<'a>(numbers: &[f32; 64], rows: impl Iterator<Item = &'a mut [u8]>) {
-    let [mean, across, down, both, ..] = *numbers;
-    let block = [
-        [mean + across + down + both, mean - across + down - both],
-        [mean + across - down - both, mean - across - down + both],
-    ];
-    for (row, numbers) in rows.zip(block) {
-        if let Some(row) = row.first_chunk_mut::<2>() {
-            *row = numbers.map(sample);
-        }
-    }
 }

@@ -8,12 +8,13 @@
 //! the cost told before.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::Failure;
 use crate::jpeg::Trouble;
 
 /// Row and column, as `row * 8 + column`, of the levels in the order of the file (T.81, figure A.6).
-pub(super) const ORDER: [u8; 64] = [
+pub(in crate::decode) const ORDER: [u8; 64] = [
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
     13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
     52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
@@ -265,43 +266,47 @@ impl Levels {
         self.keep(block, at, moved)
     }
 
-    /// The levels of one block, row by row of the smaller block, its mean first, times `steps`; the
-    /// answer is false where all but the mean are zero.
-    #[inline]
-    pub(super) fn numbers(&self, block: usize, steps: &[f32; 64], numbers: &mut [f32; 64]) -> bool {
-        let (from, to) = (block * self.stride, (block + 1) * self.stride);
-        let mut pairs = numbers.iter_mut().zip(steps);
-        if let Some((number, step)) = pairs.next() {
-            let mean = self.means.get(block).copied().unwrap_or_default();
-            *number = f32::from(mean) * step;
-        }
+    /// The levels of these blocks one after the other, each row by row of the smaller block and its
+    /// mean first.
+    pub(super) fn copy(&self, blocks: Range<usize>, to: &mut [i16]) {
+        let means = self.means.get(blocks.clone()).unwrap_or_default();
+        let (from, end) = (blocks.start * self.stride, blocks.end * self.stride);
+        let to = to.chunks_exact_mut(self.stride + 1);
+        // Where only means are kept every chunk is empty.
+        let stride = self.stride.max(1);
         match &self.others {
+            _ if self.stride == 0 => {
+                for (to, mean) in to.zip(means) {
+                    to.fill(*mean);
+                }
+            }
             Others::Bytes { small, .. } => {
-                let levels = small.get(from..to).unwrap_or_default();
-                if levels.iter().all(|level| *level == 0) {
-                    return false;
-                }
-                for ((number, step), level) in pairs.zip(levels) {
-                    *number = f32::from(*level) * step;
-                }
-                if levels.contains(&BESIDE) {
-                    let steps = steps.iter().skip(1);
-                    let numbers = numbers.iter_mut().skip(1);
-                    for (index, (number, step)) in (from..to).zip(numbers.zip(steps)) {
-                        *number = f32::from(self.level(index)) * step;
+                let small = small.get(from..end).unwrap_or_default();
+                let blocks = small.chunks_exact(stride).zip((from..).step_by(stride));
+                for ((to, mean), (levels, first)) in to.zip(means).zip(blocks) {
+                    let Some((first_to, to)) = to.split_first_mut() else {
+                        continue;
+                    };
+                    *first_to = *mean;
+                    for (to, level) in to.iter_mut().zip(levels) {
+                        *to = (*level).into();
+                    }
+                    if levels.contains(&BESIDE) {
+                        for (to, index) in to.iter_mut().zip(first..) {
+                            *to = self.level(index);
+                        }
                     }
                 }
             }
             Others::Twos(levels) => {
-                let levels = levels.get(from..to).unwrap_or_default();
-                if levels.iter().all(|level| *level == 0) {
-                    return false;
-                }
-                for ((number, step), level) in pairs.zip(levels) {
-                    *number = f32::from(*level) * step;
+                let levels = levels.get(from..end).unwrap_or_default();
+                for ((to, mean), levels) in to.zip(means).zip(levels.chunks_exact(stride)) {
+                    if let Some((first_to, to)) = to.split_first_mut() {
+                        *first_to = *mean;
+                        to.copy_from_slice(levels);
+                    }
                 }
             }
         }
-        true
     }
 }

@@ -3,6 +3,8 @@
 //! Where files are wrong in ways that libjpeg lets pass (a level beyond the band, a scan that comes
 //! twice), the same is made of them here.
 
+mod bands;
+
 use super::Failure;
 use super::code::{Class, Code, Codes};
 use super::frame::Frame;
@@ -13,15 +15,15 @@ use crate::jpeg::Trouble;
 const DAMAGED: Failure = Failure::Trouble(Trouble::Damaged);
 const LAST: usize = 63;
 
-struct Member {
-    colour: usize,
+pub(in crate::decode) struct Member {
+    pub(in crate::decode) colour: usize,
     /// Numbers of its codes.
-    means: u8,
-    others: u8,
+    pub(in crate::decode) means: u8,
+    pub(in crate::decode) others: u8,
 }
 
-pub(super) struct Scan {
-    members: Vec<Member>,
+pub(in crate::decode) struct Scan {
+    pub(in crate::decode) members: Vec<Member>,
     /// The first and last level, in the file's order.
     band: [usize; 2],
     /// The lowest bit that earlier scans told, 0 if this is the first, and the lowest that this tells.
@@ -30,7 +32,7 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    pub(super) fn parse(segment: &[u8], frame: &Frame) -> Result<Self, Failure> {
+    pub(in crate::decode) fn parse(segment: &[u8], frame: &Frame) -> Result<Self, Failure> {
         let (count, rest) = segment.split_first().ok_or(DAMAGED)?;
         let (members, rest) = rest
             .split_at_checked(usize::from(*count) * 2)
@@ -77,7 +79,7 @@ impl Scan {
         band && self.low <= 13 && (self.high == 0 || self.low + 1 == self.high)
     }
 
-    pub(super) fn colours(&self) -> impl Iterator<Item = usize> {
+    pub(in crate::decode) fn colours(&self) -> impl Iterator<Item = usize> {
         self.members.iter().map(|member| member.colour)
     }
 
@@ -299,119 +301,6 @@ impl Reading<'_, '_, '_> {
         })
     }
 
-    /// A band's first bits: blocks without any come in runs.
-    fn band(
-        &mut self,
-        code: &Code,
-        [across, down]: [u32; 2],
-        levels: &mut Levels,
-    ) -> Result<(), Failure> {
-        let [first, last] = self.scan.band;
-        let low = self.scan.low;
-        let (across, blocks) = (across as usize, across as usize * down as usize);
-        let (mut block, mut empty, mut next_tick) = (0, 0, 0);
-        while block < blocks {
-            if block >= next_tick {
-                self.bits.input.tick()?;
-                next_tick = block + across;
-            }
-            if empty > 0 && (self.restarts.interval == 0 || self.restarts.left > 0) {
-                let jumped = self.restarts.jump(empty.min(blocks - block));
-                block += jumped;
-                empty -= jumped;
-                continue;
-            }
-            if self.restarts.before(&mut self.bits)? {
-                empty = 0;
-            }
-            let mut at = first;
-            while at <= last {
-                let symbol = code.symbol(&mut self.bits)?;
-                let (run, size) = (symbol >> 4, u32::from(symbol & 15));
-                if size == 0 {
-                    if run == 15 {
-                        at += 16;
-                        continue;
-                    }
-                    empty = (1 << run) - 1 + self.bits.number(run.into())? as usize;
-                    break;
-                }
-                at += usize::from(run);
-                let level = self.bits.signed(size)?;
-                levels.set(block, at.min(LAST), (level << low) as i16)?;
-                at += 1;
-            }
-            block += 1;
-        }
-        Ok(())
-    }
-
-    /// One more bit of a band: of each level that is not zero, and those that become so.
-    fn finer_band(
-        &mut self,
-        code: &Code,
-        [across, down]: [u32; 2],
-        levels: &mut Levels,
-    ) -> Result<(), Failure> {
-        let [first, last] = self.scan.band;
-        let by = 1_i16 << self.scan.low;
-        let bits = &mut self.bits;
-        let within = from(first) & !from(last + 1);
-        let mut empty = 0_u32;
-        for block in 0..across as usize * down as usize {
-            if block % across as usize == 0 {
-                bits.input.tick()?;
-            }
-            if self.restarts.before(bits)? {
-                empty = 0;
-            }
-            let history = levels.history(block) & within;
-            let mut at = first;
-            while empty == 0 && at <= last {
-                let symbol = code.symbol(bits)?;
-                let (mut run, size) = (usize::from(symbol >> 4), symbol & 15);
-                let fresh = match (size, run) {
-                    (0, 15) => 0,
-                    (0, _) => {
-                        empty = (1 << run) + bits.number(run as u32)? as u32;
-                        break;
-                    }
-                    (1, _) => by * if bits.bit()? { 1 } else { -1 },
-                    _ => return Err(bits.input.broken()),
-                };
-                while at <= last {
-                    // Zeros before the next one that has bits already: the run counts them alone.
-                    let zeros = (history >> at).trailing_zeros() as usize;
-                    if zeros > run {
-                        at = (at + run).min(last + 1);
-                        break;
-                    }
-                    run -= zeros;
-                    at += zeros;
-                    if bits.bit()? {
-                        levels.refine(block, at, by)?;
-                    }
-                    at += 1;
-                }
-                if fresh != 0 {
-                    levels.set(block, at.min(LAST), fresh)?;
-                }
-                at += 1;
-            }
-            if empty > 0 {
-                let mut rest = history & from(at);
-                while rest != 0 {
-                    if bits.bit()? {
-                        levels.refine(block, rest.trailing_zeros() as usize, by)?;
-                    }
-                    rest &= rest - 1;
-                }
-                empty -= 1;
-            }
-        }
-        Ok(())
-    }
-
     /// To the marker behind the scan, when nothing of it is kept.
     fn pass_over(self) -> Result<u8, Failure> {
         loop {
@@ -422,9 +311,4 @@ impl Reading<'_, '_, '_> {
             }
         }
     }
-}
-
-/// The bits from this one up.
-const fn from(at: usize) -> u64 {
-    if at > LAST { 0 } else { u64::MAX << at }
 }

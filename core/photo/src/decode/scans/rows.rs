@@ -1,33 +1,29 @@
 //! From samples to the rows of a picture: coarser colours are enlarged and the numbers of a pixel
 //! become red, green and blue (or inks), all as libjpeg does it to the bit.
 
-use super::frame::{Frame, Model};
-use super::inverse::Inverse;
-use super::levels::Levels;
+use super::frame::{Colour, Frame, Model};
 use crate::jpeg::Rows;
 
-/// A decoded file of several scans, whose rows can be had one after the other.
-pub(in crate::decode) struct Picture {
+/// A picture, as far as its samples are there.
+pub(in crate::decode) struct Shown {
     pub(in crate::decode) width: u32,
     pub(in crate::decode) height: u32,
     pub(in crate::decode) rows: Rows,
     model: Model,
-    planes: Vec<Plane>,
-    next: usize,
+    pub(in crate::decode) planes: Vec<Plane>,
 }
 
-impl Picture {
-    /// `made` holds each colour's levels and the way from them to samples.
-    pub(super) fn new(
+impl Shown {
+    /// Of each colour so many rows of blocks are kept as `strips` says; two at least.
+    pub(in crate::decode) fn new(
         frame: &Frame,
         model: Model,
         complement: bool,
-        made: Vec<(Levels, Inverse)>,
+        strips: impl Fn(&Colour) -> usize,
     ) -> Self {
         let eighths = frame.eighths;
         let [width, height] = frame.size.map(|side| (side * eighths).div_ceil(8));
-        let planes = frame.colours.iter().zip(made);
-        let planes = planes.map(|(colour, (levels, inverse))| {
+        let planes = frame.colours.iter().map(|colour| {
             let side = colour.side as usize;
             let mut sizes = [0; 2];
             let mut enlarged = [false; 2];
@@ -40,19 +36,18 @@ impl Picture {
                 *size = samples.div_ceil(u64::from(most * 8)) as usize;
                 *enlarged = most * eighths > factor * colour.side;
             }
-            let across = colour.blocks.map(|blocks| blocks as usize)[0];
+            let [across, _] = colour.blocks.map(|blocks| blocks as usize);
+            let strip = || Strip {
+                of: None,
+                samples: vec![0; across * side * side],
+            };
             Plane {
-                levels,
-                inverse,
                 side,
-                across,
+                stride: across * side,
                 size: sizes,
                 enlarged,
                 smooth: eighths > 1,
-                strips: [None, None].map(|of| Strip {
-                    of,
-                    samples: vec![0; across * side * side],
-                }),
+                strips: std::iter::repeat_with(strip).take(strips(colour)).collect(),
                 sums: Vec::new(),
                 line: Vec::new(),
             }
@@ -66,24 +61,14 @@ impl Picture {
             },
             model,
             planes: planes.collect(),
-            next: 0,
         }
     }
 
-    /// See [`Inverse::loudest`].
-    #[cfg(any(test, feature = "fuzz"))]
-    pub(in crate::decode) fn loudest(&self) -> f32 {
-        let planes = self.planes.iter();
-        let loudest = planes.map(|plane| plane.inverse.loudest(&plane.levels));
-        loudest.fold(0.0, f32::max)
-    }
-
-    /// The next one; `row` has the width times the channels of `rows`.
-    pub(in crate::decode) fn row(&mut self, row: &mut [u8]) {
+    /// Row `y`, whose samples must be there; `row` has the width times the channels of `rows`.
+    pub(in crate::decode) fn row(&mut self, y: usize, row: &mut [u8]) {
         for plane in &mut self.planes {
-            plane.enlarge(self.next);
+            plane.enlarge(y);
         }
-        self.next += 1;
         let lines: Vec<&[u8]> = self
             .planes
             .iter()
@@ -149,75 +134,82 @@ struct Strip {
     samples: Vec<u8>,
 }
 
-struct Plane {
-    levels: Levels,
-    inverse: Inverse,
+pub(in crate::decode) struct Plane {
     side: usize,
-    /// Blocks across.
-    across: usize,
+    /// Samples of a row that the file has.
+    pub(in crate::decode) stride: usize,
     /// Samples that belong to the picture, across and down.
     size: [usize; 2],
     /// Twice, across and down.
     enlarged: [bool; 2],
     /// Enlarged by blending neighbours.
     smooth: bool,
-    /// Two rows of blocks, one below the other: a blend never reaches further.
-    strips: [Strip; 2],
+    /// Rows of blocks, one below the other: a blend reaches into two.
+    strips: Vec<Strip>,
     sums: Vec<u16>,
     line: Vec<u8>,
 }
 
 impl Plane {
-    fn load(&mut self, row: usize) {
-        let (across, side) = (self.across, self.side);
-        let stride = across * side;
-        let [even, odd] = &mut self.strips;
-        let of = row / side;
-        let strip = if of.is_multiple_of(2) { even } else { odd };
-        if strip.of == Some(of) {
-            return;
-        }
-        strip.of = Some(of);
-        for column in 0..across {
-            self.inverse.block(
-                &self.levels,
-                of * across + column,
-                &mut strip.samples,
-                stride,
-                column * side,
-            );
+    /// The rows of samples that the picture's row `y` is made of: the nearest, and one to blend it with.
+    fn near(&self, y: usize) -> [usize; 2] {
+        let [width, height] = self.size;
+        let last = height.saturating_sub(1);
+        let [_, higher] = self.enlarged;
+        let near = if higher { y / 2 } else { y }.min(last);
+        match (higher && self.blends(width), y % 2) {
+            (false, _) => [near, near],
+            (true, 0) => [near, near.saturating_sub(1)],
+            (true, _) => [near, (near + 1).min(last)],
         }
     }
 
-    /// A row that was loaded.
+    /// Two samples are too few for libjpeg to blend, unless only rows are.
+    fn blends(&self, width: usize) -> bool {
+        let [wider, _] = self.enlarged;
+        self.smooth && (width > 2 || !wider)
+    }
+
+    /// The rows of blocks that the picture's row `y` needs: the upper first.
+    pub(in crate::decode) fn wanted(&self, y: usize) -> [usize; 2] {
+        let [near, beside] = self.near(y);
+        [near.min(beside) / self.side, near.max(beside) / self.side]
+    }
+
+    /// Room for the samples of a row of blocks, unless they are there; it takes that of an older one.
+    pub(in crate::decode) fn fresh(&mut self, of: usize) -> Option<&mut [u8]> {
+        let strips = self.strips.len().max(1);
+        let strip = self.strips.get_mut(of % strips)?;
+        if strip.of == Some(of) {
+            return None;
+        }
+        strip.of = Some(of);
+        Some(&mut strip.samples)
+    }
+
+    /// The same room, while samples come into it group by group.
+    pub(in crate::decode) fn more(&mut self, of: usize) -> &mut [u8] {
+        let strips = self.strips.len().max(1);
+        let strip = self.strips.get_mut(of % strips);
+        strip.map_or(&mut [], |strip| {
+            strip.of = Some(of);
+            &mut strip.samples
+        })
+    }
+
     fn samples(&self, row: usize) -> &[u8] {
-        let [even, odd] = &self.strips;
-        let strip = if (row / self.side).is_multiple_of(2) {
-            even
-        } else {
-            odd
-        };
-        let from = row % self.side * self.across * self.side;
+        let strip = self.strips.get(row / self.side % self.strips.len().max(1));
+        let from = row % self.side * self.stride;
         let [width, _] = self.size;
-        strip.samples.get(from..from + width).unwrap_or_default()
+        let samples = strip.and_then(|strip| strip.samples.get(from..from + width));
+        samples.unwrap_or_default()
     }
 
     /// Makes `line` the picture's row `y`.
     fn enlarge(&mut self, y: usize) {
-        let [width, height] = self.size;
-        let last = height.saturating_sub(1);
         let [wider, higher] = self.enlarged;
-        // Two samples are too few for libjpeg to blend, unless only rows are.
-        let smooth = self.smooth && (width > 2 || !wider);
-        let near = if higher { y / 2 } else { y }.min(last);
-        let beside = match (higher && smooth, y % 2) {
-            (false, _) => near,
-            (true, 0) => near.saturating_sub(1),
-            (true, _) => (near + 1).min(last),
-        };
-        self.load(near.min(beside));
-        self.load(near.max(beside));
-
+        let smooth = self.blends(self.size[0]);
+        let [near, beside] = self.near(y);
         let mut line = std::mem::take(&mut self.line);
         let mut sums = std::mem::take(&mut self.sums);
         line.clear();

@@ -11,12 +11,13 @@ mod wrong;
 use super::*;
 use crate::jpeg::{Decoder, Layout, ScanLayout, Stop, written};
 
-pub(super) struct Bytes<'a>(pub(super) &'a [u8]);
+pub(in crate::decode) struct Bytes<'a>(pub(in crate::decode) &'a [u8]);
 
 impl Feed for Bytes<'_> {
     fn read(&mut self, room: &mut [u8]) -> Result<usize, Stop> {
-        // Odd pieces, so that every edge falls in the middle of something.
-        let count = room.len().min(self.0.len()).min(1009);
+        // Odd pieces, so that every edge falls in the middle of something; and so small that libjpeg
+        // does not hurry, which lets bits pass that are no code.
+        let count = room.len().min(self.0.len()).min(499);
         let (now, later) = self.0.split_at(count);
         room[..count].copy_from_slice(now);
         self.0 = later;
@@ -29,13 +30,13 @@ impl Feed for Bytes<'_> {
 }
 
 /// Width, height, and rows one after the other.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Seen {
-    size: [u32; 2],
-    rows: Vec<u8>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::decode) struct Seen {
+    pub(in crate::decode) size: [u32; 2],
+    pub(in crate::decode) rows: Vec<u8>,
 }
 
-pub(super) fn by_library(bytes: &[u8], eighths: u8) -> Result<Seen, Trouble> {
+pub(in crate::decode) fn by_library(bytes: &[u8], eighths: u8) -> Result<Seen, Trouble> {
     let mut decoding = Decoder::open(Bytes(bytes), u64::MAX)?.start(eighths)?;
     let stride = decoding.width as usize * decoding.rows.channels();
     let mut rows = vec![0; stride * decoding.height as usize];
@@ -47,7 +48,7 @@ pub(super) fn by_library(bytes: &[u8], eighths: u8) -> Result<Seen, Trouble> {
     Ok(Seen { size, rows })
 }
 
-pub(super) fn by_us(bytes: &[u8], eighths: u8, depth: Depth) -> Result<Seen, Failure> {
+pub(in crate::decode) fn by_us(bytes: &[u8], eighths: u8, depth: Depth) -> Result<Seen, Failure> {
     let mut picture = read(&mut Bytes(bytes), eighths, depth)?;
     let stride = picture.width as usize * picture.rows.channels();
     let mut rows = vec![0; stride * picture.height as usize];
@@ -60,7 +61,7 @@ pub(super) fn by_us(bytes: &[u8], eighths: u8, depth: Depth) -> Result<Seen, Fai
 }
 
 /// The largest and the mean difference.
-pub(super) fn far(a: &Seen, b: &Seen) -> (u8, f64) {
+pub(in crate::decode) fn far(a: &Seen, b: &Seen) -> (u8, f64) {
     assert_eq!(a.size, b.size);
     assert_eq!(a.rows.len(), b.rows.len());
     let each = || a.rows.iter().zip(&b.rows).map(|(a, b)| a.abs_diff(*b));
@@ -69,7 +70,7 @@ pub(super) fn far(a: &Seen, b: &Seen) -> (u8, f64) {
 }
 
 /// Soft slopes, an edge, and grain of so many values.
-pub(super) fn scene([width, height]: [u32; 2], channels: u32, grain: u32) -> Vec<u8> {
+pub(in crate::decode) fn scene([width, height]: [u32; 2], channels: u32, grain: u32) -> Vec<u8> {
     let mut pixels = Vec::new();
     for y in 0..height {
         for x in 0..width {
@@ -88,10 +89,10 @@ pub(super) fn scene([width, height]: [u32; 2], channels: u32, grain: u32) -> Vec
     pixels
 }
 
-type Script = &'static [(&'static [i32], [i32; 4])];
+pub(in crate::decode) type Script = &'static [(&'static [i32], [i32; 4])];
 
 /// libjpeg's own for three colours.
-pub(super) const USUAL: Script = &[
+pub(in crate::decode) const USUAL: Script = &[
     (&[0, 1, 2], [0, 0, 0, 1]),
     (&[0], [1, 5, 0, 2]),
     (&[2], [1, 63, 0, 1]),
@@ -104,7 +105,7 @@ pub(super) const USUAL: Script = &[
     (&[0], [1, 63, 1, 0]),
 ];
 /// Bands alone, as some cameras' programs write them.
-pub(super) const BANDS: Script = &[
+pub(in crate::decode) const BANDS: Script = &[
     (&[0, 1, 2], [0, 0, 0, 0]),
     (&[0], [1, 9, 0, 0]),
     (&[1], [1, 20, 0, 0]),
@@ -113,7 +114,7 @@ pub(super) const BANDS: Script = &[
     (&[1], [21, 63, 0, 0]),
 ];
 /// Bit by bit, and colours one by one.
-pub(super) const BITS: Script = &[
+pub(in crate::decode) const BITS: Script = &[
     (&[2], [0, 0, 0, 2]),
     (&[0], [0, 0, 0, 2]),
     (&[1], [0, 0, 0, 0]),
@@ -131,15 +132,15 @@ pub(super) const BITS: Script = &[
     (&[2], [1, 2, 1, 0]),
 ];
 /// The means and nothing else, of two colours.
-pub(super) const MEANS: Script = &[(&[0, 1, 2], [0, 0, 0, 0])];
+pub(in crate::decode) const MEANS: Script = &[(&[0, 1, 2], [0, 0, 0, 0])];
 /// Not progressive.
-pub(super) const APART: Script = &[
+pub(in crate::decode) const APART: Script = &[
     (&[0], [0, 63, 0, 0]),
     (&[2], [0, 63, 0, 0]),
     (&[1], [0, 63, 0, 0]),
 ];
-pub(super) const PAIRED: Script = &[(&[0], [0, 63, 0, 0]), (&[1, 2], [0, 63, 0, 0])];
-pub(super) const GRAY: Script = &[
+pub(in crate::decode) const PAIRED: Script = &[(&[0], [0, 63, 0, 0]), (&[1, 2], [0, 63, 0, 0])];
+pub(in crate::decode) const GRAY: Script = &[
     (&[0], [0, 0, 0, 1]),
     (&[0], [1, 5, 0, 2]),
     (&[0], [6, 63, 0, 2]),
@@ -147,7 +148,7 @@ pub(super) const GRAY: Script = &[
     (&[0], [0, 0, 1, 0]),
     (&[0], [1, 63, 1, 0]),
 ];
-pub(super) const INKS: Script = &[
+pub(in crate::decode) const INKS: Script = &[
     (&[0, 1, 2, 3], [0, 0, 0, 1]),
     (&[0], [1, 63, 0, 1]),
     (&[1], [1, 63, 0, 1]),
@@ -161,20 +162,20 @@ pub(super) const INKS: Script = &[
 
 /// A file to be written by the library.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Writing {
-    pub(super) size: [u32; 2],
+pub(in crate::decode) struct Writing {
+    pub(in crate::decode) size: [u32; 2],
     /// As many as there are colours.
-    pub(super) factors: &'static [[i32; 2]],
-    pub(super) mixed: bool,
+    pub(in crate::decode) factors: &'static [[i32; 2]],
+    pub(in crate::decode) mixed: bool,
     /// The percentage of the standard tables; below 10 levels are large.
-    pub(super) coarseness: i32,
-    pub(super) restart_interval: i32,
-    pub(super) script: Script,
-    pub(super) grain: u32,
+    pub(in crate::decode) coarseness: i32,
+    pub(in crate::decode) restart_interval: i32,
+    pub(in crate::decode) script: Script,
+    pub(in crate::decode) grain: u32,
 }
 
 impl Writing {
-    pub(super) fn usual() -> Self {
+    pub(in crate::decode) fn usual() -> Self {
         Self {
             size: [65, 50],
             factors: &[[2, 2], [1, 1], [1, 1]],
@@ -186,7 +187,7 @@ impl Writing {
         }
     }
 
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub(in crate::decode) fn bytes(&self) -> Vec<u8> {
         let mut layout = Layout {
             width: self.size[0],
             height: self.size[1],
@@ -210,7 +211,7 @@ impl Writing {
 }
 
 /// Files of every kind that is decoded here.
-pub(super) fn all() -> Vec<Writing> {
+pub(in crate::decode) fn all() -> Vec<Writing> {
     let samplings: [&[[i32; 2]]; 8] = [
         &[[1, 1], [1, 1], [1, 1]],
         &[[2, 1], [1, 1], [1, 1]],

@@ -150,7 +150,19 @@ fn smaller_blocks_show_the_lowest_waves_of_the_large_one() {
             }
             let count = side as usize;
             let mut samples = vec![0; count * count];
-            Inverse::new(side, &table).block(&levels, 0, &mut samples, count, 0);
+            let mut block = vec![0; count * count];
+            levels.copy(0..1, &mut block);
+            let walk = inverse::Walk {
+                first: 0,
+                block: 0,
+                wide: 1,
+                group: 0,
+                count: 1,
+                column: 0,
+                mean: 0,
+            };
+            let inverse = Inverse::new(side, &table);
+            inverse::strip(&inverse, &block, walk, &mut samples, count);
             for (at, sample) in samples.iter().enumerate() {
                 let expected = wave(&numbers, count, at % count, at / count);
                 let off = (f64::from(*sample) - expected.clamp(0.0, 255.0)).abs();
