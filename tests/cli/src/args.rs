@@ -27,6 +27,9 @@ Exit codes:
   8  in use by another process, or locked
   9  wrong key, key missing, or corrupt store";
 
+/// Options of every command stand apart from a command's own.
+const HERE: &str = "Store, service and language";
+
 /// SP4N-LAPOR! from a terminal: write reports offline, send them when a network allows it.
 #[derive(Debug, Parser)]
 #[command(name = "lapor", version, after_help = EXITS, max_term_width = 100)]
@@ -35,6 +38,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         global = true,
+        help_heading = HERE,
         env = "LAPOR_HOME",
         hide_env_values = true,
         value_name = "DIR"
@@ -44,6 +48,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         global = true,
+        help_heading = HERE,
         env = "LAPOR_KEY_FILE",
         hide_env_values = true,
         value_name = "F"
@@ -53,6 +58,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         global = true,
+        help_heading = HERE,
         env = "LAPOR_SERVER",
         hide_env_values = true,
         value_name = "URL"
@@ -62,6 +68,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         global = true,
+        help_heading = HERE,
         env = "LAPOR_CA",
         hide_env_values = true,
         value_name = "F"
@@ -71,6 +78,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         global = true,
+        help_heading = HERE,
         env = "LAPOR_LANG",
         hide_env_values = true,
         value_name = "LANG",
@@ -80,7 +88,7 @@ pub(crate) struct Args {
     )]
     pub(crate) lang: Lang,
     /// One JSON value on stdout instead of words
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = HERE)]
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) around: Around,
@@ -174,9 +182,9 @@ pub(crate) enum Command {
     Withdraw { report: String },
     /// Try everything of a report again now
     Resend { report: String },
-    /// A new draft with the same words and pictures, for a report whose key is taken
+    /// A new draft with the same words and pictures, for a report whose key is taken or that was taken back
     SendAsAnother { report: String },
-    /// Reply to the service, as the reporter
+    /// Add a comment, as the reporter or as an officer
     Reply { report: String, text: String },
     /// Say what was done, as an officer
     FollowUp { report: String, text: String },

@@ -35,10 +35,13 @@ pub(crate) struct Fields {
     /// complaint, information_request or aspiration (pengaduan, permintaan_informasi, aspirasi)
     #[arg(long, value_name = "KIND", value_parser = classification)]
     classification: Option<Classification>,
+    /// Not chosen yet
     #[arg(long, conflicts_with = "classification")]
     no_classification: bool,
+    /// What it is about, in a line
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
+    /// What happened
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     content: Option<String>,
     /// Read the text from a file, - for stdin
@@ -47,6 +50,7 @@ pub(crate) struct Fields {
     /// Day of the incident, YYYY-MM-DD
     #[arg(long, value_name = "DAY")]
     date: Option<String>,
+    /// Where it happened, in words
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     location: Option<String>,
     /// Area code PP.KK.CC.DDDD or a beginning of it
@@ -55,21 +59,25 @@ pub(crate) struct Fields {
     /// Suggested institution
     #[arg(long, value_name = "ID")]
     institution: Option<String>,
+    /// Category, by its id
     #[arg(long, value_name = "ID")]
     category: Option<String>,
     /// The name is not published
     #[arg(long)]
     anonymous: bool,
+    /// Takes --anonymous back
     #[arg(long, conflicts_with = "anonymous")]
     no_anonymous: bool,
     /// The report is not public
     #[arg(long)]
     secret: bool,
+    /// Takes --secret back
     #[arg(long, conflicts_with = "secret")]
     no_secret: bool,
     /// A point on the map, degrees WGS 84
     #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
     place: Option<PlaceArg>,
+    /// No point on the map
     #[arg(long, conflicts_with = "place")]
     no_place: bool,
 }
