@@ -193,6 +193,15 @@ pub fn waits(why: &Reason, in_ms: u64, lang: Lang) -> String {
     }
 }
 
+/// The same of something that was not tried itself: nothing of it is tried again.
+pub fn waits_untried(why: &Reason, in_ms: u64, lang: Lang) -> String {
+    let words = reason(why, lang);
+    if parts::needs_person(why) || why == &Reason::NotTried {
+        return waits(why, in_ms, lang);
+    }
+    format!("{words} ({})", first_wait(in_ms, lang))
+}
+
 fn first_wait(in_ms: u64, lang: Lang) -> String {
     let again = wait(in_ms, lang);
     match lang {

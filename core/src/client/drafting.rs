@@ -31,10 +31,13 @@ impl Client {
         Ok(())
     }
 
-    /// What would keep this draft from being submitted.
+    /// What would keep this draft from being submitted. What is no draft is not ready to be.
     pub fn check(&self, key: &ReportKey) -> Result<Check, ClientError> {
         let store = self.store();
         let draft = store.draft(*key)?;
+        if !draft.phase.is_editable() {
+            return Err(ClientError::NotPossible { phase: draft.phase });
+        }
         let limits = store.limits()?;
         drop(store);
         Ok(Check {

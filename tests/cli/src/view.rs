@@ -229,6 +229,9 @@ fn sentence(row: &Row<'_>, next_try_ms: Option<u64>, moment: &Moment) -> String 
         return words::operation_state(row.state, lang);
     }
     let why = match (reason, next_try_ms) {
+        (Some(reason), Some(in_ms)) if row.tried_at.is_none() => {
+            words::waits_untried(reason, in_ms, lang)
+        }
         (Some(reason), Some(in_ms)) => words::waits(reason, in_ms, lang),
         (Some(reason), None) => words::reason(reason, lang),
         (None, _) => words::operation_state(row.state, lang),

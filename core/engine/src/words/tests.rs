@@ -414,6 +414,22 @@ fn what_was_never_tried_is_not_tried_again() {
     let later = waits(&Reason::NotTried, 120_000, Lang::Id);
     assert!(later.ends_with("(dicoba dalam 2 menit)"), "{later}");
     assert!(waits(&Reason::Offline, 0, Lang::En).contains("tried again"));
+    for (lang, first, again) in [
+        (Lang::Id, "(dicoba dalam 2 menit)", "(dicoba lagi"),
+        (Lang::En, "(tried in 2 minutes)", "(tried again"),
+    ] {
+        let untried = waits_untried(&Reason::Offline, 120_000, lang);
+        assert!(
+            untried.contains(first) && !untried.contains(again),
+            "{untried}"
+        );
+        for same in [Reason::NotTried, Reason::SignIn] {
+            assert_eq!(
+                waits_untried(&same, 120_000, lang),
+                waits(&same, 120_000, lang)
+            );
+        }
+    }
 }
 
 #[test]

@@ -24,15 +24,18 @@ pub(super) fn outbox(phone: &Phone, report: Option<&str>, printer: &Printer) -> 
 
 pub(super) fn lines(view: &OperationView, printer: &Printer) -> Vec<String> {
     let key: String = view.report.chars().take(8).collect();
-    let attempts = format!(
-        "{} {}",
-        view.wait.attempts,
-        printer.pick("kali dicoba", "attempts")
-    );
     let mut head = format!(
-        "{:>4}  {key}  {}: {}, {attempts}",
+        "{:>4}  {key}  {}: {}",
         view.id, view.operation_words, view.wait.state_words
     );
+    // A try that reached nobody counts for none, and is told as the last one all the same.
+    if view.wait.attempts > 0 {
+        head.push_str(&format!(
+            ", {} {}",
+            view.wait.attempts,
+            printer.pick("kali dicoba", "attempts")
+        ));
+    }
     if let (Some(bytes), Some(arrived)) = (view.bytes, view.bytes_arrived) {
         head.push_str(&format!(
             ", {} / {}",

@@ -256,10 +256,11 @@ fn what_was_submitted_is_frozen() {
             .json()["error"]["code"],
         "not_editable"
     );
-    assert_eq!(
-        phone.run(["submit", &key, "--json"]).ends(1).json()["error"]["code"],
-        "not_possible"
-    );
+    for command in [&["submit"][..], &["draft", "check"]] {
+        let line = [command, &[&key, "--json"]].concat();
+        let error = phone.run(line).ends(1).json()["error"].clone();
+        assert_eq!(error["code"], "not_possible", "ready for nothing");
+    }
     assert_eq!(
         phone
             .run(["draft", "discard", &key, "--json"])

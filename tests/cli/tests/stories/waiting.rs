@@ -73,6 +73,16 @@ fn a_report_written_while_the_line_is_dead_says_so_too() {
         (&"Jalan rusak".into(), &"offline".into())
     );
     assert!(row["waiting"]["next_try_ms"].as_u64().unwrap() > 0);
+    let words = phone.run(["list", "--limit", "1"]).ends(0).out;
+    assert!(
+        words.contains("(dicoba dalam") && words.contains("Belum pernah dicoba"),
+        "nothing of it is tried again: {words}"
+    );
+    let words = phone.run(["outbox"]).ends(0).out;
+    assert!(
+        !words.contains("kali dicoba"),
+        "tried just now, and not once: {words}"
+    );
 }
 
 #[test]
