@@ -102,6 +102,11 @@ pub(crate) enum Failure {
     SignIn(#[from] SignInError),
     #[error(transparent)]
     Photo(#[from] PhotoError),
+    #[error("there is no such reply here")]
+    NoSuchEvent,
+    /// Given up before, done, or perhaps there: it cannot be called back.
+    #[error("the reply does not wait any more, or may have arrived")]
+    NothingToGiveUp,
     /// A file of the caller: the text of a report, a certificate, a trace.
     #[error("a file could not be read or written")]
     File { what: FileRole, kind: io::ErrorKind },
@@ -143,7 +148,9 @@ impl Failure {
             Self::SignIn(SignInError::BadCredentials) => Exit::SignIn,
             Self::SignIn(SignInError::NotReached { reason }) => Exit::of_reason(reason),
             Self::SignIn(SignInError::Client(error)) => client(error),
-            Self::Photo(_) | Self::File { .. } => Exit::Failed,
+            Self::Photo(_) | Self::NoSuchEvent | Self::NothingToGiveUp | Self::File { .. } => {
+                Exit::Failed
+            }
         }
     }
 
@@ -159,6 +166,8 @@ impl Failure {
             Self::SignIn(SignInError::BadCredentials) => "bad_credentials",
             Self::SignIn(SignInError::NotReached { reason }) => reason.code(),
             Self::Photo(error) => photo_code(error),
+            Self::NoSuchEvent => "not_found",
+            Self::NothingToGiveUp => "not_possible",
             Self::File { .. } => "file",
         }
     }

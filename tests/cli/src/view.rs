@@ -339,7 +339,7 @@ pub(crate) struct OperationView {
     pub(crate) operation_words: String,
     pub(crate) follows: Option<i64>,
     pub(crate) event_key: Option<String>,
-    /// The service refused it, and its writer may give it up.
+    /// The service refused it, or it was never on the wire.
     #[serde(skip)]
     pub(crate) may_be_given_up: bool,
     /// Of an upload: bytes of the whole, and how many the service has.
@@ -356,8 +356,7 @@ impl OperationView {
             operation_words: words::operation(operation.kind, moment.lang),
             follows: operation.follows.map(|id| id.0),
             event_key: operation.event.map(|key| key.to_string()),
-            may_be_given_up: operation.may_be_given_up()
-                && operation.state == OperationState::Paused,
+            may_be_given_up: operation.may_be_given_up(),
             bytes: upload.map(|upload| upload.bytes),
             bytes_arrived: upload.map(|upload| upload.offset),
         }

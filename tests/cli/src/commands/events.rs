@@ -5,7 +5,10 @@ use lapor_core::{
 use serde_json::json;
 
 use super::Ended;
-use crate::{exit::Exit, print::Printer};
+use crate::{
+    exit::{Exit, Failure},
+    print::Printer,
+};
 
 pub(super) fn reply(client: &Client, report: &str, text: &str, printer: &Printer) -> Ended {
     add(client, report, EventKind::Reply, Some(text), None, printer)
@@ -32,8 +35,12 @@ pub(super) fn close(client: &Client, report: &str, printer: &Printer) -> Ended {
 
 /// `event` is the key that `reply` and the others print, and `show` lists.
 pub(super) fn discard(client: &Client, event: &str, printer: &Printer) -> Ended {
-    let key: EventKey = event.parse().map_err(|_| ClientError::NotFound)?;
-    client.discard_event(&key)?;
+    let key: EventKey = event.parse().map_err(|_| Failure::NoSuchEvent)?;
+    client.discard_event(&key).map_err(|error| match error {
+        ClientError::NotFound => Failure::NoSuchEvent,
+        ClientError::NotPossible { .. } => Failure::NothingToGiveUp,
+        error => error.into(),
+    })?;
     let line = printer.pick("Tidak dikirim lagi.", "Not sent any more.");
     printer.answer(&json!({ "event_key": key }), [line.to_owned()]);
     Ok(Exit::Done)

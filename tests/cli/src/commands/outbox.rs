@@ -1,3 +1,5 @@
+use lapor_core::engine::sync::OperationState;
+
 use super::Ended;
 use crate::{exit::Exit, home::Phone, print::Printer, view::OperationView, words};
 
@@ -18,6 +20,12 @@ pub(super) fn outbox(phone: &Phone, report: Option<&str>, printer: &Printer) -> 
         lines(view, printer)
             .iter()
             .for_each(|line| printer.line(line));
+        // What was refused has its hint already; here also what only waits can be picked out.
+        if !is_refused(view) {
+            hint(view, printer)
+                .iter()
+                .for_each(|line| printer.line(line));
+        }
     }
     Ok(Exit::Done)
 }
@@ -47,10 +55,20 @@ pub(super) fn lines(view: &OperationView, printer: &Printer) -> Vec<String> {
         head.push_str(printer.pick(", mungkin sudah sampai", ", may have arrived"));
     }
     let mut lines = vec![head, format!("      {}", view.wait.words)];
-    if let Some(key) = view.event_key.as_deref().filter(|_| view.may_be_given_up) {
-        lines.push(format!("      {}", giving_up(key, printer)));
+    if is_refused(view) {
+        lines.extend(hint(view, printer));
     }
     lines
+}
+
+/// An operation that needs its person.
+fn is_refused(view: &OperationView) -> bool {
+    view.wait.operation_state == OperationState::Paused.as_str()
+}
+
+fn hint(view: &OperationView, printer: &Printer) -> Option<String> {
+    let key = view.event_key.as_deref().filter(|_| view.may_be_given_up)?;
+    Some(format!("      {}", giving_up(key, printer)))
 }
 
 /// What the service refused is tried daily; its writer may have thought better of it.

@@ -22,6 +22,18 @@ pub(crate) fn failure(failure: &Failure, lang: Lang) -> String {
         Failure::Client(error) | Failure::SignIn(SignInError::Client(error)) => client(error, lang),
         Failure::SignIn(error) => words::sign_in(error, lang),
         Failure::Photo(error) => words::photo(error, lang),
+        Failure::NoSuchEvent => pick(
+            lang,
+            "Tidak ada tanggapan dengan kunci itu di sini. Tulis kuncinya utuh, seperti tertulis di lapor outbox.",
+            "There is no reply with that key here. Write the whole key, as lapor outbox has it.",
+        )
+        .to_owned(),
+        Failure::NothingToGiveUp => pick(
+            lang,
+            "Tanggapan itu tidak menunggu lagi, atau mungkin sudah sampai ke LAPOR!; tidak ada yang dapat dibatalkan.",
+            "That reply waits no more, or it may have arrived at LAPOR!: there is nothing to give up.",
+        )
+        .to_owned(),
         Failure::File { what, kind } => file(*what, *kind, lang),
     }
 }
@@ -160,6 +172,14 @@ fn client(error: &ClientError, lang: Lang) -> String {
         ClientError::SignInNeeded => hinted(said, "lapor sign-in"),
         ClientError::TooManyAttachments { .. } => hinted(said, "lapor detach"),
         ClientError::ChangedMeanwhile => hinted(said, "lapor draft check"),
+        ClientError::Corrupt => hinted(
+            said,
+            pick(
+                lang,
+                "jalankan perintah yang sama sekali lagi",
+                "run the same command once more",
+            ),
+        ),
         ClientError::NotFound => hinted(said, "lapor list"),
         ClientError::Ambiguous { .. } => hinted(said, "lapor list"),
         ClientError::NotPossible {

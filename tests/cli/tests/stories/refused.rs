@@ -75,10 +75,8 @@ fn what_the_service_will_not_have_can_be_given_up_and_says_how() {
     let event = phone.json(&["rate", &key, "5"])["event_key"].clone();
     let event = event.as_str().unwrap();
     let hint = format!("lapor discard-event {event}");
-    assert!(
-        !phone.run(["outbox"]).ends(0).out.contains(&hint),
-        "not yet"
-    );
+    assert!(phone.run(["outbox"]).ends(0).out.contains(&hint));
+    assert!(!phone.run(["show", &key]).ends(0).out.contains(&hint));
     let said = phone.run(["sync"]).ends(4).out;
     let shown = phone.run(["show", &key]).ends(0).out;
     let listed = phone.run(["outbox"]).ends(0).out;
@@ -92,7 +90,14 @@ fn what_the_service_will_not_have_can_be_given_up_and_says_how() {
         list.contains("Diterima LAPOR!") && list.contains("Kirim tanggapan: LAPOR! belum dapat"),
         "{list}"
     );
+    let words = phone.run(["discard-event", &event[..8]]).ends(1).err;
+    assert!(
+        words.contains("kuncinya utuh") && !words.contains("laporan seperti itu"),
+        "{words}"
+    );
     phone.run(["discard-event", event]).ends(0);
+    let ran = phone.run(["discard-event", event, "--json"]).ends(1);
+    assert_eq!(ran.json()["error"]["code"], "not_possible");
     phone.run(["sync"]).ends(0);
     assert!(!phone.run(["show", &key]).ends(0).out.contains(&hint));
     // What has a number is not said to have perhaps arrived.
