@@ -15,7 +15,7 @@ pub use answer::{
     AccountAnswer, ChangesAnswer, CreateAnswer, Deadlines, EventAnswer, FeedItem, KnownAnswer,
     KnownReport, MetaAnswer, Missing, ProblemAnswer, ReportAnswer, SessionAnswer, StoredAttachment,
 };
-pub use event::{EventBody, EventKind};
+pub use event::{EventBody, EventKind, reports_are_open_to};
 pub use exchange::{End, Exchange};
 pub use judge::{Circumstance, Marks, judge, marks};
 pub use outcome::{Answer, Outcome};

@@ -35,7 +35,10 @@ pub enum ClientError {
     #[error("the report is not complete: {} to mend", problems.len())]
     Invalid { problems: Vec<Problem> },
     #[error("the service takes this from people of another role only")]
-    NotForRole { kind: EventKind },
+    NotForRole {
+        /// None: a report of one's own.
+        kind: Option<EventKind>,
+    },
     #[error("sign in first; the draft is kept")]
     SignInNeeded,
     #[error("this picture is attached already")]

@@ -1,5 +1,5 @@
 use lapor_engine::{
-    api::{EventBody, EventKind},
+    api::{EventBody, EventKind, reports_are_open_to},
     calendar::{Due, Instant},
     report::{EventKey, Phase, ReportKey, freeze, validate},
     sync::{AccountId, Operation, Origin, Standpoint, Upload},
@@ -23,8 +23,12 @@ impl Client {
         let at = self.now();
         let today = self.today();
         let mut store = self.store();
-        if store.current_account()?.id == AccountId::GUEST {
+        let account = store.current_account()?;
+        if account.id == AccountId::GUEST {
             return Err(ClientError::SignInNeeded);
+        }
+        if !reports_are_open_to(&account.role) {
+            return Err(ClientError::NotForRole { kind: None });
         }
         let draft = store.draft(*key)?;
         if !draft.phase.is_editable() {
@@ -97,7 +101,7 @@ impl Client {
         let mut store = self.store();
         let detail = store.report(*key)?.ok_or(ClientError::NotFound)?;
         if !kind.is_open_to(&store.current_account()?.role) {
-            return Err(ClientError::NotForRole { kind });
+            return Err(ClientError::NotForRole { kind: Some(kind) });
         }
         let body = EventBody {
             kind,

@@ -141,14 +141,21 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
 }
 
 /// What of the two sides of a report is the other's.
-fn not_for_role(kind: EventKind, lang: Lang) -> String {
+fn not_for_role(kind: Option<EventKind>, lang: Lang) -> String {
     match kind {
-        EventKind::FollowUp | EventKind::Forward => pick(
+        None => pick(
+            lang,
+            "LAPOR! tidak menerima laporan dari akun petugas. Masuk dengan akun pelapor; konsep ini tetap tersimpan \
+             pada akun petugas.",
+            "LAPOR! takes no reports from an officer's account. Sign in as a reporter; this draft is kept with the \
+             officer's account.",
+        ),
+        Some(EventKind::FollowUp | EventKind::Forward) => pick(
             lang,
             "Ini hanya untuk petugas instansi. Sebagai pelapor, tambahkan komentar.",
             "This is for officers of an institution only. As a reporter, add a reply.",
         ),
-        EventKind::Rate | EventKind::Close | EventKind::Support | EventKind::Reply => pick(
+        Some(EventKind::Rate | EventKind::Close | EventKind::Support | EventKind::Reply) => pick(
             lang,
             "Ini hanya untuk pelapor. Sebagai petugas, tulis tindak lanjut atau komentar.",
             "This is for reporters only. As an officer, write a follow-up or a reply.",

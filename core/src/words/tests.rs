@@ -42,11 +42,12 @@ fn calls() -> Vec<ClientError> {
             problems: vec![title],
         },
         ClientError::NotForRole {
-            kind: EventKind::Rate,
+            kind: Some(EventKind::Rate),
         },
         ClientError::NotForRole {
-            kind: EventKind::Forward,
+            kind: Some(EventKind::Forward),
         },
+        ClientError::NotForRole { kind: None },
         ClientError::SignInNeeded,
         ClientError::AlreadyAttached,
         ClientError::NoSuchAttachment,

@@ -282,3 +282,18 @@ fn a_token_that_nobody_could_try_yet_ends_no_session_a_day_later() {
         "it is refreshed again, and nobody is asked to sign in"
     );
 }
+
+/// Neither it nor its withdrawal would ever be taken: it would wait for ever, and could not be put away.
+#[test]
+fn an_officers_own_report_is_not_accepted_only_to_wait_for_ever() {
+    let world = World::new();
+    let made = world.phone_of("made");
+    let key = drafts(&made, "Lampu");
+    assert_eq!(
+        made.submit(&key),
+        Err(ClientError::NotForRole { kind: None })
+    );
+    assert_eq!(phase(&made, &key), Phase::Draft, "it is kept");
+    assert_eq!(made.outbox(None).unwrap(), []);
+    made.discard(&key).unwrap();
+}

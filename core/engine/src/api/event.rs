@@ -51,6 +51,12 @@ impl EventKind {
     }
 }
 
+/// May somebody of this role send reports of their own? An officer's are refused by the contract, and so
+/// is taking them back: one that was accepted on the phone could never leave it.
+pub fn reports_are_open_to(role: &str) -> bool {
+    role != "officer"
+}
+
 impl EventBody {
     /// Everything that keeps this event from being accepted on the phone. Whether the report's
     /// state allows it is the service's to say: it may have changed.

@@ -196,9 +196,10 @@ fn client(error: &ClientError, lang: Lang) -> String {
         } => hinted(said, "lapor draft restore"),
         ClientError::NotPossible { .. } => hinted(said, "lapor show"),
         ClientError::NotForRole {
-            kind: EventKind::FollowUp | EventKind::Forward,
+            kind: Some(EventKind::FollowUp | EventKind::Forward),
         } => hinted(said, "lapor reply"),
-        ClientError::NotForRole { .. } => hinted(said, "lapor follow-up, lapor reply"),
+        ClientError::NotForRole { kind: Some(_) } => hinted(said, "lapor follow-up, lapor reply"),
+        ClientError::NotForRole { kind: None } => hinted(said, "lapor sign-in"),
         ClientError::NoGateway => no_server(lang).to_owned(),
         ClientError::Output(OutputError::Exists) => hinted(said, "--force"),
         _ => said,

@@ -55,7 +55,9 @@ fn who_may_do_what_is_as_the_contract_says_and_a_new_role_is_not_kept_from_anyth
     };
     assert_eq!(open_to("reporter"), [Reply, Rate, Close, Support]);
     assert_eq!(open_to("officer"), [Reply, FollowUp, Forward]);
+    assert!(reports_are_open_to("reporter") && !reports_are_open_to("officer"));
     for unknown in ["", "moderator"] {
+        assert!(reports_are_open_to(unknown));
         assert_eq!(open_to(unknown), all);
     }
 }
