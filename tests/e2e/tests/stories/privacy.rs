@@ -205,7 +205,7 @@ fn a_picture_at_the_gateway_tells_nothing_of_camera_place_and_time() {
     let path = format!("attachments/{report}/{hash}");
     let there = stage.gateway.bytes(&path).unwrap();
     assert_eq!(there[..3], [0xFF, 0xD8, 0xFF]);
-    let secrets = ["Exif", "GPS", "2026:03:17", "Synth", synth::CANARY, "http"];
+    let secrets = ["Exif", "2026:03:17", "Synth", synth::CANARY, "http"];
     let secrets = secrets.map(|text| text.as_bytes().to_vec());
     expect_none(&there, &secrets, "the picture");
     // No application segment but the format's own.
@@ -215,6 +215,8 @@ fn a_picture_at_the_gateway_tells_nothing_of_camera_place_and_time() {
         assert!(!matches!(marker, 0xE1..=0xEF | 0xFE), "segment {marker:#x}");
         at += 2 + usize::from(u16::from_be_bytes([there[at + 2], there[at + 3]]));
     }
+    // Three letters come up by chance in the codes of one photo in sixty: before those there are none.
+    expect_none(&there[..at], &[b"GPS".to_vec()], "the picture's head");
     let told = stage.gateway.see(&format!("report/{report}")).unwrap();
     assert_eq!(told["attachments"][0]["name"], "foto-1.jpg", "{told}");
     stage.expect_arrived_once(&[report]);
