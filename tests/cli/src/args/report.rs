@@ -171,6 +171,9 @@ pub(crate) struct Photo {
     /// What is done to save bytes; where the budget is not enough for plain, it is thorough
     #[arg(long, value_enum, default_value_t = Effort::Thorough)]
     pub(crate) effort: Effort,
+    /// 2 takes one more beside it while the work lasts; the picture is the same
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub(crate) threads: u8,
     /// A part that nobody shall see, black from then on: left, top, width and height as parts of the
     /// upright picture (0.4,0.55,0.2,0.1), what reaches beyond it cut off; for several give it several
     /// times

@@ -4,7 +4,7 @@ use lapor_core::{
     client::ClientError,
     engine::report::Sha256Hash,
     output::Guarded,
-    photo::{Picture, Settings, prepare},
+    photo::{Picture, Settings, Threads, prepare},
 };
 use serde_json::json;
 
@@ -37,6 +37,9 @@ pub(super) fn shrink(args: &Photo, all: &Args, printer: &Printer) -> Ended {
         settings.max_quality = quality;
     }
     settings.effort = args.effort.into();
+    if args.threads > 1 {
+        settings.threads = Threads::Two;
+    }
     settings.redactions.clone_from(&args.cover);
     let bar = PhotoBar::new(printer, "");
     let made = prepare(&args.from, &settings, &mut |progress| bar.tell(progress));

@@ -59,6 +59,10 @@ fn who_has_bytes_to_spare_may_ask_for_a_plain_picture() {
     let tight = ["--effort", "plain", "--budget", "30k"];
     assert_eq!(frame(&tight), progressive);
     assert!(fs::metadata(&to).unwrap().len() <= 30 * 1024);
+    let one = fs::read(&to).unwrap();
+    frame(&[&tight[..], &["--threads", "2"]].concat());
+    assert!(fs::read(&to).unwrap() == one, "two threads, the same bytes");
+    phone.run(["photo", &from, &to, "--threads", "3"]).ends(2);
     phone.run(["photo", &from, &to, "--effort", "some"]).ends(2);
     phone.run(["photo", &from, &to, "--quality", "101"]).ends(2);
 }
