@@ -13,8 +13,9 @@ pub(crate) fn print(place: &Place) -> Result<()> {
     for (name, width, height) in [("12mp", 4000, 3000), ("50mp", 8160, 6120)] {
         let photo = scenes::scene(place, 3, width, height)?;
         println!(
-            "bench photo-memory file={name} rss_mb={:.1}",
-            peak(place, &photo.path)?
+            "bench photo-memory file={name} rss_mb={:.1} rss_mb_2t={:.1}",
+            peak(place, &photo.path, 1)?,
+            peak(place, &photo.path, 2)?
         );
     }
     let progressive = place.target.join("scenes/progressive-12mp.jpg");
@@ -23,12 +24,12 @@ pub(crate) fn print(place: &Place) -> Result<()> {
     }
     println!(
         "bench photo-memory file=12mp-progressive rss_mb={:.1}",
-        peak(place, &progressive)?
+        peak(place, &progressive, 1)?
     );
     Ok(())
 }
 
-fn peak(place: &Place, photo: &Path) -> Result<f64> {
+fn peak(place: &Place, photo: &Path, threads: u8) -> Result<f64> {
     let mut peaks = Vec::new();
     for _ in 0..3 {
         let out = Command::new(std::env::current_exe()?)
@@ -36,7 +37,7 @@ fn peak(place: &Place, photo: &Path) -> Result<f64> {
             .arg(&place.lapor)
             .arg("photo")
             .args([photo, &place.target.join("ours.jpg")])
-            .arg("--force")
+            .args(["--force", "--threads", &threads.to_string()])
             .output()?;
         let words = String::from_utf8_lossy(&out.stderr);
         ensure!(out.status.success(), "lapor photo failed: {words}");

@@ -15,7 +15,7 @@ use crate::numbers::{mean, processor};
 use crate::scenes::Photo;
 use crate::{Place, load};
 
-const PROGRAMS: usize = 6;
+const PROGRAMS: usize = 7;
 
 pub(super) struct Programs {
     lapor: PathBuf,
@@ -55,19 +55,24 @@ impl Programs {
             Ok(both)
         })?;
         for (what, times) in ["process", "process-cpu"].iter().zip(best.chunks(PROGRAMS)) {
-            let [ours, sharp, sharp_1t, vips, vips_1t, image] = times else {
+            let [ours, ours_2t, sharp, sharp_1t, vips, vips_1t, image] = times else {
                 continue;
             };
             println!(
-                "bench {name} {what} ratio_sharp={:.2} ratio_sharp_1t={:.2} ratio_libvips={:.2} \
-                 ratio_libvips_1t={:.2} ratio_image={:.2} ours_ms={:.0} sharp_ms={:.0} sharp_1t_ms={:.0} \
+                "bench {name} {what} ratio_2t_sharp={:.2} ratio_2t_libvips={:.2} ratio_2t_image={:.2} \
+                 ratio_sharp={:.2} ratio_sharp_1t={:.2} ratio_libvips={:.2} ratio_libvips_1t={:.2} \
+                 ratio_image={:.2} ours_ms={:.0} ours_2t_ms={:.0} sharp_ms={:.0} sharp_1t_ms={:.0} \
                  libvips_ms={:.0} libvips_1t_ms={:.0} image_ms={:.0} load={load:.2}",
+                ratio(sharp, ours_2t),
+                ratio(vips, ours_2t),
+                ratio(image, ours_2t),
                 ratio(sharp, ours),
                 ratio(sharp_1t, ours),
                 ratio(vips, ours),
                 ratio(vips_1t, ours),
                 ratio(image, ours),
                 mean(ours),
+                mean(ours_2t),
                 mean(sharp),
                 mean(sharp_1t),
                 mean(vips),
@@ -86,9 +91,12 @@ impl Programs {
         };
         let (from, to) = (photo.as_os_str(), self.out.as_os_str());
         let word = OsStr::new;
-        let mut ours = program(&self.lapor, &[word("photo"), from, to]);
-        ours.args(["--force", "--effort", "plain", "--quality", "80"]);
-        ours.args(["--budget", "100m"]);
+        let ours = |threads| {
+            let mut ours = program(&self.lapor, &[word("photo"), from, to]);
+            ours.args(["--force", "--effort", "plain", "--quality", "80"]);
+            ours.args(["--budget", "100m", "--threads", threads]);
+            ours
+        };
         let sharp = |threads| {
             let (script, folder) = (self.script.as_os_str(), self.sharp.as_os_str());
             program(
@@ -106,7 +114,15 @@ impl Programs {
         };
         let image = program(&self.myself, &[word("image-child"), from, to]);
         // 0 is what each takes by itself: as many threads as there are cores.
-        [ours, sharp("0"), sharp("1"), vips("0"), vips("1"), image]
+        [
+            ours("1"),
+            ours("2"),
+            sharp("0"),
+            sharp("1"),
+            vips("0"),
+            vips("1"),
+            image,
+        ]
     }
 }
 
