@@ -131,8 +131,8 @@ pub(crate) fn whole_sides(width: u32, height: u32, max_edge: u32) -> [Side; 2] {
     [side(width, to_width), side(height, to_height)]
 }
 
-/// Rows that travel together: at 2000 pixels about 100 KB.
-const STRIP: u32 = 16;
+/// Rows that travel together: at 2000 pixels about 50 KB.
+const STRIP: u32 = 8;
 /// Strips on their way: one is filled, one is emptied, one waits between.
 const STRIPS: usize = 3;
 

@@ -103,3 +103,66 @@ fn a_panic_beside_is_the_callers() {
         || false,
     );
 }
+
+/// One row that does not come before all that lay ahead is done: whoever waits for it must do that.
+#[test]
+fn who_waits_does_what_lies_ahead() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let left = AtomicUsize::new(100);
+    let mut patience = 0_u64;
+    let outcome = in_step(
+        Pair(true),
+        1,
+        1,
+        |_, _| {
+            while left.load(Ordering::Relaxed) > 0 {
+                patience += 1;
+                assert!(patience < 50_000_000, "nobody does it");
+                std::thread::yield_now();
+            }
+            Ok(false)
+        },
+        |_| Ok(()),
+        || {
+            let take = |left: usize| left.checked_sub(1);
+            let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+            taken.is_ok()
+        },
+    );
+    assert_eq!(outcome, Ok(()));
+}
+
+/// What comes to lie ahead while the other one sleeps wakes it.
+#[test]
+fn who_sleeps_is_woken_by_what_comes_ahead() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let left = AtomicUsize::new(0);
+    let mut patience = 0_u64;
+    let outcome = in_step(
+        Pair(true),
+        4,
+        1,
+        |y, _| match y {
+            1 => {
+                left.store(1, Ordering::Relaxed);
+                Ok(true)
+            }
+            2 => {
+                while left.load(Ordering::Relaxed) > 0 {
+                    patience += 1;
+                    assert!(patience < 50_000_000, "nobody was woken");
+                    std::thread::yield_now();
+                }
+                Ok(false)
+            }
+            _ => Ok(false),
+        },
+        |_| Ok(()),
+        || {
+            let take = |left: usize| left.checked_sub(1);
+            let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+            taken.is_ok()
+        },
+    );
+    assert_eq!(outcome, Ok(()));
+}

@@ -27,7 +27,7 @@ pub(super) struct Guess {
 }
 
 impl Guess {
-    fn read(&mut self, plan: &Plan, stretch: &Stretch) {
+    pub(super) fn read(&mut self, plan: &Plan, stretch: &Stretch) {
         self.clear();
         let mut means = Means::default();
         let until = stretch.until();

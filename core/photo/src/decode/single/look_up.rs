@@ -119,10 +119,6 @@ impl Gathered {
                 all.ends = true;
                 break;
             }
-            // More is beyond any block: such a look is for the slow way.
-            if all.leads + run + 1 > 63 {
-                break;
-            }
             all.length += bits + size;
             all.leads += run + 1;
             if size == 0 {

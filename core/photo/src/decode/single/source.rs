@@ -31,8 +31,8 @@ pub(in crate::decode) struct Pieces {
 impl Pieces {
     pub(super) fn of(Pair(two): Pair) -> Self {
         Self {
-            bytes: 32 * 1024,
-            ahead: if two { 4 } else { 1 },
+            bytes: 16 * 1024,
+            ahead: if two { 3 } else { 1 },
             always: false,
         }
     }

@@ -106,6 +106,36 @@ fn a_guess_falls_into_step() {
     );
 }
 
+/// A stretch that begins with what is no code at all: whoever reads it ahead goes on behind that.
+#[test]
+fn a_guess_goes_on_behind_what_is_no_code() {
+    let bytes = usual().bytes();
+    let mut input = Input::new(Bytes(&bytes));
+    let header = Header::read(&mut input, 4).unwrap();
+    let plan = Plan::new(&header.frame, &header.scan, &header.defined.codes).unwrap();
+    let stretch = stretch::Cutter::new(input, 1 << 20).next(Vec::new());
+    let mut stretch = stretch.unwrap().unwrap();
+    let read = |stretch: &stretch::Stretch| {
+        let mut guess = ahead::Guess::default();
+        guess.read(&plan, stretch);
+        guess.starts
+    };
+    let right = read(&stretch);
+    assert_eq!(right.len(), 17 * 12);
+    let no_code = 3;
+    stretch.bytes.splice(0..0, vec![0xFF; no_code]);
+    stretch.own += no_code;
+    stretch.fresh = false;
+    let found = read(&stretch);
+    let same = right.iter().rev().map(|start| start + 8 * no_code as u32);
+    let in_step = same.zip(found.iter().rev()).take_while(|(a, b)| a == *b);
+    let in_step = in_step.count();
+    assert!(in_step + 40 > right.len(), "{in_step} of {}", right.len());
+    // Where the file itself says that a group begins there, it is wrong and nothing else.
+    stretch.fresh = true;
+    assert!(read(&stretch).is_empty());
+}
+
 /// As it is with a pair of threads: somebody else reads whenever there is anything.
 #[test]
 fn with_somebody_beside_it_is_the_same() {
