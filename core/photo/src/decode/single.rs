@@ -56,6 +56,7 @@ pub(super) struct Picture<'a> {
     pub(super) rows: Rows,
     shown: Shown,
     inverses: Vec<Inverse>,
+    defined: Defined,
     frame: Frame,
     /// Groups across and down.
     groups: [usize; 2],
@@ -155,7 +156,7 @@ impl<'a> Picture<'a> {
 
     /// After the last row: tells a file without end mark from one whose data ended early.
     pub(super) fn finish(self) -> Result<(), Trouble> {
-        match self.source.finish() {
+        match self.source.finish(self.defined) {
             Ok(()) => Ok(()),
             Err(Failure::Trouble(trouble)) => Err(trouble),
             Err(Failure::Unusual | Failure::Deeper) => Err(Trouble::Damaged),
@@ -218,13 +219,15 @@ impl Header {
         });
         let plan = Arc::new(Plan::new(&frame, &scan, &defined.codes)?);
         let source = Source::new(input, Arc::clone(&plan), defined.interval, pieces);
+        let inverses = inverses.collect::<Result<_, Failure>>()?;
         Ok(Picture {
             width: shown.width,
             height: shown.height,
             rows: shown.rows,
-            inverses: inverses.collect::<Result<_, Failure>>()?,
+            inverses,
             groups: groups.map(|groups| groups as usize),
             shown,
+            defined,
             frame,
             plan,
             source,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::super::scans::Failure;
 use super::super::scans::input::Input;
+use super::super::scans::{Defined, Failure};
 use super::DAMAGED;
 use super::ahead::{Ahead, Guess};
 use super::group::{self, Means, Plan};
@@ -260,24 +260,30 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// After the last group.
-    pub(super) fn finish(mut self) -> Result<(), Failure> {
+    /// After the last group: what follows must be sound as far as the end mark, and no other scan.
+    pub(super) fn finish(mut self, mut defined: Defined) -> Result<(), Failure> {
         let mut left_over = 0;
-        loop {
-            let Some(current) = &self.current else {
+        let end = loop {
+            let Some(Current {
+                stretch, position, ..
+            }) = &self.current
+            else {
                 return Ok(());
             };
-            left_over += current
-                .stretch
-                .own
-                .saturating_sub(current.position.div_ceil(8));
-            match current.stretch.end {
-                Some(_) if current.stretch.ended && left_over > LEFT_OVER => {
+            left_over += stretch.own.saturating_sub(position.div_ceil(8));
+            match stretch.end {
+                Some(_) if stretch.ended && left_over > LEFT_OVER => {
                     return Err(Failure::Trouble(Trouble::Truncated));
                 }
-                Some(_) => return Ok(()),
-                None => self.load(0)?,
+                // Restart markers that nobody is waiting for.
+                Some(0xD0..=0xD7) | None => self.load(0)?,
+                Some(end) => break end,
             }
+        };
+        let input = &mut self.cutter.input;
+        match defined.until_scan(end, 8, input)? {
+            None => Ok(()),
+            Some(_) => Err(DAMAGED),
         }
     }
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::fixtures::segment;
 
 const TRUNCATED: Failure = Failure::Trouble(Trouble::Truncated);
 
@@ -80,6 +81,34 @@ fn bytes_that_no_group_needs_before_a_restart_are_passed() {
             }
             assert!(by_library(&longer, 4).is_ok());
         }
+    }
+}
+
+/// Between the picture and the end mark of the file.
+#[test]
+fn what_follows_the_picture_must_be_sound() {
+    let bytes = usual().bytes();
+    let (picture, end) = bytes.split_at(bytes.len() - 2);
+    let scan = bytes.windows(2).position(|two| two == [0xFF, 0xDA]);
+    let scan = &bytes[scan.unwrap()..];
+    let frame = bytes.windows(2).position(|two| two == [0xFF, 0xC0]);
+    let frame = &bytes[frame.unwrap()..][..19];
+    for (what, sound) in [
+        (segment(0xFE, b"a comment"), true),
+        (segment(0xE1, b"Exif\0\0"), true),
+        (vec![0xFF, 0xD3], true),
+        (b"\xFF\xD3garbage\xFF\xD4".to_vec(), true),
+        (segment(0xDB, &[7; 20]), false),
+        (segment(0xC4, &[0; 3]), false),
+        (vec![0xFF, 0x02], false),
+        (scan[..scan.len() - 2].to_vec(), false),
+        (frame.to_vec(), false),
+    ] {
+        let file = [picture, &what, end].concat();
+        for pieces in [ONE, AHEAD] {
+            assert_eq!(seen(&file, 4, pieces).is_ok(), sound, "{what:?}");
+        }
+        assert_eq!(by_library(&file, 4).is_ok(), sound, "{what:?}");
     }
 }
 
