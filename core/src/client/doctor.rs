@@ -66,7 +66,7 @@ impl Client {
             session: account.session.as_str(),
             phases: store.counts()?,
             outbox,
-            line: origin.trouble.map(|trouble| {
+            line: origin.told().map(|trouble| {
                 (
                     trouble.what.reason(false).code(),
                     trouble.due.remaining(now),

@@ -69,13 +69,25 @@ pub struct Origin {
     /// the first try failed.
     #[serde(default)]
     pub silent_since: Option<Instant>,
+    /// Larger pieces of a picture are not let through by what stands before the gateway.
+    #[serde(default)]
+    pub narrow: Option<Narrow>,
+}
+
+/// What was learned of a limit of size, from answers without the mark. Forgotten after a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Narrow {
+    /// Bytes of a piece that may pass; below the smallest piece there is, that one was refused as well.
+    pub bytes: u64,
+    pub until: Due,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
     pub what: OriginTrouble,
     pub due: Due,
-    /// Failed tries in a row, from 1.
+    /// Failed tries in a row, from 1. 0: only a picture was answered by somebody else, and the next
+    /// request, at once, is to tell whether it is the line.
     pub tries: u32,
 }
 
@@ -110,6 +122,7 @@ impl Origin {
             trouble: None,
             is_proven: false,
             silent_since: None,
+            narrow: None,
         }
     }
 
@@ -119,6 +132,27 @@ impl Origin {
             trouble: None,
             is_proven: network == Network::None,
             silent_since: None,
+            narrow: None,
+        }
+    }
+
+    /// What stands between, as it is to be told: a doubt is none, the next request tells.
+    pub fn told(&self) -> Option<&Trouble> {
+        self.trouble.as_ref().filter(|trouble| trouble.tries > 0)
+    }
+
+    /// A picture was answered by somebody else, while others got through: it may be the line, and it may
+    /// be that picture's size or the host where it goes. Asked at once, so that no words wait.
+    pub(super) fn doubted(&self, what: OriginTrouble, now: Instant) -> Self {
+        Self {
+            trouble: Some(Trouble {
+                what,
+                due: Due::now(now),
+                tries: 0,
+            }),
+            is_proven: false,
+            silent_since: self.silent_since.or(Some(now)),
+            narrow: self.narrow.clone(),
         }
     }
 
@@ -163,6 +197,7 @@ impl Origin {
             }),
             is_proven: false,
             silent_since,
+            narrow: self.narrow.clone(),
         }
     }
 
@@ -178,7 +213,10 @@ impl Origin {
     /// that gets signal does not knock in one instant; a try whose time comes sooner is not put off.
     pub fn network_came(&self, now: Instant, seed: &[u8]) -> Self {
         let Some(trouble) = &self.trouble else {
-            return Self::free();
+            return Self {
+                narrow: self.narrow.clone(),
+                ..Self::free()
+            };
         };
         if !(trouble.what.is_unreached() || trouble.what == OriginTrouble::Cut) {
             return self.clone();
@@ -194,6 +232,7 @@ impl Origin {
             }),
             is_proven: false,
             silent_since: self.silent_since,
+            narrow: self.narrow.clone(),
         }
     }
 }

@@ -43,6 +43,16 @@ impl Chunks {
             .clamp(Self::FLOOR, Self::CEILING)
     }
 
+    /// A piece of `length` was answered by somebody else: what may pass instead. Front ends refuse by
+    /// size, some of them everything over 8 KB.
+    pub fn after_refusal(length: u64) -> u64 {
+        if length > Self::MODEST {
+            Self::MODEST
+        } else {
+            length / 2
+        }
+    }
+
     /// What the gateway's offset shows of a chunk that ended in the middle. `cuts` in a row are the
     /// line's doing, and not that words came.
     pub fn after_question(chunk: u64, gained: u64, cuts: u32) -> u64 {

@@ -75,7 +75,7 @@ impl Standpoint<'_> {
             return told(Reason::SignIn, None);
         }
         let own = due.remaining(self.now);
-        match &self.origin.trouble {
+        match self.origin.told() {
             // What was on the line was cut and goes again: of the others that would not be true.
             Some(trouble)
                 if trouble.what == OriginTrouble::Cut && reason != Some(&Reason::Unknown) =>

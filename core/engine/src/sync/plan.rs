@@ -249,9 +249,17 @@ pub(super) fn upload_task(row: &Operation, work: &Work) -> Option<Task> {
             attachment: upload.attachment,
             url: url.clone(),
             offset: upload.offset,
-            length: Chunks::current(upload.chunk).min(upload.bytes - upload.offset),
+            length: piece(upload, work),
         },
     })
+}
+
+/// The length of the next chunk, bytes.
+fn piece(upload: &Upload, work: &Work) -> u64 {
+    let chunk = Chunks::current(upload.chunk);
+    let narrow = work.origin.narrow.as_ref();
+    let through = narrow.map_or(chunk, |narrow| narrow.bytes.max(Chunks::FLOOR));
+    chunk.min(through).min(upload.bytes - upload.offset)
 }
 
 fn nothing_due(

@@ -92,20 +92,30 @@ impl Settling<'_> {
 
     /// What the outcome says of the gateway as a whole.
     fn line(&self, changes: &mut Vec<Change>) {
-        if self.is_its_own_fault() || matches!(self.outcome, Outcome::Aborted | Outcome::Local) {
+        let in_doubt = self.is_in_doubt();
+        let silent = matches!(self.outcome, Outcome::Aborted | Outcome::Local);
+        if silent || (self.is_its_own_fault() && !in_doubt) {
             return;
         }
-        let origin = self
-            .origin_after()
-            .unwrap_or_else(|| Origin::reached(self.surroundings.network));
+        let (what, before) = (self.trouble(), &self.work.origin);
+        let origin = match what {
+            Some(what) if in_doubt => before.doubted(what, self.now),
+            _ => self
+                .origin_after()
+                .unwrap_or_else(|| Origin::reached(self.surroundings.network)),
+        };
+        let origin = Origin {
+            narrow: self.narrow(),
+            ..origin
+        };
         if self.work.origin != origin {
             changes.push(Change::Origin(origin));
         }
     }
 
-    /// The origin in trouble; nothing when it was reached.
-    pub(super) fn origin_after(&self) -> Option<Origin> {
-        let trouble = match self.outcome {
+    /// The gateway's trouble; nothing when it was reached.
+    fn trouble(&self) -> Option<OriginTrouble> {
+        Some(match self.outcome {
             Outcome::Offline => OriginTrouble::Offline,
             Outcome::ClockWrong => OriginTrouble::ClockWrong,
             Outcome::Untrusted => OriginTrouble::Untrusted,
@@ -121,7 +131,12 @@ impl Settling<'_> {
                 }
             }
             _ => return None,
-        };
+        })
+    }
+
+    /// The origin in trouble; nothing when it was reached.
+    pub(super) fn origin_after(&self) -> Option<Origin> {
+        let trouble = self.trouble()?;
         let asked = match self.outcome {
             Outcome::Busy { retry_after, .. } => *retry_after,
             _ => None,

@@ -78,6 +78,7 @@ impl Work {
             }),
             is_proven: false,
             silent_since: None,
+            narrow: None,
         };
         self
     }

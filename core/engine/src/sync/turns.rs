@@ -7,7 +7,8 @@
 
 use super::{
     Change, Operation, OperationState, OperationUpdate, Reason, Task,
-    backoff::{doubling, full_jitter},
+    backoff::{Narrow, doubling, full_jitter},
+    chunk::Chunks,
     settle::Settling,
 };
 use crate::{api::Outcome, calendar::Due};
@@ -18,6 +19,9 @@ mod tests;
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+/// The bytes of a picture that somebody else answers every time: in the end about six small pieces a day.
+const PIECE_MAX: u64 = 8 * HOUR;
 
 /// First and longest own pace, milliseconds.
 struct Pace {
@@ -90,36 +94,85 @@ impl Settling<'_> {
             row,
             &Pace {
                 first: 30 * SECOND,
-                max: 15 * MINUTE,
+                max: if self.is_refused_piece() {
+                    PIECE_MAX
+                } else {
+                    15 * MINUTE
+                },
             },
-            reason,
+            match self.outcome {
+                Outcome::NotLapor { status }
+                    if self.is_upload() && self.is_its_own_fault() && !self.is_captive() =>
+                {
+                    Reason::Poison { status: *status }
+                }
+                _ => reason,
+            },
         ))
     }
 
-    /// Somebody else got through just before, there is other work, and this one fails again.
+    /// Somebody else got through just before, there is other work, and this one fails again. What a
+    /// picture meets needs no other work: the question in between was the one that got through.
     pub(super) fn is_its_own_fault(&self) -> bool {
         self.can_be_its_own()
             && self.work.origin.trouble.is_none()
             && self
                 .row()
-                .is_some_and(|row| row.streak > 0 && self.has_others(row))
+                .is_some_and(|row| row.streak > 0 && (self.is_in_doubt() || self.has_others(row)))
+    }
+
+    /// A picture that somebody else answers, although the gateway was within reach just before: a portal
+    /// that begins, or a front end that will not have this picture. The next request tells the two apart.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.is_upload()
+            && matches!(self.outcome, Outcome::NotLapor { .. })
+            && self.work.origin.trouble.is_none()
+    }
+
+    /// The bytes of a picture, answered by somebody else.
+    fn is_refused_piece(&self) -> bool {
+        matches!(self.task, Task::UploadChunk { .. })
+            && matches!(self.outcome, Outcome::NotLapor { .. })
+    }
+
+    /// What is known of a limit of size after this outcome. A 413 says it plainly; anything else may
+    /// be a portal's, until it comes again while others get through.
+    pub(super) fn narrow(&self) -> Option<Narrow> {
+        let known = self.work.origin.narrow.clone();
+        let known = known.filter(|narrow| !narrow.until.is_due(self.now));
+        let Task::UploadChunk { length, .. } = self.task else {
+            return known;
+        };
+        let is_size = matches!(self.outcome, Outcome::NotLapor { status: 413 });
+        if self.is_refused_piece() && (is_size || self.is_its_own_fault()) {
+            return Some(Narrow {
+                bytes: Chunks::after_refusal(*length),
+                until: Due::after(self.now, DAY),
+            });
+        }
+        // The smallest was refused before: size was not the matter, or the front end has been mended.
+        let passed = matches!(self.outcome, Outcome::Done(_));
+        known.filter(|narrow| !(passed && narrow.bytes < Chunks::FLOOR))
+    }
+
+    fn is_upload(&self) -> bool {
+        matches!(
+            self.task,
+            Task::UploadOffset { .. } | Task::UploadChunk { .. }
+        )
     }
 
     /// Outcomes that one operation can have by itself: what the gateway or something before it
     /// cannot digest, and an upload host that is not the gateway. A gateway that names a time is
     /// taken at its word.
     fn can_be_its_own(&self) -> bool {
-        let upload = matches!(
-            self.task,
-            Task::UploadOffset { .. } | Task::UploadChunk { .. }
-        );
         match self.outcome {
             Outcome::Busy {
                 retry_after: None, ..
             }
             | Outcome::NotLapor { .. } => true,
             Outcome::Unknown => self.task.marks_maybe_sent(),
-            Outcome::Offline | Outcome::ClockWrong | Outcome::Untrusted => upload,
+            Outcome::Offline | Outcome::ClockWrong | Outcome::Untrusted => self.is_upload(),
             _ => false,
         }
     }

@@ -196,6 +196,7 @@ impl PhoneSeen {
                 "key_taken",
                 "withdrawn",
                 "done",
+                "not_lapor",
             ]),
             Reason::Unknown => died || any(&["unknown", "offset_moved", "aborted"]),
             Reason::Aborted => any(&["aborted"]),

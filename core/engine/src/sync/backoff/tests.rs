@@ -291,6 +291,7 @@ proptest! {
             trouble: Some(Trouble { what: what.clone(), due: Due::now(Instant(now)), tries }),
             is_proven: false,
             silent_since: None,
+            narrow: None,
         };
         let next = origin.after(what, asked, Instant(now), SEED).trouble.unwrap();
         prop_assert!(next.tries >= tries);

@@ -9,6 +9,17 @@ use proptest::prelude::*;
 use super::*;
 
 #[test]
+fn what_somebody_else_answers_goes_again_in_a_smaller_piece() {
+    let mut length = Chunks::CEILING;
+    let mut pieces = Vec::new();
+    while length >= Chunks::FLOOR {
+        length = Chunks::after_refusal(length);
+        pieces.push(length / KIB);
+    }
+    assert_eq!(pieces, [64, 32, 16, 8, 4]);
+}
+
+#[test]
 fn the_first_chunk_holds_a_picture_and_sizes_stay_within_floor_and_ceiling() {
     assert_eq!(Chunks::current(0), 512 * KIB);
     assert_eq!(Chunks::current(1), 8 * KIB);

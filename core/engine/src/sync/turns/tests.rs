@@ -6,8 +6,10 @@
 )]
 use super::*;
 use crate::sync::{
-    OperationId, OriginTrouble, Upload, Work, settle,
-    story::{create, morning, origin_of, phone, picture, report, settling, update_of, upload},
+    OperationId, OriginTrouble, Surroundings, Upload, Work, settle,
+    story::{
+        create, morning, origin_of, phone, picture, report, sent, settling, update_of, upload,
+    },
 };
 
 fn create_task() -> Task {
@@ -101,6 +103,85 @@ fn what_only_this_report_stumbles_over_is_tried_at_its_own_pace_up_to_the_pace_s
             );
         }
     }
+}
+
+#[test]
+fn a_picture_that_somebody_else_answers_is_asked_about_at_once_and_then_goes_at_its_own_pace() {
+    let alone = |streak| {
+        let mut work = beside_another(picture(1, 1), streak);
+        work.operations.truncate(1);
+        work
+    };
+    let refused = Outcome::NotLapor { status: 403 };
+    for streak in [0, 1, 5] {
+        let changes = settle(&settling(&alone(streak), &chunk_task(), &refused));
+        let origin = origin_of(&changes).unwrap();
+        let doubt = origin.trouble.clone().unwrap();
+        assert_eq!((doubt.due.delay, doubt.tries), (0, 0), "{streak}");
+        assert_eq!(origin.told(), None, "nothing stands between yet");
+        let work = Work {
+            origin,
+            ..alone(streak)
+        };
+        let asked = sent(&work, &Surroundings::default(), morning());
+        assert_eq!(asked, Task::Probe, "{streak}");
+        let narrow = work.origin.narrow.map(|narrow| narrow.bytes);
+        let known = (streak > 0).then_some(4);
+        assert_eq!(narrow, known, "once may be a portal that begins");
+        let row = update_of(&changes, 1);
+        assert_eq!((row.streak, row.attempts), (streak + 1, 0));
+        let own = row.reason == Some(Reason::Poison { status: 403 });
+        assert_eq!(own, streak > 0, "{:?}", row.reason);
+    }
+    assert_eq!(after(&alone(0), &chunk_task(), &refused).due.delay, 0);
+    for (streak, cap) in [(1, 30 * SECOND), (2, MINUTE), (30, 8 * HOUR)] {
+        let (least, longest) = spread(&alone(streak), &chunk_task(), &refused);
+        assert!(
+            least >= SECOND && longest <= cap && longest > cap / 4 * 3,
+            "failure {streak}: {least} to {longest} ms of {cap}"
+        );
+    }
+    let question = Task::UploadOffset {
+        operation: OperationId(1),
+        attachment: 101,
+        url: "u".to_owned(),
+    };
+    let (_, longest) = spread(&alone(30), &question, &refused);
+    assert!(longest <= 15 * MINUTE, "a question costs no body");
+    let busy = alone(3).in_trouble(OriginTrouble::Busy { status: 503 }, Due::now(morning()));
+    let changes = settle(&settling(&busy, &chunk_task(), &refused));
+    let told = origin_of(&changes).unwrap();
+    assert!(told.told().is_some(), "in trouble before: no new doubt");
+    assert_eq!(update_of(&changes, 1).streak, 3);
+}
+
+#[test]
+fn a_limit_of_size_is_forgotten_after_a_day_and_when_the_smallest_piece_passes() {
+    let narrow = |bytes| {
+        let mut work = beside_another(picture(1, 1), 0);
+        work.origin.narrow = Some(Narrow {
+            bytes,
+            until: Due::after(morning(), DAY),
+        });
+        work
+    };
+    let kept = |bytes, outcome: &Outcome, later: u64| {
+        let (work, task) = (narrow(bytes), chunk_task());
+        let changes = settle(&Settling {
+            now: morning().plus(later),
+            ..settling(&work, &task, outcome)
+        });
+        origin_of(&changes).map_or(work.origin.narrow.clone(), |origin| origin.narrow)
+    };
+    let passed = Outcome::Done(crate::api::Answer::Offset(9));
+    assert!(kept(64_000, &passed, 0).is_some());
+    assert!(kept(64_000, &passed, DAY).is_none());
+    assert!(kept(4_096, &passed, 0).is_none(), "size was not the matter");
+    assert!(kept(4_096, &Outcome::Unknown, 0).is_some());
+    assert!(kept(64_000, &Outcome::Offline, DAY - 1).is_some());
+    let plain = Outcome::NotLapor { status: 413 };
+    let bytes = kept(64_000, &plain, 0).unwrap().bytes;
+    assert_eq!(bytes, 4, "half of the nine bytes, said plainly by a 413");
 }
 
 #[test]
