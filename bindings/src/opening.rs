@@ -109,6 +109,12 @@ pub enum Notice {
         new: u32,
         words: String,
     },
+    /// A page is damaged and the disk has no room to save what can be read, in bytes. What is whole goes on;
+    /// an opening that finds that room mends it.
+    SalvageWaits {
+        bytes: u64,
+        words: String,
+    },
     /// The disk is so full that no room could be kept for answers of the service.
     ReserveMissing {
         words: String,
@@ -161,6 +167,7 @@ impl Notice {
                 new: to,
                 words,
             },
+            store::Notice::SalvageWaits { bytes } => Self::SalvageWaits { bytes, words },
             store::Notice::ReserveMissing => Self::ReserveMissing { words },
         }
     }

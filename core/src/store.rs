@@ -101,12 +101,29 @@ pub struct Store {
     runs: Cell<u32>,
     reserve_is_missing: bool,
     met_damage: Cell<bool>,
+    /// It was opened as it is, with damage that is known.
+    is_marked: bool,
 }
 
 impl Store {
-    /// One transaction, durable when it returns. Tried once more after a checkpoint when the
-    /// disk is full: the room inside the WAL can then be used again.
+    /// One transaction, durable when it returns, of what a person adds. Refused while the reserve is not
+    /// whole: the room that is left is for what was accepted before.
     fn write<T>(
+        &mut self,
+        work: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if self.reserve_is_missing {
+            self.make_reserve();
+        }
+        if self.reserve_is_missing {
+            return Err(StoreError::DiskFull);
+        }
+        self.put(work)
+    }
+
+    /// Tried once more after a checkpoint when the disk is full: the room inside the WAL can then be used
+    /// again.
+    fn put<T>(
         &mut self,
         work: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -118,16 +135,17 @@ impl Store {
         self.noted(result)
     }
 
-    /// The same for what must find room when nothing else does: gives up the reserve.
+    /// The same for what must find room when nothing else does (outcomes, what goes, what gives room):
+    /// gives up the reserve.
     fn write_at_need<T>(
         &mut self,
         work: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut result = self.write(&work);
+        let mut result = self.put(&work);
         if matches!(result, Err(StoreError::DiskFull)) && self.give_up_reserve() {
             // First what the log holds: were the log to grow into the reserve, it could never be folded.
             self.checkpoint();
-            result = self.write(&work);
+            result = self.put(&work);
         } else if result.is_ok() && self.reserve_is_missing {
             self.make_reserve();
         }
@@ -201,9 +219,11 @@ impl Store {
         self.read(|_| calls(self))
     }
 
-    /// Since it was opened: the next opening saves what can be read.
+    /// Since it was opened: the next opening saves what can be read. Another process may have met it,
+    /// and then waits for this one to close.
     pub(crate) fn has_met_damage(&self) -> bool {
-        self.met_damage.get()
+        let is_there = || folder::exists(&self.home.in_store(folder::DAMAGED)).unwrap_or(false);
+        self.met_damage.get() || !self.is_marked && is_there()
     }
 
     /// A damaged page is written down for the next open, which proves it and saves what it can.

@@ -40,6 +40,10 @@ pub enum OpenError {
     },
     #[error("{bytes} bytes of free space are needed to bring the store up to date")]
     NeedsSpace { bytes: u64, words: String },
+    #[error(
+        "the store is damaged; to save what can be read {bytes} bytes of free space are needed"
+    )]
+    SalvageNeedsSpace { bytes: u64, words: String },
     #[error("the disk is full")]
     DiskFull { words: String },
     /// The app was put together wrongly: its SQLite would write plain text.
@@ -85,6 +89,7 @@ impl OpenError {
             | Self::StorageLocked { words, .. }
             | Self::NewerStore { words, .. }
             | Self::NeedsSpace { words, .. }
+            | Self::SalvageNeedsSpace { words, .. }
             | Self::DiskFull { words, .. }
             | Self::NotEncrypted { words, .. }
             | Self::NotAFolder { words, .. }
@@ -140,6 +145,7 @@ impl OpenError {
                 words,
             },
             Of::NeedsSpace { bytes } => Self::NeedsSpace { bytes, words },
+            Of::SalvageNeedsSpace { bytes } => Self::SalvageNeedsSpace { bytes, words },
             Of::DiskFull => Self::DiskFull { words },
             Of::NotEncrypted { version } => Self::NotEncrypted { version, words },
             Of::NotAFolder => Self::NotAFolder { words },

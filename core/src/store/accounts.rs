@@ -98,7 +98,7 @@ impl Store {
         refresh_token: &Secret,
         now: Instant,
     ) -> Result<AccountId, StoreError> {
-        self.write(|db| {
+        self.write_at_need(|db| {
             let id: i64 = db
                 .prepare_cached(
                     "INSERT INTO account (server_id) VALUES (?1)

@@ -25,6 +25,12 @@ pub enum OpenError {
     /// A migration needs this much free space; the old store is intact.
     #[error("{bytes} bytes of free space are needed to bring the store up to date")]
     NeedsSpace { bytes: u64 },
+    /// The store is damaged and does not open as it is. What can be read is saved into a new store, for
+    /// which this much free space is needed; nothing was deleted.
+    #[error(
+        "the store is damaged; to save what can be read {bytes} bytes of free space are needed"
+    )]
+    SalvageNeedsSpace { bytes: u64 },
     #[error("the disk is full")]
     DiskFull,
     /// The linked SQLite is not the one that encrypts; it would write plain text.
@@ -60,6 +66,11 @@ pub enum Notice {
     Migrated {
         from: u32,
         to: u32,
+    },
+    /// A page is damaged, and the disk has no room for a new store. This one was opened as it is: what is
+    /// on other pages goes on. It is saved by an opening that finds this much free space.
+    SalvageWaits {
+        bytes: u64,
     },
     /// The disk is so full that the room kept for outcomes could not be made.
     ReserveMissing,

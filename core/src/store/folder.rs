@@ -12,11 +12,18 @@ pub(super) const DATABASE: &str = "lapor.db";
 pub(super) const WAL: &str = "lapor.db-wal";
 pub(super) const KEY_CHECK: &str = "key-check";
 pub(super) const RESERVE: &str = "reserve";
+/// For opening on a full disk: reading needs a little of it too (the index of the WAL).
+pub(super) const RESERVE_TO_OPEN: &str = "reserve-to-open";
 /// A call met a damaged page: the next open looks closely and sets the store aside.
 pub(super) const DAMAGED: &str = "damaged";
 
 /// Bytes of disk kept free for outcomes: about a hundred of them while nothing else fits.
 pub(super) const RESERVE_BYTES: usize = 512 * 1024;
+/// Both reserves and their bytes.
+pub(super) const RESERVES: [(&str, u64); 2] = [
+    (RESERVE_TO_OPEN, 64 * 1024),
+    (RESERVE, RESERVE_BYTES as u64),
+];
 const SET_ASIDE: &str = "set-aside-";
 const SET_ASIDE_MAX: u32 = 999;
 

@@ -74,7 +74,7 @@ impl Store {
 
     /// The person has seen them.
     pub fn losses_shown(&mut self, ids: &[i64]) -> Result<(), StoreError> {
-        self.write(|db| {
+        self.write_at_need(|db| {
             let mut statement = db.prepare_cached("UPDATE loss SET shown = 1 WHERE id = ?1")?;
             ids.iter()
                 .try_for_each(|id| statement.execute([id]).map(|_| ()))?;

@@ -86,6 +86,15 @@ enum Found {
     HalfSalvaged,
 }
 
+/// What becomes of damage that was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Damage {
+    /// What can be read is brought into a new store.
+    IsSaved,
+    /// For that there is no room. The store is opened as it is: what lies on other pages goes on.
+    Stays { bytes: u64 },
+}
+
 impl Store {
     /// Opens the store of a home, and makes it where there is none.
     pub fn open(mut options: OpenOptions<'_>) -> Result<(Self, Vec<Notice>), OpenError> {
@@ -110,14 +119,18 @@ impl Store {
         let mut notices = Vec::new();
         // Making, migrating and setting aside each take a round; more rounds than that mean that
         // another process keeps changing what is found.
+        let mut damage = Damage::IsSaved;
         for _ in 0..5 {
             let lock = OpenLock::shared(&home.open_lock())?;
-            if let Found::Ready(db) = look_with_room(&home, access)? {
-                match Self::ready(&home, *db, lock, &mut options) {
+            if let Found::Ready(db) = look_with_room(&home, access, damage)? {
+                match (Self::ready(&home, *db, lock, &mut options, damage), damage) {
                     // Noted: the next look sets it aside.
-                    Err(StoreError::Corrupt) => continue,
-                    Err(error) => return Err(error.into()),
-                    Ok((store, more)) => {
+                    (Err(StoreError::Corrupt), Damage::IsSaved) => continue,
+                    (Err(StoreError::Corrupt), Damage::Stays { bytes }) => {
+                        return Err(OpenError::SalvageNeedsSpace { bytes });
+                    }
+                    (Err(error), _) => return Err(error.into()),
+                    (Ok((store, more)), _) => {
                         notices.extend(more);
                         return Ok((store, notices));
                     }
@@ -125,7 +138,7 @@ impl Store {
             }
             drop(lock);
             let _alone = OpenLock::exclusive(&home.open_lock())?;
-            match look(&home, access)? {
+            match look(&home, access, damage)? {
                 Found::Ready(_) => {}
                 Found::HalfSalvaged => quarantine::finish(&home)?,
                 Found::Absent => make(&home, access, &mut options)?,
@@ -141,9 +154,13 @@ impl Store {
                         to: migrations::KNOWN,
                     }),
                 },
-                Found::Damaged => {
-                    notices.extend(quarantine::set_aside(&home, access, &mut options)?)
-                }
+                Found::Damaged => match quarantine::set_aside(&home, access, &mut options) {
+                    // Where it does not even open so, the second try is the last.
+                    Err(OpenError::SalvageNeedsSpace { bytes }) if damage == Damage::IsSaved => {
+                        damage = Damage::Stays { bytes };
+                    }
+                    set_aside => notices.extend(set_aside?),
+                },
             }
         }
         Err(OpenError::Busy)
@@ -154,6 +171,7 @@ impl Store {
         db: Connection,
         lock: OpenLock,
         options: &mut OpenOptions<'_>,
+        damage: Damage,
     ) -> Result<(Self, Vec<Notice>), StoreError> {
         // Reading made a WAL. SQLite makes its name durable with the first sync only, and does not
         // tell when that fails: a power cut would then take all that was written since.
@@ -168,6 +186,7 @@ impl Store {
             runs: Cell::new(0),
             reserve_is_missing: false,
             met_damage: Cell::default(),
+            is_marked: damage != Damage::IsSaved,
         };
         let install = options.key.map(|key| key.install).unwrap_or_default();
         if let Some(unsent) = store.compare_install(install)? {
@@ -181,6 +200,9 @@ impl Store {
         store.make_reserve();
         if store.reserve_is_missing {
             notices.push(Notice::ReserveMissing);
+        }
+        if let Damage::Stays { bytes } = damage {
+            notices.push(Notice::SalvageWaits { bytes });
         }
         Ok((store, notices))
     }
@@ -196,14 +218,18 @@ fn anything_in(home: &Home) -> Result<bool, OpenError> {
     Ok(folder::exists(&home.salvage())?)
 }
 
-/// Even reading needs a little disk (the index of the WAL): the reserve is there for that too.
-fn look_with_room(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
-    match look(home, access) {
-        Err(OpenError::DiskFull) if files::remove(&home.in_store(folder::RESERVE)).is_ok() => {
-            look(home, access)
+/// Even reading needs a little disk (the index of the WAL): one reserve is there for that alone.
+fn look_with_room(home: &Home, access: Access<'_>, damage: Damage) -> Result<Found, OpenError> {
+    let mut found = look(home, access, damage);
+    for (reserve, _) in folder::RESERVES {
+        if !matches!(found, Err(OpenError::DiskFull)) {
+            break;
         }
-        found => found,
+        if files::remove(&home.in_store(reserve)).is_ok() {
+            found = look(home, access, damage);
+        }
     }
+    found
 }
 
 /// SQLite reads back what was written, whether it was synced or not: where an app was killed
@@ -216,7 +242,7 @@ fn sync_log(home: &Home) -> Result<(), OpenError> {
     Ok(())
 }
 
-fn look(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
+fn look(home: &Home, access: Access<'_>, damage: Damage) -> Result<Found, OpenError> {
     if folder::exists(&home.salvage())? {
         return Ok(Found::HalfSalvaged);
     }
@@ -274,7 +300,9 @@ fn look(home: &Home, access: Access<'_>) -> Result<Found, OpenError> {
             _ => Ok(Found::Old { version }),
         },
         // It opened: the key is right, whatever became of the file that would prove it.
-        _ if folder::exists(&home.in_store(folder::DAMAGED))? => Ok(Found::Damaged),
+        _ if damage == Damage::IsSaved && folder::exists(&home.in_store(folder::DAMAGED))? => {
+            Ok(Found::Damaged)
+        }
         _ => {
             // Cut short between the tables and the ids of this installation.
             let salt = match settings::key_check_salt(&db) {

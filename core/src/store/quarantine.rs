@@ -4,6 +4,8 @@
 //! place. Whatever is cut short, the next open finds either the damaged store untouched (and
 //! begins again) or the new one complete: never an empty store in the place of a readable one.
 
+use rusqlite::Connection;
+
 use super::{
     Notice, OpenError, OpenOptions, StoreError,
     errors::{Trouble, trouble},
@@ -17,6 +19,9 @@ use super::{
 #[cfg(test)]
 mod tests;
 
+/// A store with nothing in it and its reserve, and a little to spare, bytes.
+const EMPTY: u64 = 1 << 20;
+
 /// Sets the store of `home` aside, the key being proven right and every other process out.
 /// Nothing when a closer look finds it whole.
 pub(super) fn set_aside(
@@ -29,10 +34,57 @@ pub(super) fn set_aside(
         folder::sync(&home.store())?;
         return Ok(None);
     }
+    let bytes = needed(home)?;
+    if !has_room(home, bytes) {
+        return Err(OpenError::SalvageNeedsSpace { bytes });
+    }
+    match save(home, access, options) {
+        // Nothing of it is of use, and its room is. A damaged schema is read from a copy.
+        Err(OpenError::DiskFull | OpenError::NeedsSpace { .. })
+            if folder::exists(&home.store())? =>
+        {
+            files::remove_folder(&home.salvage())?;
+            folder::sync(&home.root)?;
+            Err(OpenError::SalvageNeedsSpace { bytes: 2 * bytes })
+        }
+        saved => saved.map(Some),
+    }
+}
+
+/// Of a new store with all that is in this one, bytes.
+fn needed(home: &Home) -> Result<u64, OpenError> {
+    let mut bytes = EMPTY;
+    for name in [folder::DATABASE, folder::WAL] {
+        let file = home.in_store(name);
+        if folder::exists(&file)? {
+            bytes += files::length(&file)?;
+        }
+    }
+    Ok(bytes)
+}
+
+/// With the reserve of the damaged store, which the new one takes over.
+fn has_room(home: &Home, bytes: u64) -> bool {
+    let reserve: u64 = folder::RESERVES
+        .iter()
+        .filter_map(|(name, _)| files::length(&home.in_store(name)).ok())
+        .sum();
+    // Where it cannot be told, writing finds out.
+    files::room(&home.root).map_or(true, |room| room.saturating_add(reserve) >= bytes)
+}
+
+fn save(
+    home: &Home,
+    access: Access<'_>,
+    options: &mut OpenOptions<'_>,
+) -> Result<Notice, OpenError> {
     let (name, aside) = home.next_set_aside()?.ok_or(OpenError::TooManySetAside)?;
     let fresh = home.salvage();
     // Not yet in its place: `look` takes a salvage folder for unfinished while `store` exists.
     folder::make(&fresh)?;
+    for (reserve, _) in folder::RESERVES {
+        folder::remove_if_there(&home.in_store(reserve))?;
+    }
     open::fill(&fresh, access, options)?;
     let scratch = fresh.join("graft");
     let is_grafted = graft::graft(home, &scratch, access, options)?;
@@ -43,22 +95,30 @@ pub(super) fn set_aside(
     };
     let mut new =
         open::connect(&fresh.join(folder::DATABASE), access, false).map_err(StoreError::from)?;
+    // Begun again when it is cut short: a log would only take the room of the whole store once more.
+    journal(&new, "MEMORY", "OFF")?;
     let saved = salvage::bring_over(&source, &mut new, access, &name, options.now)?;
     if folder::exists(&scratch)? {
         files::remove_folder(&scratch)?;
     }
     let losses = loss::losses_of(&new, None)?;
-    // Closing folds the WAL into the database.
+    journal(&new, "WAL", "FULL")?;
     drop(new);
+    files::sync(&fresh.join(folder::DATABASE))?;
     folder::sync(&fresh)?;
     files::rename(&home.store(), &aside)?;
     folder::sync(&home.root)?;
     finish(home)?;
-    Ok(Some(Notice::SetAside {
+    Ok(Notice::SetAside {
         folder: name,
         reports_saved: saved,
         losses,
-    }))
+    })
+}
+
+fn journal(db: &Connection, mode: &str, synchronous: &str) -> Result<(), StoreError> {
+    db.pragma_update_and_check(None, "journal_mode", mode, |row| row.get::<_, String>(0))?;
+    Ok(db.pragma_update(None, "synchronous", synchronous)?)
 }
 
 /// Ends what a kill has cut short: a salvage beside a store was not complete, one without a

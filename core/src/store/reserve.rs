@@ -68,12 +68,13 @@ impl Store {
     }
 
     pub(super) fn make_reserve(&mut self) {
-        let path = self.home.in_store(folder::RESERVE);
-        let there = files::length(&path).is_ok_and(|bytes| bytes == folder::RESERVE_BYTES as u64);
-        let bytes = folder::RESERVE_BYTES as u64;
-        // Not tried where it cannot be: for a moment nobody else would find room either.
-        let is_full = || files::room(&self.home.store()).is_ok_and(|room| room < bytes);
-        self.reserve_is_missing = !there && (is_full() || folder::allocate(&path, bytes).is_err());
+        self.reserve_is_missing = !folder::RESERVES.iter().all(|(name, bytes)| {
+            let path = self.home.in_store(name);
+            let is_there = files::length(&path).is_ok_and(|there| there == *bytes);
+            // Not tried where it cannot be: for a moment nobody else would find room either.
+            let is_full = || files::room(&self.home.store()).is_ok_and(|room| room < *bytes);
+            is_there || !is_full() && folder::allocate(&path, *bytes).is_ok()
+        });
     }
 
     /// Can anything be written? Asked before sending goes on after an outcome found no room.

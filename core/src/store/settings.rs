@@ -215,7 +215,7 @@ impl Store {
     }
 
     pub fn set_pictures_unmetered_only(&mut self, on: bool) -> Result<(), StoreError> {
-        self.write(|db| put(db, UNMETERED_ONLY, &on))
+        self.write_at_need(|db| put(db, UNMETERED_ONLY, &on))
     }
 
     /// A value that the client keeps (the address of the gateway, the language, ...).
@@ -228,7 +228,7 @@ impl Store {
     }
 
     pub fn forget_setting(&mut self, name: &str) -> Result<(), StoreError> {
-        self.write(|db| forget(db, &format!("{CLIENT}{name}")))
+        self.write_at_need(|db| forget(db, &format!("{CLIENT}{name}")))
     }
 
     /// Compares the id beside the key with the one in the store. When they differ, the folder
@@ -238,7 +238,7 @@ impl Store {
         if self.glance(|db| get::<[u8; 16]>(db, INSTALL))? == Some(install) {
             return Ok(None);
         }
-        self.write(|db| mark_copied(db, install)).map(Some)
+        self.write_at_need(|db| mark_copied(db, install)).map(Some)
     }
 }
 

@@ -58,7 +58,7 @@ impl Store {
 
     /// Whatever of this report waits or pauses is due now.
     pub fn resend(&mut self, key: ReportKey, now: Instant) -> Result<u32, StoreError> {
-        self.write(|db| {
+        self.write_at_need(|db| {
             let head = rows::own_head(db, key)?;
             match head.phase {
                 Phase::Draft | Phase::Discarded => return Err(StoreError::NotSubmitted { phase: head.phase }),

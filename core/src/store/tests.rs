@@ -8,6 +8,7 @@
 
 mod children;
 mod random_walk;
+mod small_disk;
 mod stories;
 
 use std::{

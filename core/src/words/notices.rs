@@ -2,7 +2,7 @@
 
 use lapor_engine::words::Lang;
 
-use super::pick;
+use super::{pick, size};
 use crate::store::{Loss, LossKind, Notice};
 
 pub fn notice(notice: &Notice, lang: Lang) -> String {
@@ -29,6 +29,15 @@ pub fn notice(notice: &Notice, lang: Lang) -> String {
         (Notice::Migrated { from, to }, Lang::En) => {
             format!("The store was brought from version {from} to {to}.")
         }
+        (Notice::SalvageWaits { bytes }, Lang::Id) => format!(
+            "Sebagian penyimpanan ini rusak. Untuk menyelamatkannya perlu ruang kosong {}; sampai itu ada, yang tidak \
+             rusak tetap berjalan.",
+            size(*bytes, lang)
+        ),
+        (Notice::SalvageWaits { bytes }, Lang::En) => format!(
+            "A part of this store is damaged. To mend it {} of free space are needed; until then what is whole goes on.",
+            size(*bytes, lang)
+        ),
         (Notice::ReserveMissing, _) => pick(
             lang,
             "Ruang simpan hampir habis. Kosongkan sedikit ruang agar kabar dari LAPOR! tetap dapat disimpan.",

@@ -74,6 +74,19 @@ fn store(error: &OpenError, lang: Lang) -> String {
                 ),
             }
         }
+        OpenError::SalvageNeedsSpace { bytes } => {
+            let room = size(*bytes, lang);
+            match lang {
+                Lang::Id => format!(
+                    "Penyimpanan rusak. Untuk menyelamatkan yang masih terbaca perlu ruang kosong {room}. Kosongkan \
+                     ruang, lalu buka lagi; tidak ada yang dihapus."
+                ),
+                Lang::En => format!(
+                    "The store is damaged. To save what can be read {room} of free space are needed. Free some space \
+                     and open it again; nothing was deleted."
+                ),
+            }
+        }
         OpenError::DiskFull => call(&ClientError::DiskFull, lang),
         OpenError::NotEncrypted { .. } => pick(
             lang,

@@ -152,6 +152,7 @@ fn opens() -> Vec<OpenError> {
         OpenError::StorageLocked,
         OpenError::NewerStore { found: 9, known: 1 },
         OpenError::NeedsSpace { bytes: 1 << 20 },
+        OpenError::SalvageNeedsSpace { bytes: 1 << 20 },
         OpenError::DiskFull,
         OpenError::NotEncrypted {
             version: "SQLite".to_owned(),
@@ -187,6 +188,7 @@ fn everything(lang: Lang) -> Vec<String> {
     said.push(notice(&Notice::CopiedPhone { unsent: 3 }, lang));
     said.push(notice(&Notice::Migrated { from: 1, to: 2 }, lang));
     said.push(notice(&Notice::ReserveMissing, lang));
+    said.push(notice(&Notice::SalvageWaits { bytes: 1 << 20 }, lang));
     said.extend([unfit_key(lang), not_a_key(lang), no_thread(lang)]);
     said
 }
@@ -221,7 +223,7 @@ fn what_differs_for_the_person_is_said_differently() {
             .into_iter()
             .map(|error| open(&error.into(), lang))
             .collect();
-        assert_eq!(opens.len(), 14);
+        assert_eq!(opens.len(), 15);
     }
 }
 

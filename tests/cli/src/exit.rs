@@ -180,6 +180,7 @@ fn open(error: &OpenError) -> Exit {
         }
         OpenError::StorageLocked | OpenError::Busy => Exit::InUse,
         OpenError::NewerStore { .. } => Exit::UpdateApp,
+        OpenError::SalvageNeedsSpace { .. } => Exit::Corrupt,
         OpenError::NeedsSpace { .. }
         | OpenError::DiskFull
         | OpenError::NotEncrypted { .. }
@@ -199,6 +200,7 @@ fn open_code(error: &OpenError) -> &'static str {
         OpenError::Busy => "busy",
         OpenError::NewerStore { .. } => "newer_store",
         OpenError::NeedsSpace { .. } => "needs_space",
+        OpenError::SalvageNeedsSpace { .. } => "salvage_needs_space",
         OpenError::DiskFull => "disk_full",
         OpenError::NotEncrypted { .. } => "not_encrypted",
         OpenError::NotAFolder => "not_a_folder",

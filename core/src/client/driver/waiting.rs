@@ -25,7 +25,12 @@ impl Driver<'_> {
             {
                 break;
             }
-            if self.client.store().data_version()? != version {
+            let store = self.client.store();
+            // Whoever wants to save what can be read needs every other process out.
+            if store.has_met_damage() {
+                return Err(ClientError::Corrupt);
+            }
+            if store.data_version()? != version {
                 break;
             }
         }

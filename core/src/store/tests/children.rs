@@ -6,28 +6,30 @@ use std::{
     process::{Command, Output},
 };
 
-use lapor_engine::{report::Phase, sync::Reason};
+use lapor_engine::report::Phase;
 
-use super::{NOON, Person, Phone, assert_sound, created, key, run};
-use crate::store::{Filter, Notice, OpenError, StoreError, folder};
+use super::{Person, Phone, assert_sound, key};
+use crate::store::{Filter, OpenError, folder};
 
-const HOME: &str = "LAPOR_TEST_HOME";
+pub(super) const HOME: &str = "LAPOR_TEST_HOME";
 
 /// This very test program, to run one of the tests marked as a child.
-fn program() -> PathBuf {
+pub(super) fn program() -> PathBuf {
     env::current_exe().unwrap()
 }
 
 fn child(test: &str, home: &Path) -> Command {
     let mut command = Command::new(program());
-    command.args(arguments(test)).env(HOME, home);
+    command
+        .args(arguments(&format!("children::{test}")))
+        .env(HOME, home);
     command
 }
 
-fn arguments(test: &str) -> [String; 4] {
-    let name = format!("store::tests::children::{test}");
+/// `test`: with the name of its file.
+pub(super) fn arguments(test: &str) -> [String; 4] {
     [
-        name,
+        format!("store::tests::{test}"),
         "--exact".to_owned(),
         "--ignored".to_owned(),
         "--nocapture".to_owned(),
@@ -35,11 +37,11 @@ fn arguments(test: &str) -> [String; 4] {
 }
 
 /// The home that a parent gave; a child that is run by hand does nothing.
-fn given_home() -> Option<PathBuf> {
+pub(super) fn given_home() -> Option<PathBuf> {
     env::var_os(HOME).map(PathBuf::from)
 }
 
-fn assert_told(output: &Output) {
+pub(super) fn assert_told(output: &Output) {
     let text = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -114,185 +116,6 @@ fn other_process_is_told_in_use() {
     store.current_account().unwrap();
 }
 
-#[test]
-fn on_a_full_disk_a_draft_stays_whole_and_an_outcome_still_finds_room() {
-    on_a_small_disk("on_the_full_disk");
-}
-
-#[test]
-fn an_app_that_filled_its_disk_still_sends_and_throws_away() {
-    on_a_small_disk("on_the_disk_full_of_pictures");
-}
-
-/// On a disk of 3 MiB that can be really full: a tmpfs in a mount namespace of its own.
-fn on_a_small_disk(test: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let mount = "mount -t tmpfs -o size=3m tmpfs \"$0\" && exec \"$@\"";
-    let output = Command::new("unshare")
-        .args(["--map-root-user", "--mount", "sh", "-c", mount])
-        .arg(folder.path())
-        .arg(program())
-        .args(arguments(test))
-        .env(HOME, folder.path())
-        .output();
-    match output {
-        Ok(output) if output.status.success() => assert_told(&output),
-        Ok(output)
-            if String::from_utf8_lossy(&output.stderr).contains("Operation not permitted") =>
-        {
-            eprintln!(
-                "not tried: this machine allows no mount namespaces; see submit/tests.rs for the limit of pages"
-            );
-        }
-        Ok(output) => assert_told(&output),
-        Err(error) => eprintln!("not tried: no unshare here ({error})"),
-    }
-}
-
-#[test]
-#[ignore = "child of another test"]
-fn on_the_full_disk() {
-    let Some(disk) = given_home() else { return };
-    let phone = Phone::at(&disk.join("home"));
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    let ids = store.submits(key(1));
-    store.attempt_to_create(&ids, Reason::Unknown);
-
-    store.writes(key(2));
-    let before = store.draft(key(2)).unwrap();
-    // As after a start: the log is empty and has no room of its own.
-    store
-        .db
-        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-        .unwrap();
-    fill(&disk.join("filler"));
-
-    let (version, frozen) = store.freezes(key(2));
-    assert_eq!(
-        store.submit(key(2), version, &frozen, NOON),
-        Err(StoreError::DiskFull)
-    );
-    assert_eq!(
-        store.attach(key(2), &super::picture(4, 40_000), NOON),
-        Err(StoreError::DiskFull)
-    );
-    assert_eq!(store.draft(key(2)).unwrap(), before, "the draft is whole");
-    assert!(
-        store.outbox(Some(key(2))).unwrap().is_empty(),
-        "and no operation is left over"
-    );
-    assert!(
-        phone.file(folder::RESERVE).exists(),
-        "the reserve is not for what is added"
-    );
-
-    // What was accepted goes all the same, and what the gateway answered is written down.
-    store.begin(ids.create, &run(), NOON).unwrap();
-    store.apply(&[created(key(1), "4711", &[])], NOON).unwrap();
-    assert_eq!(store.phase(key(1)), Phase::Sent);
-    assert_sound(&store);
-    drop(store);
-
-    // A start on the full disk gives up the reserve and says so.
-    drop(phone.try_open().unwrap());
-    assert!(
-        phone.file(folder::RESERVE).exists(),
-        "the log that was folded has made room for it"
-    );
-    fill(&disk.join("filler-2"));
-    let (mut store, notices) = phone.open_noting();
-    assert_eq!(notices, [Notice::ReserveMissing]);
-    assert_eq!(
-        store
-            .report(key(1))
-            .unwrap()
-            .unwrap()
-            .row
-            .tracking_id
-            .unwrap()
-            .0,
-        "4711"
-    );
-    store.apply(&[created(key(1), "4712", &[])], NOON).unwrap();
-    fs::remove_file(disk.join("filler")).unwrap();
-    store.probe_write().unwrap();
-    assert!(
-        phone.file(folder::RESERVE).exists(),
-        "with room again the reserve is there again"
-    );
-    store.submits(key(2));
-}
-
-#[test]
-#[ignore = "child of another test"]
-fn on_the_disk_full_of_pictures() {
-    let Some(disk) = given_home() else { return };
-    let phone = Phone::at(&disk.join("home"));
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    let mut kept = 0;
-    let refused = loop {
-        match store.attach(key(1), &super::picture(kept, 200_000), NOON) {
-            Ok(_) => kept += 1,
-            Err(error) => break error,
-        }
-    };
-    assert_eq!(refused, StoreError::DiskFull);
-    assert!(kept >= 3, "{kept} pictures on 3 MiB");
-
-    // The person is told while there is room for all that follows.
-    let ids = store.submits(key(1));
-    store.begin(ids.create, &run(), NOON).unwrap();
-    store.apply(&[created(key(1), "4711", &[])], NOON).unwrap();
-    store.writes(key(2));
-    store.submits(key(2));
-    store.writes(key(3));
-    let picture = store
-        .attach(key(3), &super::picture(250, 20_000), NOON)
-        .unwrap();
-
-    // And when others have taken the rest.
-    fill(&disk.join("filler"));
-    assert_eq!(
-        store.attach(key(3), &super::picture(251, 20_000), NOON),
-        Err(StoreError::DiskFull)
-    );
-    store.detach(key(3), picture.id, NOON).unwrap();
-    store.discard(key(3), NOON).unwrap();
-    store.withdraw(key(2), NOON).unwrap();
-    assert_eq!(store.phase(key(2)), Phase::Withdrawn);
-    assert_sound(&store);
-    let erased = store.forget_me().unwrap();
-    assert_eq!(
-        (erased.reports, erased.attachments),
-        (3, u32::try_from(kept).unwrap())
-    );
-
-    // The room is the person's again.
-    fs::remove_file(disk.join("filler")).unwrap();
-    drop(store);
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(4));
-    for number in 0..kept {
-        store
-            .attach(key(4), &super::picture(number, 200_000), NOON)
-            .unwrap();
-    }
-    assert_sound(&store);
-}
-
-fn fill(path: &Path) {
-    use std::io::Write;
-    let mut file = fs::File::create(path).unwrap();
-    for size in [65_536, 4_096] {
-        while file.write_all(&vec![1; size]).is_ok() {}
-    }
-}
-
 /// Root may read everything, so that the phone is locked for somebody else.
 #[test]
 fn storage_that_the_os_keeps_closed_is_called_locked_and_nothing_is_reset() {
@@ -311,7 +134,7 @@ fn storage_that_the_os_keeps_closed_is_called_locked_and_nothing_is_reset() {
         fs::copy(program(), &copy).unwrap();
         command = Command::new(copy);
         command
-            .args(arguments("storage_is_locked"))
+            .args(arguments("children::storage_is_locked"))
             .env(HOME, folder.path());
         command.uid(65_534).gid(65_534).current_dir("/");
     }
