@@ -43,7 +43,8 @@ pub enum LaporError {
     SignInNeeded { words: String },
     #[error("wrong user name or password")]
     BadCredentials { words: String },
-    /// The gateway was not reached or not ready; `words` say why.
+    /// The gateway was not reached or not ready. Nothing is kept of a sign-in: `words` say why, and when to
+    /// sign in again; those of a report that waits for the same reason would not be true.
     #[error("not signed in: the service was not reached")]
     NotReached { reason: WaitReason, words: String },
     #[error("this picture is attached already")]
@@ -192,7 +193,7 @@ impl LaporError {
         let words = words::sign_in(&error, lang);
         match error {
             SignInError::BadCredentials => Self::BadCredentials { words },
-            SignInError::NotReached { reason } => Self::NotReached {
+            SignInError::NotReached { reason, .. } => Self::NotReached {
                 reason: WaitReason::of(&reason, lang),
                 words,
             },

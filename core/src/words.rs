@@ -12,13 +12,15 @@ mod calls;
 mod notices;
 mod opening;
 mod pictures;
+mod sign_in;
 
 use lapor_engine::words::Lang;
 
-pub use calls::{call, incomplete, sign_in};
+pub use calls::{call, incomplete};
 pub use notices::{lost, notice};
 pub use opening::{gateway, no_thread, not_a_key, open, unfit_key};
 pub use pictures::{covered, photo};
+pub use sign_in::sign_in;
 
 #[cfg(test)]
 mod tests;

@@ -168,6 +168,24 @@ pub fn wait(millis: u64, lang: Lang) -> String {
     }
 }
 
+/// `dalam 30 detik`, from milliseconds, rounded up as [`wait`]: when a person may do something again.
+pub fn when(millis: u64, lang: Lang) -> String {
+    match lang {
+        Lang::Id => id::when(millis),
+        Lang::En => en::when(millis),
+    }
+}
+
+/// The number and the word of a refusal, as far as they may be shown: `403 not_allowed`.
+pub fn code(status: u16, word: &str) -> String {
+    parts::code(status, word)
+}
+
+/// Is the status an error, or one of an answer that could not be understood?
+pub fn is_error(status: u16) -> bool {
+    parts::is_error(status)
+}
+
 /// Why there is nothing to do now, and when it goes on.
 pub fn next_wake(wake: &NextWake, lang: Lang) -> String {
     let Some(why) = &wake.reason else {

@@ -35,6 +35,10 @@ impl Client {
             Outcome::BadCredentials => Err(SignInError::BadCredentials),
             other => Err(SignInError::NotReached {
                 reason: self.reason_of(&other),
+                retry_after: match other {
+                    Outcome::Busy { retry_after, .. } => retry_after,
+                    _ => None,
+                },
             }),
         }
     }
@@ -118,6 +122,13 @@ impl Client {
                 return Reason::Refused {
                     status: *status,
                     code: code.clone(),
+                };
+            }
+            // A whole answer of the gateway's own, which was not cut: it takes no sign-in here.
+            Outcome::NotFound => {
+                return Reason::Refused {
+                    status: 404,
+                    code: String::new(),
                 };
             }
             _ => OriginTrouble::Cut,

@@ -87,9 +87,14 @@ pub enum ClientError {
 pub enum SignInError {
     #[error("wrong user name or password")]
     BadCredentials,
-    /// The gateway was not reached or not ready; the reason is the one an outbox would show.
+    /// The gateway was not reached or not ready. Nothing of a sign-in is kept and nothing goes on by
+    /// itself: the words are those of [`crate::words::sign_in`], not the reason's.
     #[error("not signed in: {}", reason.code())]
-    NotReached { reason: Reason },
+    NotReached {
+        reason: Reason,
+        /// Milliseconds that the gateway asked to wait, where it did.
+        retry_after: Option<u64>,
+    },
     #[error(transparent)]
     Client(#[from] ClientError),
 }

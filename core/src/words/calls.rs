@@ -7,11 +7,7 @@ use lapor_engine::{
 };
 
 use super::{open, photo, pick, size};
-use crate::{
-    client::{ClientError, SignInError},
-    output::OutputError,
-    store::OpenError,
-};
+use crate::{client::ClientError, output::OutputError, store::OpenError};
 
 /// Why a call did not do what it was asked to, and what helps.
 pub fn call(error: &ClientError, lang: Lang) -> String {
@@ -245,20 +241,4 @@ pub fn incomplete(problems: impl Iterator<Item = String>, lang: Lang) -> String 
         "The report is not complete:",
     );
     format!("{head}{list}")
-}
-
-/// Why nobody was signed in.
-pub fn sign_in(error: &SignInError, lang: Lang) -> String {
-    match error {
-        SignInError::BadCredentials => pick(
-            lang,
-            "Nama pengguna atau kata sandi tidak cocok.",
-            "Wrong user name or password.",
-        ),
-        SignInError::NotReached { reason } => {
-            let why = words::reason(reason, lang);
-            format!("{} {why}", pick(lang, "Belum masuk.", "Not signed in."))
-        }
-        SignInError::Client(error) => call(error, lang),
-    }
 }

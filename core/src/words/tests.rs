@@ -168,6 +168,71 @@ fn opens() -> Vec<OpenError> {
 }
 
 /// Everything that is said in a language.
+/// Each way in which a sign-in comes to nothing.
+fn not_reached() -> Vec<SignInError> {
+    let refused = Reason::Refused {
+        status: 403,
+        code: "denied".to_owned(),
+    };
+    [
+        (Reason::Offline, None),
+        (Reason::ClockWrong, None),
+        (Reason::Untrusted, None),
+        (Reason::SignInToWifi, None),
+        (Reason::NotLapor { status: 200 }, None),
+        (Reason::Busy { status: 503 }, None),
+        (Reason::Busy { status: 429 }, Some(3_600_000)),
+        (Reason::Busy { status: 200 }, None),
+        (Reason::Unknown, None),
+        (refused, None),
+        (Reason::UpdateApp, None),
+        // Of no sign-in; what is said of it must be true all the same.
+        (Reason::Local, None),
+    ]
+    .map(|(reason, retry_after)| SignInError::NotReached {
+        reason,
+        retry_after,
+    })
+    .into()
+}
+
+#[test]
+fn a_sign_in_that_came_to_nothing_does_not_go_by_itself() {
+    for (lang, again, promises) in [
+        (
+            Lang::Id,
+            "masuk",
+            &["sendiri", "tersimpan", "setiap hari", "diulang", "dua kali"][..],
+        ),
+        (
+            Lang::En,
+            "sign in",
+            &["itself", "themselves", "kept", "every day", "twice"],
+        ),
+    ] {
+        let said: Vec<String> = not_reached()
+            .iter()
+            .map(|error| sign_in(error, lang))
+            .collect();
+        for words in &said {
+            let (head, advice) = words.split_once(". ").unwrap();
+            assert!(head == "Belum masuk" || head == "Not signed in", "{words}");
+            assert!(advice.to_lowercase().contains(again), "{words}");
+            for promise in promises {
+                assert!(!words.contains(promise), "{promise}: {words}");
+            }
+        }
+        assert_eq!(
+            said.iter().collect::<BTreeSet<_>>().len(),
+            said.len(),
+            "each has words of its own"
+        );
+    }
+    let busy = &not_reached()[6];
+    assert!(sign_in(busy, Lang::En).ends_with("Sign in again in 60 minutes."));
+    assert!(sign_in(busy, Lang::Id).ends_with("Masuklah lagi dalam 60 menit."));
+}
+
 fn everything(lang: Lang) -> Vec<String> {
     let mut said: Vec<String> = calls().iter().map(|error| call(error, lang)).collect();
     said.extend(photos().iter().map(|error| photo(error, lang)));
@@ -183,8 +248,7 @@ fn everything(lang: Lang) -> Vec<String> {
         said.push(gateway(problem, lang));
     }
     said.push(sign_in(&SignInError::BadCredentials, lang));
-    let reason = Reason::Offline;
-    said.push(sign_in(&SignInError::NotReached { reason }, lang));
+    said.extend(not_reached().iter().map(|error| sign_in(error, lang)));
     said.push(notice(&Notice::CopiedPhone { unsent: 3 }, lang));
     said.push(notice(&Notice::Migrated { from: 1, to: 2 }, lang));
     said.push(notice(&Notice::ReserveMissing, lang));

@@ -124,7 +124,8 @@ fn wrong_password_and_no_network_are_told_apart() {
     assert_eq!(
         offline.unwrap_err(),
         SignInError::NotReached {
-            reason: Reason::Offline
+            reason: Reason::Offline,
+            retry_after: None,
         }
     );
     world.heal();
@@ -133,7 +134,8 @@ fn wrong_password_and_no_network_are_told_apart() {
     assert_eq!(
         portal.unwrap_err(),
         SignInError::NotReached {
-            reason: Reason::NotLapor { status: 200 }
+            reason: Reason::NotLapor { status: 200 },
+            retry_after: None,
         }
     );
 }

@@ -146,7 +146,11 @@ impl Failure {
             Self::Open(OpenClientError::Store(error)) => open(error),
             Self::Client(error) => client(error),
             Self::SignIn(SignInError::BadCredentials) => Exit::SignIn,
-            Self::SignIn(SignInError::NotReached { reason }) => Exit::of_reason(reason),
+            // Nothing of it waits: whoever asked has to ask again.
+            Self::SignIn(SignInError::NotReached { reason, .. }) => match Exit::of_reason(reason) {
+                Exit::StillWaiting => Exit::Failed,
+                exit => exit,
+            },
             Self::SignIn(SignInError::Client(error)) => client(error),
             Self::Photo(_) | Self::NoSuchEvent | Self::NothingToGiveUp | Self::File { .. } => {
                 Exit::Failed
@@ -164,7 +168,7 @@ impl Failure {
             Self::Open(OpenClientError::Store(error)) => open_code(error),
             Self::Client(error) | Self::SignIn(SignInError::Client(error)) => client_code(error),
             Self::SignIn(SignInError::BadCredentials) => "bad_credentials",
-            Self::SignIn(SignInError::NotReached { reason }) => reason.code(),
+            Self::SignIn(SignInError::NotReached { reason, .. }) => reason.code(),
             Self::Photo(error) => photo_code(error),
             Self::NoSuchEvent => "not_found",
             Self::NothingToGiveUp => "not_possible",

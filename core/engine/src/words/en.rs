@@ -246,12 +246,16 @@ pub(super) fn event(kind: EventKind) -> &'static str {
 }
 
 pub(super) fn wait(millis: u64) -> String {
+    format!("tried again {}", when(millis))
+}
+
+pub(super) fn when(millis: u64) -> String {
     let some = |n: u64, unit: &str| {
         let s = if n == 1 { "" } else { "s" };
-        format!("tried again in {n} {unit}{s}")
+        format!("in {n} {unit}{s}")
     };
     match parts::span(millis) {
-        Span::Moment => "tried again in a moment".to_owned(),
+        Span::Moment => "in a moment".to_owned(),
         Span::Seconds(n) => some(n, "second"),
         Span::Minutes(n) => some(n, "minute"),
         Span::Hours(n) => some(n, "hour"),

@@ -250,11 +250,15 @@ pub(super) fn event(kind: EventKind) -> &'static str {
 }
 
 pub(super) fn wait(millis: u64) -> String {
+    format!("dicoba lagi {}", when(millis))
+}
+
+pub(super) fn when(millis: u64) -> String {
     match parts::span(millis) {
-        Span::Moment => "dicoba lagi sebentar lagi".to_owned(),
-        Span::Seconds(n) => format!("dicoba lagi dalam {n} detik"),
-        Span::Minutes(n) => format!("dicoba lagi dalam {n} menit"),
-        Span::Hours(n) => format!("dicoba lagi dalam {n} jam"),
-        Span::Days(n) => format!("dicoba lagi dalam {n} hari"),
+        Span::Moment => "sebentar lagi".to_owned(),
+        Span::Seconds(n) => format!("dalam {n} detik"),
+        Span::Minutes(n) => format!("dalam {n} menit"),
+        Span::Hours(n) => format!("dalam {n} jam"),
+        Span::Days(n) => format!("dalam {n} hari"),
     }
 }

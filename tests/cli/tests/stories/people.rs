@@ -12,12 +12,13 @@ use crate::{
 #[test]
 fn a_wrong_password_and_a_dead_line_are_told_apart() {
     let mut phone = Phone::of("siti");
-    assert_eq!(
-        phone
-            .type_in(&["sign-in", "siti", "--password-stdin", "--json"], b"x\n")
-            .ends(4)
-            .json()["error"]["code"],
-        "offline"
+    let ran = phone.type_in(&["sign-in", "siti", "--password-stdin", "--json"], b"x\n");
+    let error = ran.ends(1).json()["error"].clone();
+    assert_eq!(error["code"], "offline");
+    let words = error["words"].as_str().unwrap();
+    assert!(
+        words.contains("Masuklah lagi") && !words.contains("sendiri"),
+        "nothing of a sign-in goes by itself: {words}"
     );
     let gateway = Answers::problem(
         "401 Unauthorized",
