@@ -31,6 +31,9 @@ pub enum OutputError {
     /// An export goes into a folder of its own.
     #[error("the folder is not empty")]
     NotEmpty,
+    /// A pipe would keep the writer waiting for a reader, perhaps for ever; a device has its own ideas.
+    #[error("what has that name is no file")]
+    NotAFile,
     #[error("the place belongs to the store or to its key")]
     Guarded,
     #[error("the disk is full")]
@@ -78,19 +81,19 @@ impl Guarded {
     /// What [`Guarded::write`] would refuse, for whoever has work to do before it.
     pub fn check(&self, path: &Path, existing: Existing) -> Result<(), OutputError> {
         self.allows(path)?;
-        if existing == Existing::Keep && fs::symlink_metadata(path).is_ok() && !is_a_stream(path) {
+        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            return Err(OutputError::NotAFile);
+        }
+        if existing == Existing::Keep && fs::symlink_metadata(path).is_ok() {
             return Err(OutputError::Exists);
         }
         Ok(())
     }
 
-    /// Writes a file: the whole of it under its name, or nothing.
+    /// Writes a file: the whole of it under its name, or nothing. What has the name and is no file (a
+    /// folder, a pipe, a device) is never replaced and never written into.
     pub fn write(&self, path: &Path, bytes: &[u8], existing: Existing) -> Result<(), OutputError> {
         self.check(path, existing)?;
-        if is_a_stream(path) {
-            File::options().write(true).open(path)?.write_all(bytes)?;
-            return Ok(());
-        }
         let (fresh, mut file) = fresh_beside(path)?;
         let written = file
             .write_all(bytes)
@@ -103,11 +106,6 @@ impl Guarded {
         let _ = fs::remove_file(&fresh);
         Ok(written?)
     }
-}
-
-/// A pipe or a device has no place that could be taken: the bytes go into it.
-fn is_a_stream(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// Gives the file its name where that is free: a rename would replace what has it.

@@ -63,7 +63,7 @@ fn what_has_the_name_stays_unless_it_is_to_be_replaced() {
     fs::create_dir(place.at("folder")).unwrap();
     assert_eq!(
         place.write("folder", Existing::Keep),
-        Err(OutputError::Exists)
+        Err(OutputError::NotAFile)
     );
     assert!(place.write("folder", Existing::Replace).is_err());
     assert_eq!(
@@ -137,16 +137,32 @@ fn no_link_leads_to_the_store() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_device_takes_the_bytes_and_stays_a_device() {
+fn what_is_no_file_is_neither_replaced_nor_written_into() {
+    use std::os::unix::fs::symlink;
+
     let place = Place::new();
-    let to = |device: &str| {
-        place
-            .guarded
-            .write(Path::new(device), b"new", Existing::Keep)
-    };
-    assert_eq!(to("/dev/null"), Ok(()));
-    assert_eq!(to("/dev/full"), Err(OutputError::DiskFull));
-    assert!(is_a_stream(Path::new("/dev/full")));
+    let pipe = place.at("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    // Without a reader, whoever opens it waits for ever: a fault would keep this test from ending.
+    let _reader = File::options().read(true).write(true).open(&pipe).unwrap();
+    symlink(&pipe, place.at("to-the-pipe")).unwrap();
+    fs::create_dir(place.at("folder")).unwrap();
+    for existing in [Existing::Keep, Existing::Replace] {
+        for name in ["pipe", "to-the-pipe", "folder"] {
+            assert_eq!(
+                place.write(name, existing),
+                Err(OutputError::NotAFile),
+                "{name}, {existing:?}"
+            );
+        }
+        let device = Path::new("/dev/full");
+        assert_eq!(
+            place.guarded.write(device, b"new", existing),
+            Err(OutputError::NotAFile)
+        );
+    }
+    assert!(fs::symlink_metadata(&pipe).is_ok(), "it stays what it is");
 }
 
 #[test]

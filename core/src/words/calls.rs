@@ -172,6 +172,11 @@ fn output(error: OutputError, lang: Lang) -> String {
             "Folder tujuan harus kosong atau belum ada.",
             "The folder must be empty or not there yet.",
         ),
+        OutputError::NotAFile => pick(
+            lang,
+            "Di sana ada folder, pipa, atau perangkat, bukan berkas; tidak ada yang ditulis. Berikan nama lain.",
+            "What has that name is a folder, a pipe or a device, not a file; nothing was written. Give another name.",
+        ),
         OutputError::Guarded => pick(
             lang,
             "Tempat itu milik penyimpanan laporan atau kuncinya; tidak ada yang ditulis di sana. Pilih tempat lain.",

@@ -68,6 +68,7 @@ fn calls() -> Vec<ClientError> {
         ClientError::Suspended,
         ClientError::Output(OutputError::Exists),
         ClientError::Output(OutputError::NotEmpty),
+        ClientError::Output(OutputError::NotAFile),
         ClientError::Output(OutputError::Guarded),
         ClientError::Output(OutputError::Io {
             kind: ErrorKind::PermissionDenied,
@@ -167,7 +168,6 @@ fn opens() -> Vec<OpenError> {
     ]
 }
 
-/// Everything that is said in a language.
 /// Each way in which a sign-in comes to nothing.
 fn not_reached() -> Vec<SignInError> {
     let refused = Reason::Refused {
@@ -233,6 +233,7 @@ fn a_sign_in_that_came_to_nothing_does_not_go_by_itself() {
     assert!(sign_in(busy, Lang::Id).ends_with("Masuklah lagi dalam 60 menit."));
 }
 
+/// Everything that is said in a language.
 fn everything(lang: Lang) -> Vec<String> {
     let mut said: Vec<String> = calls().iter().map(|error| call(error, lang)).collect();
     said.extend(photos().iter().map(|error| photo(error, lang)));

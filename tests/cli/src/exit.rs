@@ -221,9 +221,12 @@ fn client(error: &ClientError) -> Exit {
         ClientError::InUse { .. } | ClientError::Locked | ClientError::StorageLocked => Exit::InUse,
         ClientError::Corrupt => Exit::Corrupt,
         ClientError::NoGateway
-        | ClientError::Output(OutputError::Exists | OutputError::NotEmpty | OutputError::Guarded) => {
-            Exit::Usage
-        }
+        | ClientError::Output(
+            OutputError::Exists
+            | OutputError::NotEmpty
+            | OutputError::NotAFile
+            | OutputError::Guarded,
+        ) => Exit::Usage,
         ClientError::NotFound
         | ClientError::Ambiguous { .. }
         | ClientError::NotEditable { .. }
@@ -281,6 +284,7 @@ fn output_code(error: OutputError) -> &'static str {
     match error {
         OutputError::Exists => "file_exists",
         OutputError::NotEmpty => "folder_not_empty",
+        OutputError::NotAFile => "not_a_file",
         OutputError::Guarded => "place_guarded",
         OutputError::DiskFull => "disk_full",
         OutputError::Io { .. } => "file",

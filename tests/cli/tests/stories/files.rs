@@ -4,6 +4,8 @@ use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -179,4 +181,30 @@ fn an_export_that_fails_leaves_nothing_and_can_be_tried_again() {
     assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
     let exported = phone.json(&["export", text(&out)]);
     assert_eq!(exported["attachments"], 1);
+}
+
+#[test]
+fn a_pipe_is_refused_at_once_and_nobody_waits_for_a_reader() {
+    let (phone, key, file) = with_a_picture();
+    let out = phone.folder().join("pipa");
+    assert!(Command::new("mkfifo").arg(&out).status().unwrap().success());
+    for command in writers(&key, &file, text(&out)) {
+        for force in [&[][..], &["--force"]] {
+            let mut child = phone
+                .command([&command[..], force, &["--json"]].concat())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let until = Instant::now() + Duration::from_secs(60);
+            while child.try_wait().unwrap().is_none() {
+                if Instant::now() > until {
+                    child.kill().unwrap();
+                }
+                thread::sleep(Duration::from_millis(5));
+            }
+            let ran = Ran::from(child.wait_with_output().unwrap()).ends(2);
+            assert_eq!(ran.json()["error"]["code"], "not_a_file", "{command:?}");
+        }
+    }
 }
