@@ -10,7 +10,7 @@ mod writing;
 
 pub use account::Account;
 pub use background::{BackgroundUpload, HttpHeader};
-pub use keeping::{ExportResult, ForgetResult, Health};
+pub use keeping::{EraseResult, ExportResult, ForgetResult, Health};
 
 use std::{
     io,

@@ -18,8 +18,8 @@ mod reasons;
 mod rows;
 
 pub use client::{
-    Account, BackgroundUpload, ChangeListener, ExportResult, ForgetResult, Health, HttpHeader,
-    LaporClient,
+    Account, BackgroundUpload, ChangeListener, EraseResult, ExportResult, ForgetResult, Health,
+    HttpHeader, LaporClient,
 };
 pub use errors::{GatewayProblem, LaporError, OpenError, ShellError};
 pub use form::{Draft, FieldEdit, ReportForm};

@@ -58,7 +58,7 @@ use transaction::Transaction;
 pub use accounts::AccountRow;
 pub use background::{BackgroundJob, JobUpload};
 pub use drafts::DraftRow;
-pub use erase::Erased;
+pub use erase::{Erased, ErasedDraft};
 pub use errors::{Notice, OpenError, StoreError};
 pub use events::EventRow;
 #[cfg(feature = "qa")]

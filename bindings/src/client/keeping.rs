@@ -48,6 +48,14 @@ pub struct ForgetResult {
     pub unsent: u32,
 }
 
+/// What was erased of one draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+pub struct EraseResult {
+    pub attachments: u32,
+    /// Folders of damaged stores on this phone that may still hold it: only `forget_me` erases those.
+    pub set_aside: u32,
+}
+
 impl From<Doctor> for Health {
     fn from(doctor: Doctor) -> Self {
         let count = |counted: usize| u32::try_from(counted).unwrap_or(u32::MAX);

@@ -9,9 +9,10 @@ use lapor_core::{
     client::{AttachOptions, ClientError},
     engine::report::{ReportKey, Sha256Hash},
     photo::Flow,
+    store::ErasedDraft,
 };
 
-use super::LaporClient;
+use super::{EraseResult, LaporClient};
 use crate::{
     errors::LaporError,
     form::{Draft, FieldEdit},
@@ -54,6 +55,22 @@ impl LaporClient {
 
     pub async fn restore(&self, key: ReportKey) -> Result<(), LaporError> {
         self.short(move |core, _| core.restore(&key)).await
+    }
+
+    /// Erases a draft, or one that was put away, with its words and pictures: nothing brings it back. Ask
+    /// first. What the service has, or is to get, is refused: withdraw that.
+    pub async fn erase_draft(&self, key: ReportKey) -> Result<EraseResult, LaporError> {
+        self.long(move |core, _| {
+            let ErasedDraft {
+                attachments,
+                set_aside,
+            } = core.erase_draft(&key)?;
+            Ok(EraseResult {
+                attachments,
+                set_aside,
+            })
+        })
+        .await
     }
 
     /// Makes the picture at `path` small and keeps it with the draft; the file is not needed

@@ -1,7 +1,7 @@
 use lapor_engine::report::{AttachmentDigest, Edit, Problem, ReportKey, validate};
 
 use super::{Changed, Client, ClientError};
-use crate::store::DraftRow;
+use crate::store::{DraftRow, ErasedDraft};
 
 /// What keeps a draft from being submitted; nothing when it may go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,14 @@ impl Client {
         self.store().discard(*key, at)?;
         self.tell(Changed::Reports);
         Ok(())
+    }
+
+    /// Erases a draft, or one that was put away, with its words and pictures: nothing brings it back.
+    pub fn erase_draft(&self, key: &ReportKey) -> Result<ErasedDraft, ClientError> {
+        let erased = self.store().erase_draft(*key);
+        // Also after a failure: its rows may be gone, and only room be left to sweep.
+        self.tell(Changed::Reports);
+        Ok(erased?)
     }
 
     pub fn restore(&self, key: &ReportKey) -> Result<(), ClientError> {

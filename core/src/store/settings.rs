@@ -85,6 +85,15 @@ pub(super) fn forget_given_up(db: &Connection, account: i64) -> Result<(), Store
     Ok(())
 }
 
+/// What was given up of one report.
+pub(super) fn forget_given_up_of(db: &Connection, report: i64) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "DELETE FROM setting WHERE name IN (SELECT ?2 || hex(key) FROM event WHERE report = ?1)",
+    )?
+    .execute(params![report, GIVEN_UP])?;
+    Ok(())
+}
+
 /// The account that a setting keeps the server id of.
 pub(super) fn kept_account(name: &str) -> Option<i64> {
     name.strip_prefix(ACCOUNT)?.parse().ok()

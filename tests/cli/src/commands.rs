@@ -48,6 +48,9 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Ended {
         Command::Draft(DraftCommand::Check { report }) => draft::check(client, report, printer),
         Command::Draft(DraftCommand::Discard { report }) => draft::discard(client, report, printer),
         Command::Draft(DraftCommand::Restore { report }) => draft::restore(client, report, printer),
+        Command::Draft(DraftCommand::Erase { report, yes }) => {
+            draft::erase(client, report, *yes, printer)
+        }
         Command::Attach(attach) => pictures::attach(client, attach, printer),
         Command::Picture {
             report,

@@ -131,7 +131,7 @@ pub(crate) enum Usage {
     BadServer(BadGateway),
     NoTerminalForPassword,
     EmptyPassword,
-    ForgetNeedsYes,
+    ErasingNeedsYes,
     ContentTooLong { limit: u64 },
     ContentNotText,
     SameFile,

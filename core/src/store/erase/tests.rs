@@ -7,10 +7,15 @@
 
 use std::fs;
 
+use lapor_engine::{
+    report::Edit,
+    sync::{Change, Reason},
+};
+
 use super::*;
 use crate::store::{
-    Filter, folder,
-    tests::{Person, Phone, assert_sound, key, noise, whole},
+    Filter, NewAttachment, folder,
+    tests::{NOON, Person, Phone, assert_sound, key, noise, picture, whole},
 };
 
 #[test]
@@ -72,7 +77,7 @@ fn a_sweep_that_was_cut_short_goes_on_at_the_next_start() {
         .write(|db| {
             erase(db, rows::current_account(db)?)?;
             settings::put_text(db, "current_account", "1")?;
-            settings::put_text(db, SWEEP, "1")
+            Sweep::All.ask(db)
         })
         .unwrap();
     let killed = phone.killed_now();
@@ -100,4 +105,174 @@ fn what_was_set_aside_is_forgotten_too() {
     assert!(phone.home().join("set-aside-1").exists());
     store.forget_me().unwrap();
     assert!(!phone.home().join("set-aside-1").exists());
+}
+
+/// Is this anywhere in the pages of the database, as SQLite sees them?
+fn lies_in_the_pages(store: &Store, what: &[u8]) -> bool {
+    let mut statement = store.db.prepare("SELECT data FROM sqlite_dbpage").unwrap();
+    let mut rows = statement.query([]).unwrap();
+    let mut all = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        let page: Vec<u8> = row.get(0).unwrap();
+        // What the cipher keeps of each page is none of the content.
+        all.extend_from_slice(&page);
+    }
+    all.windows(what.len()).any(|window| window == what)
+}
+
+#[test]
+fn of_a_draft_that_is_erased_not_a_word_and_not_a_byte_is_left() {
+    let (phone, mut store) = Phone::of("siti");
+    for number in 0..30 {
+        store.writes_about(key(100 + number), "Lampu jalan mati");
+    }
+    store.writes_about(key(1), "Kanarijudul");
+    // Written bit by bit, as a person types, between others: words move from page to page.
+    for length in 1..40 {
+        let words = format!("Kanarikata {}", "gelap sekali ".repeat(length * 9));
+        store.edit(key(1), Edit::Content(words), NOON).unwrap();
+        let other = key(100 + u8::try_from(length % 30).unwrap());
+        let words = "Sudah tiga malam. ".repeat(length);
+        store.edit(other, Edit::Content(words), NOON).unwrap();
+    }
+    let bytes = NewAttachment {
+        thumbnail: b"Kanarigambarkecil".to_vec(),
+        ..picture(1, 600_000)
+    };
+    store.attach(key(1), &bytes, NOON).unwrap();
+    let other = store.attaches(key(100), 2, 200_000);
+    store.discard(key(1), NOON).unwrap();
+    let secrets: [&[u8]; 5] = [
+        b"Kanarijudul",
+        b"Kanarikata",
+        b"Kanarigambarkecil",
+        &bytes.bytes[..64],
+        &bytes.bytes[599_000..599_064],
+    ];
+    assert!(secrets.iter().all(|one| lies_in_the_pages(&store, one)));
+
+    assert_eq!(
+        store.erase_draft(key(1)),
+        Ok(ErasedDraft {
+            attachments: 1,
+            set_aside: 0
+        })
+    );
+    for (number, secret) in secrets.iter().enumerate() {
+        assert!(!lies_in_the_pages(&store, secret), "{number}");
+    }
+    let log = fs::metadata(phone.file(folder::WAL)).unwrap().len();
+    assert_eq!(log, 0, "the log holds none of it either");
+    assert_eq!(store.draft(key(1)), Err(StoreError::NotFound));
+    assert_eq!(store.erase_draft(key(1)), Err(StoreError::NotFound));
+    assert_eq!(whole(&store, &other).unwrap(), noise(2, 200_000));
+    assert_eq!(store.list(Filter::All, 50, None).unwrap().len(), 30);
+    assert_sound(&store);
+}
+
+#[test]
+fn what_the_service_has_or_is_to_get_is_not_erased() {
+    let (_phone, mut store) = Phone::of("siti");
+    store.accepts(key(1));
+    store.delivers(key(2), "1916450");
+    store.accepts(key(3));
+    store.withdraw(key(3), NOON).unwrap();
+    let refused = store.accepts(key(4));
+    store.attempt_to_create(&refused, Reason::Unknown);
+    let rejected = Change::Rejected {
+        report: key(4),
+        problems: Vec::new(),
+    };
+    store.apply(&[rejected], NOON).unwrap();
+    for (number, phase) in [
+        (1, Phase::Queued),
+        (2, Phase::Sent),
+        (3, Phase::Withdrawn),
+        (4, Phase::Rejected),
+    ] {
+        assert_eq!(
+            store.erase_draft(key(number)),
+            Err(StoreError::NotPossible { phase })
+        );
+        assert_eq!(store.phase(key(number)), phase);
+    }
+    // What was refused and then put away is the person's alone again.
+    store.discard(key(4), NOON).unwrap();
+    store.erase_draft(key(4)).unwrap();
+    assert!(store.report(key(4)).unwrap().is_none());
+    assert!(store.read_body(key(4)).is_err());
+    assert_sound(&store);
+    // Nobody erases another's.
+    store.writes(key(5));
+    store.signs_in("budi");
+    assert_eq!(store.erase_draft(key(5)), Err(StoreError::NotFound));
+    store.signs_in("siti");
+    assert_eq!(store.phase(key(5)), Phase::Draft);
+}
+
+#[test]
+fn a_picture_that_another_report_shares_stays_with_it() {
+    let (_phone, mut store) = Phone::of("siti");
+    store.writes(key(1));
+    let shared = store.attaches(key(1), 1, 300_000);
+    store.submits(key(1));
+    store.withdraw(key(1), NOON).unwrap();
+    store.supersede(key(1), key(2), NOON).unwrap();
+    store.supersede(key(1), key(3), NOON).unwrap();
+    store.erase_draft(key(2)).unwrap();
+    assert_eq!(whole(&store, &shared).unwrap(), noise(1, 300_000));
+    let another = &store.draft(key(3)).unwrap().attachments[0];
+    assert_eq!(whole(&store, another).unwrap(), noise(1, 300_000));
+    assert_sound(&store);
+}
+
+#[test]
+fn erasing_one_draft_leaves_what_was_set_aside_and_says_so() {
+    let (phone, mut store) = Phone::of("siti");
+    store.writes(key(1));
+    store.writes(key(2));
+    drop(store);
+    phone.damage_page(1);
+    let (mut store, _) = phone.open_noting();
+    assert_eq!(
+        store.erase_draft(key(1)),
+        Ok(ErasedDraft {
+            attachments: 0,
+            set_aside: 1
+        })
+    );
+    assert!(phone.home().join("set-aside-1").exists());
+    assert!(
+        store
+            .losses()
+            .unwrap()
+            .iter()
+            .all(|one| one.report != Some(key(1))),
+        "nothing is told of it any more"
+    );
+    // A person who was to be forgotten is, whatever was erased after that.
+    store.write(|db| Sweep::All.ask(db)).unwrap();
+    store.write(|db| Sweep::Draft.ask(db)).unwrap();
+    drop(store);
+    let store = phone.open();
+    assert!(!phone.home().join("set-aside-1").exists());
+    assert_eq!(store.phase(key(2)), Phase::Draft);
+}
+
+#[test]
+fn erasing_a_draft_that_was_cut_short_goes_on_at_the_next_start() {
+    let (phone, mut store) = Phone::of("siti");
+    store.writes(key(1));
+    store.attaches(key(1), 1, 600_000);
+    store
+        .write(|db| {
+            let head = rows::own_head(db, key(1))?;
+            erase_report(db, &head, key(1))?;
+            Sweep::Draft.ask(db)
+        })
+        .unwrap();
+    let store = phone.killed_now().open();
+    assert!(!lies_in_the_pages(&store, &noise(1, 600_000)[..64]));
+    assert_eq!(store.read(Sweep::asked).unwrap(), None);
+    assert!(store.is_sound().unwrap());
 }

@@ -23,10 +23,17 @@ pub(crate) enum DraftCommand {
     },
     /// What keeps it from being submitted
     Check { report: String },
-    /// Put a draft away; restore brings it back
+    /// Put a draft away; it stays on this phone, and restore brings it back
     Discard { report: String },
     /// Bring a draft back
     Restore { report: String },
+    /// Erase a draft, or one that was put away, from this phone: nothing brings it back
+    Erase {
+        report: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// The form. An empty text clears its field; what cannot be sent yet can still be kept.

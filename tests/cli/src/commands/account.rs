@@ -109,7 +109,7 @@ pub(super) fn claim(client: &Client, printer: &Printer) -> Ended {
 
 pub(super) fn forget_me(client: &Client, yes: bool, printer: &Printer) -> Ended {
     if !yes && !confirmed(client, printer)? {
-        return Err(Failure::Usage(Usage::ForgetNeedsYes));
+        return Err(Failure::Usage(Usage::ErasingNeedsYes));
     }
     let erased = client.forget_me()?;
     let words = match printer.lang() {
@@ -152,10 +152,19 @@ fn confirmed(client: &Client, printer: &Printer) -> Result<bool, Failure> {
             )
         ));
     }
-    printer.note(printer.pick(
+    let question = printer.pick(
         "Semua laporan, konsep, dan lampiran Anda di ponsel ini akan dihapus. Yang sudah diterima LAPOR! tetap di sana.",
         "All your reports, drafts and attachments on this phone will be erased. What LAPOR! has received stays there.",
-    ));
+    );
+    Ok(is_confirmed(question, printer))
+}
+
+/// Says what is to be erased and has a word typed; where there is no terminal, nobody has confirmed it.
+pub(super) fn is_confirmed(question: &str, printer: &Printer) -> bool {
+    if !io::stdin().is_terminal() {
+        return false;
+    }
+    printer.note(question);
     let word = printer.pick("hapus", "erase");
     printer.note(format_args!(
         "{} \"{word}\":",
@@ -163,7 +172,7 @@ fn confirmed(client: &Client, printer: &Printer) -> Result<bool, Failure> {
     ));
     let mut answer = String::new();
     let read = io::stdin().lock().take(64).read_line(&mut answer);
-    Ok(read.is_ok() && answer.trim() == word)
+    read.is_ok() && answer.trim() == word
 }
 
 fn named(row: &AccountRow, printer: &Printer) -> String {

@@ -6,15 +6,18 @@ use std::{
 
 use lapor_core::{
     client::Client,
-    engine::report::{Edit, ReportKey},
+    engine::{
+        report::{Edit, Phase, ReportKey},
+        words::Lang,
+    },
 };
 use serde_json::json;
 
-use super::Ended;
+use super::{Ended, account};
 use crate::{
     args::Fields,
     exit::{Exit, Failure, FileRole, Usage},
-    print::Printer,
+    print::{Printer, shortened},
     view::ProblemView,
 };
 
@@ -70,13 +73,73 @@ pub(super) fn check(client: &Client, report: &str, printer: &Printer) -> Ended {
 pub(super) fn discard(client: &Client, report: &str, printer: &Printer) -> Ended {
     let key = client.find(report)?;
     client.discard(&key)?;
-    let line = printer.pick(
-        "Disisihkan. Untuk mengembalikan: lapor draft restore",
-        "Put away. To bring it back: lapor draft restore",
+    let (put_away, gone) = (
+        printer.pick(
+            "Disisihkan, tetap ada di ponsel ini. Untuk mengembalikan: lapor draft restore",
+            "Put away; it stays on this phone. To bring it back: lapor draft restore",
+        ),
+        printer.pick(
+            "Untuk menghapusnya: lapor draft erase",
+            "To erase it: lapor draft erase",
+        ),
     );
     printer.answer(
         &json!({ "key": key, "phase": "discarded" }),
-        [format!("{line} {key}")],
+        [format!("{put_away} {key}"), format!("{gone} {key}")],
+    );
+    Ok(Exit::Done)
+}
+
+/// Asked before, like everything that cannot be taken back.
+pub(super) fn erase(client: &Client, report: &str, yes: bool, printer: &Printer) -> Ended {
+    let key = client.find(report)?;
+    // What cannot be erased is told before anybody is asked.
+    let row = client.show(&key)?.row;
+    let may_be_asked = matches!(row.phase, Phase::Draft | Phase::Discarded);
+    if may_be_asked && !yes {
+        let title = match row.title.trim() {
+            "" => printer.pick("(tanpa judul)", "(no title)").to_owned(),
+            title => shortened(title, 60),
+        };
+        let question = match printer.lang() {
+            Lang::Id => format!(
+                "Konsep \"{title}\" dan lampirannya akan dihapus dari ponsel ini dan tidak dapat dikembalikan."
+            ),
+            Lang::En => format!(
+                "The draft \"{title}\" and its attachments will be erased from this phone, and nothing brings them back."
+            ),
+        };
+        if !account::is_confirmed(&question, printer) {
+            return Err(Failure::Usage(Usage::ErasingNeedsYes));
+        }
+    }
+    let erased = client.erase_draft(&key)?;
+    let attachments = erased.attachments;
+    let mut lines = vec![match printer.lang() {
+        Lang::Id => {
+            format!("Konsep dan {attachments} lampirannya dihapus dari ponsel ini ({key}).")
+        }
+        Lang::En => {
+            format!(
+                "The draft and its {attachments} attachments were erased from this phone ({key})."
+            )
+        }
+    }];
+    if erased.set_aside > 0 {
+        lines.push(
+            printer
+                .pick(
+                    "Folder penyimpanan rusak yang disisihkan mungkin masih memuatnya; hanya lapor forget-me yang \
+                     menghapusnya, bersama semua milik Anda di ponsel ini.",
+                    "The folders of damaged stores that were set aside may still hold it; only lapor forget-me erases \
+                     those, with everything of yours on this phone.",
+                )
+                .to_owned(),
+        );
+    }
+    printer.answer(
+        &json!({ "key": key, "attachments": attachments, "set_aside": erased.set_aside }),
+        lines,
     );
     Ok(Exit::Done)
 }

@@ -71,7 +71,7 @@ fn usage(error: Usage, lang: Lang) -> String {
             "There is no terminal to ask for the password. Use --password-stdin.",
         ),
         Usage::EmptyPassword => pick(lang, "Kata sandi kosong.", "The password is empty."),
-        Usage::ForgetNeedsYes => pick(
+        Usage::ErasingNeedsYes => pick(
             lang,
             "Tidak ada yang dihapus. Untuk menghapus tanpa ditanya, tambahkan --yes.",
             "Nothing was erased. Add --yes to erase without being asked.",

@@ -322,3 +322,40 @@ fn a_guest_writes_and_only_who_signed_in_submits() {
     assert_eq!(phone.json(&["claim"])["claimed"], 1);
     phone.run(["submit", &key]).ends(0);
 }
+
+#[test]
+fn a_draft_is_erased_for_good_when_that_is_asked_for_twice() {
+    let phone = Phone::of("siti");
+    let key = phone.draft("Lampu padam");
+    let photo = crate::pictures::made(&phone, "IMG_0001.jpg", 1);
+    phone.run(["attach", &key, &photo]).ends(0);
+    let said = phone.run(["draft", "discard", &key]).ends(0).out;
+    assert!(
+        said.contains("tetap ada di ponsel ini")
+            && said.contains(&format!("lapor draft erase {key}")),
+        "what is put away is still carried along: {said}"
+    );
+    // Nobody is there to be asked.
+    let ran = phone.run(["draft", "erase", &key]).ends(2);
+    assert!(ran.err.contains("--yes"), "{ran:?}");
+    assert_eq!(phone.json(&["show", &key])["phase"], "discarded");
+
+    let erased = phone.json(&["draft", "erase", &key, "--yes"]);
+    assert_eq!(
+        erased,
+        serde_json::json!({ "key": key, "attachments": 1, "set_aside": 0 })
+    );
+    for command in [
+        &["draft", "restore", &key][..],
+        &["show", &key],
+        &["draft", "erase", &key, "--yes"],
+    ] {
+        phone.run(command).ends(1);
+    }
+    assert_eq!(phone.json(&["list", "--all"]).as_array().unwrap().len(), 0);
+
+    let sent = phone.submitted("Jalan rusak");
+    let ran = phone.run(["draft", "erase", &sent, "--yes", "--json"]);
+    assert_eq!(ran.ends(1).json()["error"]["code"], "not_possible");
+    assert_eq!(phone.json(&["show", &sent])["phase"], "queued");
+}

@@ -62,11 +62,33 @@ impl World {
         let Some(key) = dice.choose(&keys, name_of).copied() else {
             return Ok(());
         };
-        if dice.percent(50) {
-            self.act(number, |app| app.discard(&key)).map(|_| ())
-        } else {
-            self.act(number, |app| app.restore(&key)).map(|_| ())
+        match dice.below(100) {
+            0..=41 => self.act(number, |app| app.discard(&key)).map(|_| ()),
+            42..=83 => self.act(number, |app| app.restore(&key)).map(|_| ()),
+            _ => self.erases(number, &key),
         }
+    }
+
+    /// For good: told to be gone it is gone, and a phone that died in it has all of it or nothing.
+    fn erases(&mut self, number: usize, key: &ReportKey) -> Run<()> {
+        let erased = self.act(number, |app| app.erase_draft(key))?;
+        let is_there = self.phase(number, key)?.is_some();
+        if erased.is_some() && is_there {
+            return Err(Violation(
+                "a draft was erased and is still there".to_owned(),
+            ));
+        }
+        let troubled = self.phone(number)?.had_trouble();
+        if let Some(case) = self.ledger.case(key)
+            && !is_there
+        {
+            case.gone.insert(number);
+            let line = format!("phone {number}: {} is erased", case.name);
+            self.tell(line);
+        } else if !troubled && is_there {
+            return Err(Violation("a draft cannot be erased".to_owned()));
+        }
+        Ok(())
     }
 
     /// What its person sees of a report.
