@@ -142,6 +142,15 @@ pub fn operation(kind: OperationKind, lang: Lang) -> String {
     .to_owned()
 }
 
+/// The same of an event whose kind is known: a rating is no reply.
+pub fn event_step(kind: EventKind, lang: Lang) -> String {
+    match lang {
+        Lang::Id => id::event_step(kind),
+        Lang::En => en::event_step(kind),
+    }
+    .to_owned()
+}
+
 /// How far a row of the outbox is.
 pub fn operation_state(state: OperationState, lang: Lang) -> String {
     match lang {
@@ -226,6 +235,16 @@ fn first_wait(in_ms: u64, lang: Lang) -> String {
         Lang::Id => again.replacen(" lagi", "", 1),
         Lang::En => again.replacen(" again", "", 1),
     }
+}
+
+/// Why what was not tried yet waits on a phone whose disk is full.
+pub fn waits_for_room(lang: Lang) -> String {
+    pick(
+        lang,
+        "Tersimpan di ponsel ini. Menunggu ruang simpan: kosongkan sedikit, lalu dikirim sendiri.",
+        "Kept on this phone. It waits for room on the disk: free some, then it goes by itself.",
+    )
+    .to_owned()
 }
 
 /// When something was last tried: `Terakhir dicoba 5 menit lalu`. A time that lies ahead is of a clock

@@ -154,7 +154,7 @@ fn upload_again_or_anew(
     }
 }
 
-/// An operation that begins anew under its old number.
+/// An operation that begins anew under its old number: of what it sends now, nothing was tried.
 fn again(
     db: &Connection,
     account: AccountId,
@@ -163,7 +163,7 @@ fn again(
 ) -> Result<OperationId, StoreError> {
     db.prepare_cached(
         "UPDATE operation SET state = 'waiting', attempts = 0, streak = 0, due_set_at = ?2, due_delay = 0,
-             owner = '', reason = ?3 WHERE id = ?1",
+             owner = '', reason = ?3, tried_at = 0 WHERE id = ?1",
     )?
     .execute(params![id, now.0, rows::reason_text(Some(&first_reason(account)))])?;
     Ok(OperationId(id))

@@ -10,7 +10,7 @@ use lapor_core::{
     client::{Client, ClockSource, OpenClientError, Options, system_clock},
     engine::sync::Surroundings,
     net::GatewayUrl,
-    store::{OpenError, StoreKey},
+    store::{Notice, OpenError, StoreKey},
 };
 
 use crate::{
@@ -29,6 +29,7 @@ mod tests;
 pub(crate) struct Phone {
     pub(crate) client: Client,
     clock: ClockSource,
+    is_full: bool,
 }
 
 impl Phone {
@@ -37,6 +38,7 @@ impl Phone {
         Moment {
             now: (self.clock)().wall,
             lang: printer.lang(),
+            is_full: self.is_full,
         }
     }
 }
@@ -80,7 +82,11 @@ pub(crate) fn open(args: &Args, printer: &Printer) -> Result<Phone, Failure> {
     if around != Surroundings::default() {
         client.set_surroundings(around)?;
     }
-    Ok(Phone { client, clock })
+    Ok(Phone {
+        client,
+        clock,
+        is_full: notices.contains(&Notice::ReserveMissing),
+    })
 }
 
 fn clock(args: &Args) -> ClockSource {
@@ -97,7 +103,7 @@ fn clock(args: &Args) -> ClockSource {
 fn first_use(
     key_path: &Path,
     options: impl Fn(Option<StoreKey>) -> Options,
-) -> Result<(Client, Vec<lapor_core::store::Notice>), Failure> {
+) -> Result<(Client, Vec<Notice>), Failure> {
     match Client::open(options(None)) {
         Err(OpenClientError::Store(OpenError::KeyMissing {
             store_exists: false,

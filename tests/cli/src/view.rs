@@ -8,6 +8,7 @@ mod detail;
 
 use lapor_core::{
     engine::{
+        api::EventKind,
         calendar::{Due, Instant},
         report::{Code, Problem, Subject},
         sync::{Operation, OperationKind, OperationState, Reason, Upload},
@@ -31,6 +32,8 @@ mod tests;
 pub(crate) struct Moment {
     pub(crate) now: Instant,
     pub(crate) lang: Lang,
+    /// The disk is so full that the store could not keep its reserve.
+    pub(crate) is_full: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -189,7 +192,10 @@ impl WaitView {
             maybe_sent: row.maybe_sent,
             tried_at: row.tried_at.map(|at| at.to_string()),
             next_try_ms,
-            reason: reason.map(|reason| ReasonView::new(reason, moment.lang)),
+            reason: reason.map(|reason| ReasonView {
+                words: why(reason, moment),
+                ..ReasonView::new(reason, moment.lang)
+            }),
             words: sentence(row, next_try_ms, moment),
             state_words: words::operation_state(row.state, moment.lang),
             kind: row.kind,
@@ -223,12 +229,21 @@ pub(crate) fn about_its_step(kind: OperationKind, said: &str, lang: Lang) -> Str
     }
 }
 
+/// What waits for room does not go very soon.
+fn why(reason: &Reason, moment: &Moment) -> String {
+    match reason {
+        Reason::NotTried if moment.is_full => words::waits_for_room(moment.lang),
+        reason => words::reason(reason, moment.lang),
+    }
+}
+
 fn sentence(row: &Row<'_>, next_try_ms: Option<u64>, moment: &Moment) -> String {
     let (lang, reason) = (moment.lang, row.reason);
     if matches!(row.state, OperationState::InFlight) {
         return words::operation_state(row.state, lang);
     }
     let why = match (reason, next_try_ms) {
+        (Some(reason @ Reason::NotTried), _) if moment.is_full => why(reason, moment),
         (Some(reason), Some(in_ms)) if row.tried_at.is_none() => {
             words::waits_untried(reason, in_ms, lang)
         }
@@ -339,6 +354,8 @@ pub(crate) struct OperationView {
     pub(crate) operation_words: String,
     pub(crate) follows: Option<i64>,
     pub(crate) event_key: Option<String>,
+    /// What kind of event it is: `rate`, `close`, ...
+    pub(crate) event_type: Option<String>,
     /// The service refused it, or it was never on the wire.
     #[serde(skip)]
     pub(crate) may_be_given_up: bool,
@@ -348,14 +365,23 @@ pub(crate) struct OperationView {
 }
 
 impl OperationView {
-    pub(crate) fn new(operation: &Operation, upload: Option<&Upload>, moment: &Moment) -> Self {
+    pub(crate) fn new(
+        operation: &Operation,
+        upload: Option<&Upload>,
+        event: Option<EventKind>,
+        moment: &Moment,
+    ) -> Self {
         Self {
             id: operation.id.0,
             report: operation.report.to_string(),
             wait: WaitView::of_operation(operation, moment),
-            operation_words: words::operation(operation.kind, moment.lang),
+            operation_words: match event {
+                Some(kind) => words::event_step(kind, moment.lang),
+                None => words::operation(operation.kind, moment.lang),
+            },
             follows: operation.follows.map(|id| id.0),
             event_key: operation.event.map(|key| key.to_string()),
+            event_type: event.map(|kind| word_of(&kind)),
             may_be_given_up: operation.may_be_given_up(),
             bytes: upload.map(|upload| upload.bytes),
             bytes_arrived: upload.map(|upload| upload.offset),

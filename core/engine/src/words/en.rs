@@ -219,8 +219,19 @@ pub(super) fn operation(kind: OperationKind) -> &'static str {
     match kind {
         OperationKind::CreateReport => "Send the report",
         OperationKind::Withdraw => "Take the report back",
-        OperationKind::AddEvent => "Send the reply",
+        OperationKind::AddEvent => "Send what was added",
         OperationKind::UploadAttachment => "Send the attachment",
+    }
+}
+
+pub(super) fn event_step(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Reply => "Send the comment",
+        EventKind::FollowUp => "Send the follow-up",
+        EventKind::Rate => "Send the rating",
+        EventKind::Close => "Close the report",
+        EventKind::Support => "Send the support",
+        EventKind::Forward => "Forward the report",
     }
 }
 

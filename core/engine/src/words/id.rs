@@ -223,8 +223,19 @@ pub(super) fn operation(kind: OperationKind) -> &'static str {
     match kind {
         OperationKind::CreateReport => "Kirim laporan",
         OperationKind::Withdraw => "Tarik kembali laporan",
-        OperationKind::AddEvent => "Kirim tanggapan",
+        OperationKind::AddEvent => "Kirim tambahan",
         OperationKind::UploadAttachment => "Kirim lampiran",
+    }
+}
+
+pub(super) fn event_step(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Reply => "Kirim komentar",
+        EventKind::FollowUp => "Kirim tindak lanjut",
+        EventKind::Rate => "Kirim penilaian",
+        EventKind::Close => "Tutup laporan",
+        EventKind::Support => "Kirim dukungan",
+        EventKind::Forward => "Teruskan laporan",
     }
 }
 

@@ -155,6 +155,14 @@ fn everything_that_can_be_said_has_words_of_its_own_in_both_languages() {
             .map(|one| operation_state(*one, lang))
             .collect()
     });
+    all_differ("step", |lang| {
+        use EventKind::{Close, FollowUp, Forward, Rate, Reply, Support};
+        let steps = [Reply, FollowUp, Rate, Close, Support, Forward];
+        let mut all: Vec<String> = steps.iter().map(|one| event_step(*one, lang)).collect();
+        // Where the kind is not at hand, none is named: it may be a rating.
+        all.push(operation(OperationKind::AddEvent, lang));
+        all
+    });
     all_differ("event", |lang| {
         use EventKind::{Close, FollowUp, Forward, Rate, Reply, Support};
         [Reply, FollowUp, Rate, Close, Support, Forward]

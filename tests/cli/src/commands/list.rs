@@ -32,8 +32,8 @@ pub(super) fn list(phone: &Phone, args: &ListArgs, printer: &Printer) -> Ended {
         rows.sort_by_key(|row: &ReportRow| std::cmp::Reverse((row.cursor.sort_at, row.cursor.id)));
         rows.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
     }
-    let there: u32 = client
-        .counts()?
+    let counts = client.counts()?;
+    let there: u32 = counts
         .iter()
         .filter(|(phase, _)| match phase {
             Phase::Draft | Phase::Rejected => true,
@@ -57,6 +57,9 @@ pub(super) fn list(phone: &Phone, args: &ListArgs, printer: &Printer) -> Ended {
     printer.value(&views);
     if views.is_empty() {
         let nobody = is_guest(&client.account()?);
+        let put_away = counts
+            .iter()
+            .any(|(phase, count)| *phase == Phase::Discarded && *count > 0);
         printer.line(match (nobody, args.drafts) {
             // Reports of whoever signed out, or whose sign-in damage has taken, are not gone.
             (true, _) => printer.pick(
@@ -64,6 +67,10 @@ pub(super) fn list(phone: &Phone, args: &ListArgs, printer: &Printer) -> Ended {
                 "Nobody is signed in, and without that there is no report here. Yours show after lapor sign-in.",
             ),
             (false, true) => printer.pick("Tidak ada konsep.", "There are no drafts."),
+            (false, false) if put_away => printer.pick(
+                "Tidak ada laporan selain yang disisihkan: lapor list --all",
+                "There are no reports besides those put away: lapor list --all",
+            ),
             (false, false) => printer.pick(
                 "Belum ada laporan di sini.",
                 "There are no reports here yet.",

@@ -1,17 +1,29 @@
-use lapor_core::engine::sync::OperationState;
+use std::collections::{BTreeMap, BTreeSet};
+
+use lapor_core::{
+    client::Client,
+    engine::{
+        api::EventKind,
+        report::{EventKey, ReportKey},
+        sync::{Operation, OperationState, Upload},
+    },
+};
 
 use super::Ended;
-use crate::{exit::Exit, home::Phone, print::Printer, view::OperationView, words};
+use crate::{
+    exit::Exit,
+    home::Phone,
+    print::Printer,
+    view::{Moment, OperationView},
+    words,
+};
 
 pub(super) fn outbox(phone: &Phone, report: Option<&str>, printer: &Printer) -> Ended {
     let client = &phone.client;
     let key = report.map(|report| client.find(report)).transpose()?;
     let rows = client.outbox(key.as_ref())?;
     let moment = phone.moment(printer);
-    let views: Vec<OperationView> = rows
-        .iter()
-        .map(|(operation, upload)| OperationView::new(operation, upload.as_ref(), &moment))
-        .collect();
+    let views = views(client, &rows, &moment);
     printer.value(&views);
     if views.is_empty() {
         printer.line(printer.pick("Tidak ada yang menunggu.", "Nothing is waiting."));
@@ -28,6 +40,27 @@ pub(super) fn outbox(phone: &Phone, report: Option<&str>, printer: &Printer) -> 
         }
     }
     Ok(Exit::Done)
+}
+
+/// The rows as they are shown; of an event also its kind, which stands with its report.
+pub(super) fn views(
+    client: &Client,
+    rows: &[(Operation, Option<Upload>)],
+    moment: &Moment,
+) -> Vec<OperationView> {
+    let mut kinds: BTreeMap<EventKey, EventKind> = BTreeMap::new();
+    let mut looked_at: BTreeSet<ReportKey> = BTreeSet::new();
+    for (operation, _) in rows.iter().filter(|(row, _)| row.event.is_some()) {
+        if looked_at.insert(operation.report)
+            && let Ok(detail) = client.show(&operation.report)
+        {
+            kinds.extend(detail.events.iter().map(|event| (event.key, event.kind)));
+        }
+    }
+    let kind = |row: &Operation| kinds.get(&row.event?).copied();
+    rows.iter()
+        .map(|(row, upload)| OperationView::new(row, upload.as_ref(), kind(row), moment))
+        .collect()
 }
 
 pub(super) fn lines(view: &OperationView, printer: &Printer) -> Vec<String> {
@@ -51,7 +84,8 @@ pub(super) fn lines(view: &OperationView, printer: &Printer) -> Vec<String> {
             words::size(bytes, printer.lang())
         ));
     }
-    if view.wait.maybe_sent {
+    // Of words that were corrected nothing was tried yet: what was refused before is not these.
+    if view.wait.maybe_sent && view.wait.tried_at.is_some() {
         head.push_str(printer.pick(", mungkin sudah sampai", ", may have arrived"));
     }
     let mut lines = vec![head, format!("      {}", view.wait.words)];

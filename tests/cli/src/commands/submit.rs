@@ -5,7 +5,11 @@ use std::{
 
 use lapor_core::{
     client::{Client, ClientError, SyncEvent, SyncLimits, Until, Withdrawal},
-    engine::report::{Phase, ReportKey},
+    engine::{
+        report::{Phase, ReportKey},
+        sync::{Operation, OperationKind},
+    },
+    store::ReportDetail,
 };
 use serde_json::json;
 
@@ -18,6 +22,8 @@ use crate::{
     view::ReportView,
 };
 
+/// What is due within this goes with a sync that is begun now, milliseconds.
+const A_MOMENT: u64 = 1_000;
 /// How often another process's sending is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -115,12 +121,14 @@ fn wait(phone: &Phone, key: &ReportKey, most: Duration, args: &Args, printer: &P
 pub(super) fn withdraw(phone: &Phone, report: &str, printer: &Printer) -> Ended {
     let client = &phone.client;
     let key = client.find(report)?;
+    // Looked at before: the answer that it got is told as a withdrawal from then on.
+    let perhaps_there = may_have_arrived(&client.show(&key)?);
     let line = match client.withdraw(&key)? {
         Withdrawal::Done => printer.pick(
             "Laporan ditarik kembali; belum pernah dikirim.",
             "The report is taken back; it was never sent.",
         ),
-        Withdrawal::Asked if client.show(&key)?.row.tracking_id.is_some() => printer.pick(
+        Withdrawal::Asked if !perhaps_there => printer.pick(
             "Sedang ditarik kembali: LAPOR! diminta menariknya pada lapor sync berikutnya.",
             "Taking it back: LAPOR! is asked to drop it with the next lapor sync.",
         ),
@@ -134,13 +142,32 @@ pub(super) fn withdraw(phone: &Phone, report: &str, printer: &Printer) -> Ended 
     Ok(Exit::Done)
 }
 
+/// Is it open whether the service has it? Not where it has said so, and not where it has plainly refused it.
+fn may_have_arrived(detail: &ReportDetail) -> bool {
+    let creates = |row: &&Operation| row.kind == OperationKind::CreateReport;
+    detail.row.tracking_id.is_none()
+        && detail
+            .operations
+            .iter()
+            .find(creates)
+            .is_some_and(|row| row.may_have_arrived() && row.tried_at.is_some())
+}
+
 pub(super) fn resend(phone: &Phone, report: &str, printer: &Printer) -> Ended {
     let client = &phone.client;
     let key = client.find(report)?;
-    let line = match client.resend(&key)? {
-        0 => printer.pick(
+    let woken = client.resend(&key)?;
+    let standing = client.show(&key)?.row.standing;
+    let now = phone.moment(printer).now;
+    let line = match standing {
+        _ if woken == 0 => printer.pick(
             "Tidak ada lagi dari laporan ini yang menunggu dikirim.",
             "Nothing of this report waits to be sent any more.",
+        ),
+        // Its own wait is over, the gateway's is not: it was asked to be left alone for so long.
+        Some(standing) if standing.due.remaining(now) > A_MOMENT => printer.pick(
+            "Tidak menunggu gilirannya lagi, tetapi belum dapat dikirim sekarang:",
+            "It waits for no turn of its own any more, but cannot go now:",
         ),
         _ => printer.pick(
             "Dicoba lagi pada lapor sync berikutnya.",

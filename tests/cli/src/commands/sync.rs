@@ -62,10 +62,7 @@ fn tell(phone: &Phone, report: &SyncReport, printer: &Printer) -> Ended {
     let guest = is_guest(&client.account()?);
     let rows = client.outbox(None)?;
     let moment = phone.moment(printer);
-    let waiting: Vec<OperationView> = rows
-        .iter()
-        .map(|(operation, upload)| OperationView::new(operation, upload.as_ref(), &moment))
-        .collect();
+    let waiting = super::outbox::views(client, &rows, &moment);
     // The feed may be out of reach while nothing of the person's waits.
     let held = report
         .next_wake
@@ -94,7 +91,14 @@ fn tell(phone: &Phone, report: &SyncReport, printer: &Printer) -> Ended {
     if guest {
         printer.line(words::reason(&Reason::SignIn, printer.lang()));
     } else if waiting.is_empty() {
-        printer.line(printer.pick("Tidak ada yang menunggu.", "Nothing is waiting."));
+        printer.line(if report.more {
+            printer.pick(
+                "Tidak ada laporan yang menunggu dikirim; kabar dari LAPOR! belum selesai diambil.",
+                "No report waits to be sent; the news of LAPOR! was not fetched to its end.",
+            )
+        } else {
+            printer.pick("Tidak ada yang menunggu.", "Nothing is waiting.")
+        });
         if let Some(wake) = report.next_wake.as_ref().filter(|_| held.is_some()) {
             printer.line(words::next_wake(wake, printer.lang()));
         }

@@ -125,7 +125,12 @@ impl DetailView {
             detail.attachments.iter().find(|row| row.id == id)
         };
         let operation = |operation: &Operation| {
-            let mut view = OperationView::new(operation, None, moment);
+            let kind = detail
+                .events
+                .iter()
+                .find(|event| Some(event.key) == operation.event)
+                .map(|event| event.kind);
+            let mut view = OperationView::new(operation, None, kind, moment);
             if let Some(row) = arrived(operation) {
                 view.bytes = Some(row.bytes);
                 view.bytes_arrived = Some(if row.stored { row.bytes } else { row.uploaded });

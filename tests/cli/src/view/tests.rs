@@ -12,6 +12,7 @@ const NOW: Instant = Instant(1_800_000_000_000);
 const MOMENT: Moment = Moment {
     now: NOW,
     lang: Lang::En,
+    is_full: false,
 };
 
 fn row(state: OperationState, delay: u64, reason: &Reason) -> Row<'_> {
@@ -110,4 +111,25 @@ fn problems_name_the_contracts_field_and_code() {
         ("attachments[2]", "too_large", Some(10), Some(11))
     );
     assert!(view.words.starts_with("Lampiran 3"), "{}", view.words);
+}
+
+#[test]
+fn what_waits_beside_a_full_disk_does_not_go_very_soon() {
+    let full = Moment {
+        is_full: true,
+        ..MOMENT
+    };
+    let told = |moment| {
+        let view = WaitView::new(&row(OperationState::Waiting, 0, &Reason::NotTried), moment);
+        (view.reason.unwrap().code, view.words)
+    };
+    let (code, words) = told(&full);
+    assert_eq!(code, "not_tried");
+    assert!(
+        words.contains("waits for room") && !words.contains("soon") && !words.contains("moment"),
+        "{words}"
+    );
+    let (code, words) = told(&MOMENT);
+    assert_eq!(code, "not_tried");
+    assert!(words.contains("very soon"), "{words}");
 }

@@ -158,6 +158,25 @@ fn an_empty_list_does_not_say_that_reports_are_gone_where_nobody_is_signed_in() 
 }
 
 #[test]
+fn a_list_without_what_was_put_away_does_not_say_that_there_is_nothing() {
+    let phone = Phone::of("siti");
+    let key = phone.draft("Lampu padam");
+    phone.run(["draft", "discard", &key]).ends(0);
+    let words = phone.run(["list"]).ends(0).out;
+    assert!(
+        words.contains("lapor list --all") && !words.contains("Belum ada laporan"),
+        "{words}"
+    );
+    assert!(
+        phone
+            .run(["list", "--all"])
+            .ends(0)
+            .out
+            .contains("Lampu padam")
+    );
+}
+
+#[test]
 fn what_was_written_before_signing_in_is_not_thought_gone() {
     let phone = Phone::new();
     phone.draft("Lampu padam");

@@ -58,8 +58,41 @@ fn a_refused_report_is_said_to_be_refused_and_not_perhaps_there() {
     phone.run(["draft", "discard", &key]).ends(0);
     // And what may still lie in a proxy is not forgotten.
     phone.run(["draft", "restore", &key]).ends(0);
+    phone
+        .run(["draft", "edit", &key, "--title", "Lampu mati"])
+        .ends(0);
     phone.run(["submit", &key]).ends(0);
-    assert_eq!(phone.json(&["show", &key])["waiting"]["maybe_sent"], true);
+    let waiting = phone.json(&["show", &key])["waiting"].clone();
+    assert_eq!(waiting["maybe_sent"], true);
+    // Of the corrected words nothing was tried yet, and nobody is told otherwise.
+    assert_eq!(waiting["tried_at"], serde_json::Value::Null);
+    for command in [&["outbox"][..], &["show", &key, "--why"]] {
+        let words = phone.run(command).ends(0).out;
+        assert!(
+            words.contains("Belum pernah dicoba") && !words.contains("mungkin sudah sampai"),
+            "{words}"
+        );
+    }
+    let words = phone.run(["withdraw", &key]).ends(0).out;
+    assert!(
+        words.contains("diminta menariknya") && !words.contains("mungkin sudah sampai"),
+        "{words}"
+    );
+}
+
+#[test]
+fn what_was_answered_with_a_plain_no_is_not_perhaps_there_when_it_is_taken_back() {
+    let mut phone = Phone::of("siti");
+    let no = r#"{"type":"about:blank","title":"no","status":403,"code":"not_allowed"}"#;
+    let gateway = Answers::problem("403 Forbidden", no);
+    phone.server(gateway.url.clone());
+    let key = phone.submitted("Lampu padam");
+    phone.run(["sync"]).ends(4);
+    let words = phone.run(["withdraw", &key]).ends(0).out;
+    assert!(
+        words.contains("diminta menariknya") && !words.contains("mungkin"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -80,6 +113,13 @@ fn what_the_service_will_not_have_can_be_given_up_and_says_how() {
     let said = phone.run(["sync"]).ends(4).out;
     let shown = phone.run(["show", &key]).ends(0).out;
     let listed = phone.run(["outbox"]).ends(0).out;
+    assert_eq!(phone.json(&["outbox"])[0]["event_type"], "rate");
+    for words in [&said, &listed] {
+        assert!(
+            words.contains("Kirim penilaian"),
+            "a rating is no reply: {words}"
+        );
+    }
     for words in [&said, &shown, &listed] {
         assert!(words.contains(&hint), "{words}");
         assert!(!words.contains("mungkin sudah sampai"), "{words}");
@@ -87,7 +127,7 @@ fn what_the_service_will_not_have_can_be_given_up_and_says_how() {
     // The report itself was received: what waits is named.
     let list = phone.run(["list"]).ends(0).out;
     assert!(
-        list.contains("Diterima LAPOR!") && list.contains("Kirim tanggapan: LAPOR! belum dapat"),
+        list.contains("Diterima LAPOR!") && list.contains("Kirim tambahan: LAPOR! belum dapat"),
         "{list}"
     );
     let words = phone.run(["discard-event", &event[..8]]).ends(1).err;

@@ -330,3 +330,33 @@ fn a_watcher_sends_what_another_process_accepts() {
     watcher.wait().unwrap();
     phone.run(["sync"]).ends(6);
 }
+
+#[test]
+fn to_try_again_promises_nothing_while_the_service_wants_to_be_left_alone() {
+    let mut phone = Phone::of("siti");
+    let key = phone.submitted("Lampu padam");
+    let words = phone.run(["resend", &key]).ends(0).out;
+    assert!(words.contains("pada lapor sync berikutnya"), "{words}");
+    let busy = r#"{"type":"about:blank","title":"busy","status":503,"code":"busy"}"#;
+    let gateway = Answers::problem("503 Service Unavailable\r\nRetry-After: 3600", busy);
+    phone.server(gateway.url.clone());
+    phone.run(["sync"]).ends(4);
+    let words = phone.run(["resend", &key]).ends(0).out;
+    assert!(
+        words.contains("belum dapat dikirim sekarang")
+            && words.contains("dicoba lagi dalam")
+            && !words.contains("pada lapor sync berikutnya"),
+        "{words}"
+    );
+}
+
+#[test]
+fn news_that_were_not_fetched_are_not_called_nothing() {
+    let phone = Phone::of("siti");
+    let ran = phone.run(["sync", "--timeout", "0"]).ends(4);
+    assert!(
+        ran.out.contains("kabar dari LAPOR! belum selesai diambil")
+            && !ran.out.contains("Tidak ada yang menunggu"),
+        "{ran:?}"
+    );
+}
