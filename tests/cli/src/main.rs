@@ -23,8 +23,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    // Ends with code 2 where the arguments make no sense.
-    let args = args::Args::parse();
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return print::bad_arguments(&error, std::env::args_os()).into(),
+    };
     let printer = print::Printer::new(args.lang, args.json);
     let exit = match commands::run(&args, &printer) {
         Ok(exit) => exit,

@@ -5,6 +5,7 @@
 //! reading order around.
 
 use std::{
+    ffi::OsString,
     fmt::{Display, Write as _},
     io::{self, IsTerminal, Write},
     sync::atomic::{AtomicBool, Ordering},
@@ -105,6 +106,22 @@ impl Printer {
         }));
     }
 
+    /// Arguments that make no sense: said on stderr already, and in `--json` also the value.
+    fn misused(&self, error: &clap::Error) {
+        let said = error.render().to_string();
+        // What stands behind the first paragraph is help.
+        let said = said.split("\n\n").next().unwrap_or_default();
+        let said = said.trim().trim_start_matches("error: ");
+        self.value(&json!({
+            "error": {
+                "code": "usage",
+                "words": said,
+                "exit": Exit::Usage.code(),
+                "problems": null,
+            }
+        }));
+    }
+
     fn put(&self, text: &str) {
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -123,6 +140,19 @@ impl Printer {
             exit
         }
     }
+}
+
+/// Help and the version go to stdout and are no failure; what cannot be understood ends with code 2, and
+/// with a value on stdout where one was asked for.
+pub(crate) fn bad_arguments(error: &clap::Error, mut line: impl Iterator<Item = OsString>) -> Exit {
+    // Nobody is left to be told that stderr is closed.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return Exit::Done;
+    }
+    let printer = Printer::new(Lang::default(), line.any(|word| word == "--json"));
+    printer.misused(error);
+    printer.close(Exit::Usage)
 }
 
 /// One line of somebody's text: controls and marks that turn the reading order around stand as

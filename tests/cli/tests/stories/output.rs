@@ -70,8 +70,23 @@ fn usage_ends_with_two_and_opens_nothing() {
         &["photo", "one"],
         &["list", "--limit", "0"],
     ] {
-        phone.run(line).ends(2);
+        let ran = phone.run(line).ends(2);
+        assert!(ran.out.is_empty() && !ran.err.is_empty(), "{ran:?}");
+        let ran = phone.run([line, &["--json"]].concat()).ends(2);
+        let error = &ran.json()["error"];
+        assert_eq!(
+            (&error["code"], &error["exit"]),
+            (&"usage".into(), &2.into())
+        );
+        let words = error["words"].as_str().unwrap();
+        assert!(!words.is_empty() && !words.starts_with("error"), "{words}");
     }
+    // What is asked for is no failure.
+    let help = phone.run(["list", "--help", "--json"]).ends(0);
+    assert!(
+        help.out.contains("--limit") && help.err.is_empty(),
+        "{help:?}"
+    );
     assert!(!phone.home().exists());
     for line in [
         &["--server", "lapor.go.id"][..],
