@@ -129,6 +129,8 @@ pub struct Loss {
     pub what: LossKind,
     /// None where not even its key could be read.
     pub report: Option<ReportKey>,
+    /// The service has that report, as far as this phone knows.
+    pub is_at_service: bool,
 }
 
 /// What was lost.
@@ -187,6 +189,7 @@ impl From<&store::Loss> for Loss {
             id: loss.id,
             what,
             report: loss.report,
+            is_at_service: loss.is_at_service,
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct Loss {
     pub report: Option<ReportKey>,
     /// The number of the row in the damaged store; 0 where even that is unknown.
     pub row: i64,
+    /// The service has that report: it was brought back by the feed, or its own row was not what was lost.
+    pub is_at_service: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +90,9 @@ pub(super) fn losses_of(
     account: Option<AccountId>,
 ) -> Result<Vec<Loss>, StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT id, set_aside, at, what, report_key, row FROM loss
-         WHERE shown = 0 AND (?1 = 0 OR account IN (0, ?1)) ORDER BY id",
+        "SELECT id, set_aside, at, what, report_key, row,
+             EXISTS (SELECT 1 FROM report r WHERE r.key = report_key AND r.tracking_id <> '')
+         FROM loss WHERE shown = 0 AND (?1 = 0 OR account IN (0, ?1)) ORDER BY id",
     )?;
     let mut found = statement.query([account.map_or(0, |account| account.0)])?;
     let mut losses = Vec::new();
@@ -103,6 +106,7 @@ pub(super) fn losses_of(
             what: LossKind::parse(&what).ok_or(StoreError::Row { what: "loss" })?,
             report: rows::report_key(&key).ok(),
             row: row.get(5)?,
+            is_at_service: row.get(6)?,
         });
     }
     Ok(losses)

@@ -71,7 +71,16 @@ fn set_aside(folder: &str, saved: u32, losses: &[Loss], lang: Lang) -> String {
 pub fn lost(loss: &Loss, lang: Lang) -> String {
     let what = match loss.what {
         LossKind::Everything => pick(lang, "seluruh isinya", "everything in it"),
-        LossKind::Report => pick(lang, "satu laporan", "a report"),
+        LossKind::Report if loss.is_at_service => pick(
+            lang,
+            "satu laporan; LAPOR! memilikinya, dan ia ada lagi di sini",
+            "a report; LAPOR! has it, and it is here again",
+        ),
+        LossKind::Report => pick(
+            lang,
+            "satu laporan; bila LAPOR! sudah menerimanya, ia ada lagi di sini setelah kabar dari LAPOR! diambil",
+            "a report; if LAPOR! has received it, it is here again once the news of LAPOR! were fetched",
+        ),
         LossKind::Body => pick(
             lang,
             "naskah siap kirim satu laporan; isinya ada di sini sebagai konsep, kirim sekali lagi",

@@ -329,7 +329,7 @@ fn what_a_damaged_store_lost_is_named_line_by_line() {
         (LossKind::Body, Some(key)),
         (LossKind::Account, None),
         (LossKind::Everything, None),
-        (LossKind::Report, None),
+        (LossKind::Report, Some(ReportKey([8; 16]))),
         (LossKind::Attachment, None),
         (LossKind::Event, None),
     ]
@@ -340,6 +340,7 @@ fn what_a_damaged_store_lost_is_named_line_by_line() {
         what,
         report,
         row: 0,
+        is_at_service: false,
     });
     for lang in LANGS {
         let said = |losses: &[Loss]| {
@@ -358,6 +359,26 @@ fn what_a_damaged_store_lost_is_named_line_by_line() {
         assert_eq!(lines.iter().collect::<BTreeSet<_>>().len(), 7);
         assert!(said(&[]).ends_with('.'), "{}", said(&[]));
     }
+}
+
+#[test]
+fn a_lost_report_that_the_service_has_is_said_to_be_there() {
+    let told = |is_at_service, lang| {
+        let loss = Loss {
+            id: 1,
+            set_aside: "set-aside-1".to_owned(),
+            at: Instant(0),
+            what: LossKind::Report,
+            report: Some(ReportKey([7; 16])),
+            row: 3,
+            is_at_service,
+        };
+        lost(&loss, lang)
+    };
+    assert!(told(true, Lang::En).starts_with("a report; LAPOR! has it"));
+    assert!(told(true, Lang::Id).starts_with("satu laporan; LAPOR! memilikinya"));
+    assert!(told(false, Lang::En).contains("if LAPOR! has received it"));
+    assert!(told(false, Lang::Id).contains("bila LAPOR! sudah menerimanya"));
 }
 
 #[test]
@@ -389,6 +410,7 @@ fn who_was_signed_in_is_asked_to_sign_in_again_before_anything_else() {
         what: LossKind::Account,
         report: None,
         row: 0,
+        is_at_service: false,
     };
     for (lang, again, claim) in [
         (Lang::Id, "masuk lagi seperti biasa", "diambil"),

@@ -186,3 +186,58 @@ fn a_picture_on_a_damaged_page_does_not_wait_for_ever() {
     }
     assert!(met > 10, "60,000 bytes lie on fifteen pages: {met}");
 }
+
+/// Of reports that were sent nothing is lost: what damage took, the service has, and it is here again when
+/// the feed was asked. The list of losses says so.
+#[test]
+fn what_the_service_has_comes_back_with_the_next_sync() {
+    let world = World::new();
+    let phone = world.phone_of("siti");
+    let keys: Vec<ReportKey> = (0..20)
+        .map(|number| submits(&phone, &format!("Lampu {number}")))
+        .collect();
+    world.drains(&phone);
+    let numbers: Vec<_> = keys.iter().map(|key| tracking(&phone, key)).collect();
+    drop(phone);
+    let database = world.home("siti").join("store").join("lapor.db");
+    let pages = fs::metadata(&database).unwrap().len() / PAGE;
+    // One page, every fourth for the sake of time; then half of them, and all but the first.
+    let one = (1..pages).step_by(4).map(|page| vec![page]);
+    let many = [(1..pages).step_by(2).collect(), (5..pages).collect()];
+    let mut most = 0;
+    for (number, damaged) in one.chain(many).enumerate() {
+        let name = format!("siti-{number}");
+        world.copies_folder("siti", &name);
+        let database = world.home(&name).join("store").join("lapor.db");
+        damaged.iter().for_each(|page| damage(&database, *page));
+        let mut named = Vec::new();
+        for _ in 0..3 {
+            let (phone, notices) = world.phone_with(&name, 7);
+            for notice in notices {
+                if let Notice::SetAside { losses, .. } = notice {
+                    named.extend(losses);
+                }
+            }
+            let _met = phone.list(Filter::All, 50, None);
+            let _met: Vec<_> = keys.iter().map(|key| phone.show(key)).collect();
+            let _met = phone.losses();
+            let _met = phone.sign_in("siti", Secret::new("rahasia123".to_owned()));
+            let _met = phone.sync(SyncLimits::until(Until::NothingDue), &mut |_| {});
+            drop(phone);
+            if !world.home(&name).join("store").join("damaged").exists() {
+                break;
+            }
+        }
+        let is_report = |loss: &&Loss| loss.what == LossKind::Report && loss.report.is_some();
+        most = most.max(named.iter().filter(is_report).count());
+        let phone = world.phone(&name);
+        sign_in(&phone, "siti");
+        world.syncs(&phone);
+        let again: Vec<_> = keys.iter().map(|key| tracking(&phone, key)).collect();
+        assert_eq!(again, numbers, "{damaged:?}");
+        for loss in phone.losses().unwrap().iter().filter(is_report) {
+            assert!(loss.is_at_service, "{damaged:?}: {loss:?}");
+        }
+    }
+    assert!(most > 3, "{most} named");
+}

@@ -47,6 +47,7 @@ pub(super) fn losses(client: &Client, seen: bool, printer: &Printer) -> Ended {
                 "report": loss.report.map(|key| key.to_string()),
                 "at": loss.at.to_string(),
                 "set_aside": loss.set_aside,
+                "at_service": loss.is_at_service,
                 "words": lost(loss, printer.lang()),
             })
         })
