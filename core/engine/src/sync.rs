@@ -38,7 +38,7 @@ pub use backoff::{Origin, OriginTrouble, jitter};
 pub use beside::{Pace, beside};
 pub use change::{Change, OperationUpdate, UploadUpdate};
 pub use chunk::Chunks;
-pub use explain::{Explanation, Standpoint, held_by, may_be_given_up, may_have_arrived};
+pub use explain::{Behind, Explanation, Standpoint, held_by, may_be_given_up, may_have_arrived};
 pub use operation::{AccountId, Operation, OperationId, OperationKind, OperationState, RunId};
 pub use plan::{Step, is_idle, more_urgent, pictures_follow, plan};
 pub use reason::Reason;

@@ -2,7 +2,7 @@ use lapor_engine::{
     api::{EventBody, EventKind, reports_are_open_to},
     calendar::{Due, Instant},
     report::{EventKey, Phase, ReportKey, freeze, validate},
-    sync::{AccountId, Operation, Origin, Standpoint, Upload},
+    sync::{AccountId, Behind, Explanation, Operation, Origin, Standpoint, Upload},
 };
 
 use super::{Client, ClientError, CrashPoint, drafting::digests};
@@ -164,9 +164,7 @@ impl Client {
         let mut detail = detail.ok_or(ClientError::NotFound)?;
         let standpoint = self.standpoint(&account, &origin);
         explain_row(&mut detail.row, &standpoint);
-        for operation in &mut detail.operations {
-            explain_operation(operation, &standpoint);
-        }
+        explain_operations(detail.operations.iter_mut().collect(), &standpoint);
         Ok(detail)
     }
 
@@ -181,9 +179,8 @@ impl Client {
             Ok((rows, origin, account))
         })?;
         let standpoint = self.standpoint(&account, &origin);
-        for (operation, _) in &mut rows {
-            explain_operation(operation, &standpoint);
-        }
+        let operations = rows.iter_mut().map(|(operation, _)| operation);
+        explain_operations(operations.collect(), &standpoint);
         Ok(rows)
     }
 
@@ -218,17 +215,30 @@ fn explain_row(row: &mut ReportRow, standpoint: &Standpoint<'_>) {
             standing.state,
             standing.due,
             standing.reason.as_ref(),
-            false,
+            Behind::Nothing,
         );
         standing.due = due_in(told.next_try_in_ms, standing.due, standpoint.now);
         standing.reason = told.reason;
     }
 }
 
-fn explain_operation(operation: &mut Operation, standpoint: &Standpoint<'_>) {
-    let told = standpoint.explain_operation(operation);
-    operation.due = due_in(told.next_try_in_ms, operation.due, standpoint.now);
-    operation.reason = told.reason;
+/// Each as the rows stood before any of them was explained: what one waits for may be another's reason.
+fn explain_operations(rows: Vec<&mut Operation>, standpoint: &Standpoint<'_>) {
+    let told: Vec<Explanation> = {
+        let open: Vec<&Operation> = rows
+            .iter()
+            .map(|row| &**row)
+            .filter(|row| !row.state.is_finished())
+            .collect();
+        let told = rows
+            .iter()
+            .map(|row| standpoint.explain_operation(row, &open));
+        told.collect()
+    };
+    for (row, told) in rows.into_iter().zip(told) {
+        row.due = due_in(told.next_try_in_ms, row.due, standpoint.now);
+        row.reason = told.reason;
+    }
 }
 
 fn due_in(next: Option<u64>, own: Due, now: Instant) -> Due {

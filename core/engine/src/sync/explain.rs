@@ -26,26 +26,42 @@ pub struct Standpoint<'a> {
     pub now: Instant,
 }
 
+/// What has to be done before an operation may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behind {
+    Nothing,
+    Another,
+    /// What needs the person: no network and no sign-in brings it on.
+    Person,
+}
+
 impl Standpoint<'_> {
-    pub fn explain_operation(&self, operation: &Operation) -> Explanation {
-        let follows = !operation.is_free;
+    /// `open` are the unfinished operations of its account, or those of its report.
+    pub fn explain_operation(&self, operation: &Operation, open: &[&Operation]) -> Explanation {
+        let first = held_by(operation, open);
+        let behind = if operation.is_free {
+            Behind::Nothing
+        } else if first.id != operation.id && is_the_persons(first.reason.as_ref()) {
+            Behind::Person
+        } else {
+            Behind::Another
+        };
         self.explain(
             operation.kind,
             operation.state,
             operation.due,
             operation.reason.as_ref(),
-            follows,
+            behind,
         )
     }
 
-    /// `follows`: it waits for another operation first.
     pub fn explain(
         &self,
         kind: OperationKind,
         state: OperationState,
         due: Due,
         reason: Option<&Reason>,
-        follows: bool,
+        behind: Behind,
     ) -> Explanation {
         let told = |reason: Reason, next: Option<u64>| Explanation {
             reason: Some(reason),
@@ -65,12 +81,16 @@ impl Standpoint<'_> {
                 next_try_in_ms: None,
             };
         }
-        if let Some(Reason::Rejected { .. } | Reason::KeyTaken { .. }) = reason {
+        if is_the_persons(reason) {
             return Explanation {
                 reason: reason.cloned(),
                 next_try_in_ms: None,
             };
         }
+        if behind == Behind::Person {
+            return told(Reason::Follows, None);
+        }
+        let follows = behind == Behind::Another;
         if self.account == AccountId::GUEST || self.session == SessionState::Ended {
             return told(Reason::SignIn, None);
         }
@@ -99,6 +119,14 @@ impl Standpoint<'_> {
             },
         }
     }
+}
+
+/// Does it wait for its writer to correct or decide?
+fn is_the_persons(reason: Option<&Reason>) -> bool {
+    matches!(
+        reason,
+        Some(Reason::Rejected { .. } | Reason::KeyTaken { .. })
+    )
 }
 
 /// May the service have it, as far as a person is to be told? The mark outlives every error, since an

@@ -15,7 +15,7 @@ fn told(row: &Operation, origin: &Origin, session: SessionState) -> (Option<Reas
         captive: Captive::Unknown,
         now: morning(),
     };
-    let explanation = standpoint.explain_operation(row);
+    let explanation = standpoint.explain_operation(row, &[row]);
     (explanation.reason, explanation.next_try_in_ms)
 }
 
@@ -123,7 +123,7 @@ fn the_wifi_is_blamed_only_when_the_shell_knows_of_a_portal() {
             captive,
             now: morning(),
         };
-        standpoint.explain_operation(&create(1)).reason
+        standpoint.explain_operation(&create(1), &[]).reason
     };
     assert_eq!(told(Captive::Yes), Some(Reason::SignInToWifi));
     let somebody_else = Some(Reason::NotLapor { status: 200 });
@@ -196,6 +196,51 @@ fn a_plain_no_did_not_arrive_and_everything_else_may_have() {
     assert!(told(Waiting, true, Some(Reason::Busy { status: 503 })));
     assert!(!told(Waiting, false, Some(Reason::Unknown)));
     assert!(!told(Done, true, None));
+}
+
+#[test]
+fn what_waits_behind_what_needs_the_person_waits_for_no_network_and_no_sign_in() {
+    let offline = Origin::free().after(OriginTrouble::Offline, None, morning(), b"");
+    let paused = |reason| Operation {
+        state: OperationState::Paused,
+        reason: Some(reason),
+        due: Due::after(morning(), DAY),
+        ..create(1)
+    };
+    let behind = |id, follows: i64| Operation {
+        follows: Some(OperationId(follows)),
+        is_free: false,
+        ..row(id, OperationKind::AddEvent, 1)
+    };
+    let told = |first: &Operation, session| {
+        let (reply, rating) = (behind(2, 1), behind(3, 2));
+        let standpoint = Standpoint {
+            account: AccountId(2),
+            session,
+            origin: &offline,
+            captive: Captive::Unknown,
+            now: morning(),
+        };
+        let told = standpoint.explain_operation(&rating, &[first, &reply, &rating]);
+        (told.reason, told.next_try_in_ms)
+    };
+    for reason in [
+        Reason::Rejected { problems: vec![] },
+        Reason::KeyTaken { foreign: false },
+    ] {
+        let first = paused(reason);
+        for session in [SessionState::Good, SessionState::Ended] {
+            assert_eq!(told(&first, session), (Some(Reason::Follows), None));
+        }
+    }
+    let alone = told(&create(1), SessionState::Good);
+    assert_eq!(
+        alone,
+        (Some(Reason::Offline), Some(30 * SECOND)),
+        "behind what the network holds back it waits for that"
+    );
+    let alone = told(&create(1), SessionState::Ended);
+    assert_eq!(alone, (Some(Reason::SignIn), None));
 }
 
 #[test]
