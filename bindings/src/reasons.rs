@@ -53,6 +53,8 @@ pub enum WaitReason {
     UploadExpired,
     UploadDamaged,
     Withdrawn,
+    /// An event that was refused, in whose place its writer did something later.
+    Overtaken,
     TooLate,
     /// The service lost it when it was restored from a backup; sent again.
     Forgotten,
@@ -234,6 +236,7 @@ impl WaitReason {
             Reason::UploadExpired => Self::UploadExpired,
             Reason::UploadDamaged => Self::UploadDamaged,
             Reason::Withdrawn => Self::Withdrawn,
+            Reason::Overtaken => Self::Overtaken,
             Reason::TooLate => Self::TooLate,
             Reason::Forgotten => Self::Forgotten,
             Reason::AlreadyThere => Self::AlreadyThere,

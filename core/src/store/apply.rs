@@ -4,13 +4,16 @@ use lapor_engine::{
     calendar::Instant,
     mutant,
     report::{Phase, ReportKey},
-    sync::{AccountId, Change, OperationId, OperationUpdate, RunId, SessionState, UploadUpdate},
+    sync::{
+        AccountId, Change, OperationId, OperationState, OperationUpdate, RunId, SessionState,
+        UploadUpdate,
+    },
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    Begun, Store, StoreError, accounts, confirm, feed, outbox, pictures, restored, rows, settings,
-    withdraw,
+    Begun, Store, StoreError, accounts, confirm, events, feed, outbox, pictures, restored, rows,
+    settings, withdraw,
 };
 
 #[cfg(test)]
@@ -284,6 +287,9 @@ fn operation(db: &Connection, update: &OperationUpdate) -> Result<(), StoreError
         update.due.set_at.0,
         rows::int(update.due.delay),
     ])?;
+    if matches!(update.state, OperationState::Paused | OperationState::Done) {
+        events::settled(db, update.id)?;
+    }
     Ok(())
 }
 

@@ -57,6 +57,7 @@ impl Store {
                 "INSERT INTO event (key, report, kind, created_at, body_sha256, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
             .execute(params![event.0, head.id, word(kind), now.0, Sha256Hash::of(body).0, body])?;
+            overtaken(db, head.id, Some((head.account.0, kind)))?;
             let before: Option<i64> = db
                 .prepare_cached(
                     "SELECT id FROM operation
@@ -96,17 +97,7 @@ impl Store {
             if !may_be_given_up(state, maybe_sent) {
                 return Err(StoreError::NotPossible { phase: Phase::Sent });
             }
-            let why = rows::reason_text(Some(&Reason::Withdrawn));
-            // What waited for it waits for what it had waited for.
-            db.prepare_cached(
-                "UPDATE operation SET follows = (SELECT follows FROM operation WHERE id = ?1) WHERE follows = ?1",
-            )?
-            .execute([id])?;
-            db.prepare_cached("UPDATE operation SET state = 'ended', reason = ?2, owner = ?3 WHERE id = ?1")?
-                .execute(params![id, why, GIVEN_UP])?;
-            db.prepare_cached("INSERT OR IGNORE INTO setting (name, value) VALUES (?1 || hex(?2), '')")?
-                .execute(params![settings::GIVEN_UP, event.0])?;
-            Ok(())
+            ends(db, id, &event.0, &Reason::Withdrawn)
         })
     }
 
@@ -125,6 +116,71 @@ impl Store {
             }
         })
     }
+}
+
+/// Will never be sent; what waited for it waits for what it had waited for.
+fn ends(db: &Connection, id: i64, event: &[u8], reason: &Reason) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE operation SET follows = (SELECT follows FROM operation WHERE id = ?1) WHERE follows = ?1",
+    )?
+    .execute([id])?;
+    let why = rows::reason_text(Some(reason));
+    db.prepare_cached(
+        "UPDATE operation SET state = 'ended', reason = ?2, owner = ?3 WHERE id = ?1",
+    )?
+    .execute(params![id, why, GIVEN_UP])?;
+    db.prepare_cached("INSERT OR IGNORE INTO setting (name, value) VALUES (?1 || hex(?2), '')")?
+        .execute(params![settings::GIVEN_UP, event])?;
+    Ok(())
+}
+
+/// Ends what was refused of a report's events and has a later one of the same person in its place:
+/// tried again, it would undo that one. `new` is being written by this account.
+fn overtaken(
+    db: &Connection,
+    report: i64,
+    new: Option<(i64, EventKind)>,
+) -> Result<(), StoreError> {
+    let mut later: Vec<(i64, EventKind, bool)> = new
+        .map(|(account, kind)| (account, kind, false))
+        .into_iter()
+        .collect();
+    let mut over = Vec::new();
+    let mut newest_first = db.prepare_cached(
+        "SELECT o.id, o.account, o.state, e.key, e.kind FROM operation o JOIN event e ON e.key = o.event
+         WHERE o.report = ?1 AND o.kind = 'add_event' AND o.state <> 'ended' ORDER BY o.id DESC",
+    )?;
+    let mut found = newest_first.query([report])?;
+    while let Some(row) = found.next()? {
+        let (id, account): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let state: String = row.get(2)?;
+        let kind: String = row.get(4)?;
+        let kind = parse(&kind).ok_or(StoreError::Row { what: "event kind" })?;
+        let is_refused = state == OperationState::Paused.as_str();
+        if is_refused
+            && later.iter().any(|(author, other, is_done)| {
+                *author == account && kind.is_overtaken_by(*other, *is_done)
+            })
+        {
+            let key: Vec<u8> = row.get(3)?;
+            over.push((id, key));
+        } else {
+            later.push((account, kind, state == OperationState::Done.as_str()));
+        }
+    }
+    for (id, key) in over {
+        ends(db, id, &key, &Reason::Overtaken)?;
+    }
+    Ok(())
+}
+
+/// After an outcome: what was refused may have been overtaken before, and what was taken overtakes.
+pub(super) fn settled(db: &Connection, id: OperationId) -> Result<(), StoreError> {
+    let report: Option<i64> = db
+        .prepare_cached("SELECT report FROM operation WHERE id = ?1 AND kind = 'add_event'")?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?;
+    report.map_or(Ok(()), |report| overtaken(db, report, None))
 }
 
 pub(super) fn of_report(db: &Connection, report: i64) -> Result<Vec<EventRow>, StoreError> {

@@ -12,6 +12,7 @@ mod background;
 mod damage;
 mod line;
 mod overlapping;
+mod overtaking;
 mod people;
 mod pictures;
 mod restoring;

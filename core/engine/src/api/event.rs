@@ -49,6 +49,23 @@ impl EventKind {
         };
         !of_the_other_side
     }
+
+    /// Once this was refused, does a `later` one of the same person stand in its place? Tried again, it
+    /// would go after that one and undo it. Words are never overtaken: each of them counts.
+    ///
+    /// - of ratings, supports and forwardings only the last counts;
+    /// - who writes again, or closes again, no longer means the closing from before; a rating that was
+    ///   taken (`is_done`) shows that the report was closed, one that was not still needs the closing.
+    pub fn is_overtaken_by(self, later: Self, is_done: bool) -> bool {
+        match (self, later) {
+            (Self::Rate, Self::Rate)
+            | (Self::Support, Self::Support)
+            | (Self::Forward, Self::Forward)
+            | (Self::Close, Self::Close | Self::Reply) => true,
+            (Self::Close, Self::Rate) => is_done,
+            _ => false,
+        }
+    }
 }
 
 /// May somebody of this role send reports of their own? An officer's are refused by the contract, and so

@@ -56,6 +56,8 @@ pub enum Reason {
     UploadDamaged,
     /// Taken back by its writer.
     Withdrawn,
+    /// An event that was refused, in whose place its writer did something later.
+    Overtaken,
     /// Could not be taken back: the service had already taken it up.
     TooLate,
     /// The service lost it when it was restored from a backup; sent again.
@@ -90,6 +92,7 @@ impl Reason {
             Self::UploadExpired => "upload_expired",
             Self::UploadDamaged => "upload_damaged",
             Self::Withdrawn => "withdrawn",
+            Self::Overtaken => "overtaken",
             Self::TooLate => "too_late",
             Self::Forgotten => "forgotten",
             Self::AlreadyThere => "already_there",

@@ -171,6 +171,9 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::UploadDamaged => "The attachment was not whole when it reached LAPOR!. It starts over by itself."
             .to_owned(),
         Reason::Withdrawn => "Taken back by its writer.".to_owned(),
+        Reason::Overtaken => "LAPOR! could not take it, and what you did later stands in its place. It is not sent \
+             any more; do it again if you still want it."
+            .to_owned(),
         Reason::TooLate => "Too late to take back: LAPOR! is already working on it.".to_owned(),
         Reason::Forgotten => "LAPOR! was restored from a backup and lost this report. It goes again by itself, with \
              the old number as a reference."

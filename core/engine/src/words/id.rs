@@ -174,6 +174,9 @@ pub(super) fn reason(reason: &Reason) -> String {
             .to_owned(),
         Reason::UploadDamaged => "Lampiran tidak utuh ketika sampai di LAPOR!. Diulang sendiri dari awal.".to_owned(),
         Reason::Withdrawn => "Sudah ditarik kembali oleh penulisnya.".to_owned(),
+        Reason::Overtaken => "LAPOR! belum dapat menerimanya, dan yang Anda lakukan sesudahnya menggantikannya. \
+             Tidak dikirim lagi; ulangi bila masih perlu."
+            .to_owned(),
         Reason::TooLate => "Tidak dapat ditarik lagi: LAPOR! sudah mulai menanganinya.".to_owned(),
         Reason::Forgotten => "LAPOR! dipulihkan dari cadangan dan kehilangan laporan ini. Dikirim ulang sendiri dengan \
              nomor lama sebagai rujukan."

@@ -47,6 +47,7 @@ fn every_reason() -> Vec<Reason> {
         Reason::UploadDamaged,
         Reason::Withdrawn,
         Reason::TooLate,
+        Reason::Overtaken,
         Reason::Forgotten,
         Reason::AlreadyThere,
     ];
@@ -70,7 +71,7 @@ fn every_reason() -> Vec<Reason> {
             | Reason::Lost => {}
             Reason::UploadExpired | Reason::UploadDamaged | Reason::Withdrawn | Reason::TooLate => {
             }
-            Reason::Forgotten | Reason::AlreadyThere => {}
+            Reason::Forgotten | Reason::AlreadyThere | Reason::Overtaken => {}
         }
     }
     all

@@ -218,8 +218,8 @@ impl PhoneSeen {
             Reason::Forgotten => {
                 wire.figures.restores > 0 || any(&["done", "refused", "not_found"])
             }
-            // What is lost has ended, and waits for nothing.
-            Reason::Lost => false,
+            // What is lost or overtaken has ended, and waits for nothing.
+            Reason::Lost | Reason::Overtaken => false,
             Reason::Withdrawn | Reason::AlreadyThere => true,
         }
     }

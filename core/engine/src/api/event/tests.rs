@@ -61,3 +61,21 @@ fn who_may_do_what_is_as_the_contract_says_and_a_new_role_is_not_kept_from_anyth
         assert_eq!(open_to(unknown), all);
     }
 }
+
+#[test]
+fn only_what_a_later_deed_would_be_undone_by_is_overtaken() {
+    use EventKind::{Close, FollowUp, Forward, Rate, Reply, Support};
+    let all = [Reply, FollowUp, Rate, Close, Support, Forward];
+    for kind in all {
+        for later in all {
+            let expected = match (kind, later) {
+                (Rate, Rate) | (Support, Support) | (Forward, Forward) => (true, true),
+                (Close, Close | Reply) => (true, true),
+                (Close, Rate) => (false, true),
+                _ => (false, false),
+            };
+            let told = |is_done| kind.is_overtaken_by(later, is_done);
+            assert_eq!((told(false), told(true)), expected, "{kind:?} {later:?}");
+        }
+    }
+}
