@@ -55,10 +55,9 @@ impl Client {
 
     /// Erases a draft, or one that was put away, with its words and pictures: nothing brings it back.
     pub fn erase_draft(&self, key: &ReportKey) -> Result<ErasedDraft, ClientError> {
-        let erased = self.store().erase_draft(*key);
-        // Also after a failure: its rows may be gone, and only room be left to sweep.
+        let erased = self.store().erase_draft(*key)?;
         self.tell(Changed::Reports);
-        Ok(erased?)
+        Ok(erased)
     }
 
     pub fn restore(&self, key: &ReportKey) -> Result<(), ClientError> {

@@ -33,6 +33,13 @@ impl Scene {
         if self.knows.is_forgetting.is_some() {
             return Ok(());
         }
+        if let Some(key) = self.knows.erased {
+            match app.show(&key) {
+                Err(ClientError::NotFound) => {}
+                Ok(_) => broken::<()>("a draft that was erased is back")?,
+                Err(error) => return Err(error.into()),
+            }
+        }
         for row in app.list(Filter::All, 100, None)? {
             let elsewhere = self.knows.reports.values();
             let elsewhere = elsewhere

@@ -104,6 +104,10 @@ pub(crate) struct Knows {
     pub(crate) user: Option<&'static str>,
     pub(crate) people: Vec<&'static str>,
     pub(crate) is_forgetting: Option<&'static str>,
+    /// A draft that is being erased: whether it is, only the phone knows.
+    pub(crate) erasing: Option<ReportKey>,
+    /// It said that it is.
+    pub(crate) erased: Option<ReportKey>,
 }
 
 /// Files that are attached, on the real disk: the camera's, not the store's.

@@ -55,6 +55,7 @@ impl Scene {
             Step::Reply(slot) => self.replies(slot),
             Step::Withdraw(slot) => self.withdraws(slot),
             Step::Background => self.background(),
+            Step::Erase(slot) => self.erases(slot),
             Step::Forget => self.forgets(),
         }
     }
@@ -214,6 +215,23 @@ impl Scene {
             app.import_background_result(&upload.job_id, result)?;
         }
         Err(Violation("the OS gets the same uploads again and again".to_owned()).into())
+    }
+
+    /// Done again where it failed: that it is not there any more is then what was wanted.
+    fn erases(&mut self, slot: &str) -> Result<(), Trouble> {
+        let app = self.app()?;
+        if let Some(known) = self.knows.reports.remove(slot) {
+            self.knows.erasing = Some(known.key);
+        }
+        let Some(key) = self.knows.erasing else {
+            return Err(Violation(format!("the story has no report {slot}")).into());
+        };
+        match app.erase_draft(&key) {
+            Ok(_) | Err(ClientError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.knows.erased = Some(key);
+        Ok(())
     }
 
     fn forgets(&mut self) -> Result<(), Trouble> {

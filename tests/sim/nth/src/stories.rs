@@ -17,6 +17,8 @@ pub(crate) enum Step {
     FollowUp(&'static str),
     Reply(&'static str),
     Withdraw(&'static str),
+    /// A draft goes for good.
+    Erase(&'static str),
     /// The OS carries whatever it may.
     Background,
     /// Everything of the one who is signed in is erased.
@@ -54,7 +56,7 @@ pub(crate) struct Story {
 }
 
 use Step::{
-    Attach, Background, Close, Edit, FollowUp, Forget, Reply, SignIn, SignOut, Submit, Sync,
+    Attach, Background, Close, Edit, Erase, FollowUp, Forget, Reply, SignIn, SignOut, Submit, Sync,
     Withdraw, Write,
 };
 
@@ -167,6 +169,18 @@ pub(crate) const STORIES: &[Story] = &[
             Close,
         ]),
         steps: &[Forget, SignIn("budi"), Sync, Close],
+    },
+    Story {
+        name: "erase",
+        before: Before::Done(&[
+            SignIn("siti"),
+            Write("lamp"),
+            Attach("lamp", Paper::Document(30_000)),
+            Write("road"),
+            Attach("road", Paper::Document(5_000)),
+            Close,
+        ]),
+        steps: &[Erase("lamp"), Submit("road"), Sync, Close],
     },
     Story {
         name: "salvage",
