@@ -101,8 +101,8 @@ impl Life<'_> {
     pub(crate) fn drains(&mut self) -> Result<()> {
         self.ends_background()?;
         for person in self.people {
-            // Past every pause.
-            self.shift += 7_200;
+            // Past every pause: a picture's own is up to 8 h.
+            self.shift += 30_000;
             self.server_moved();
             self.phone.signs_in(person)?;
             self.who()?;
