@@ -4,6 +4,8 @@
 //! place. Whatever is cut short, the next open finds either the damaged store untouched (and
 //! begins again) or the new one complete: never an empty store in the place of a readable one.
 
+use std::io;
+
 use rusqlite::Connection;
 
 use super::{
@@ -39,7 +41,7 @@ pub(super) fn set_aside(
         return Err(OpenError::SalvageNeedsSpace { bytes });
     }
     match save(home, access, options) {
-        // Nothing of it is of use, and its room is. A damaged schema is read from a copy.
+        // Nothing of it is of use, and its room is: a damaged schema is read from a copy.
         Err(OpenError::DiskFull | OpenError::NeedsSpace { .. })
             if folder::exists(&home.store())? =>
         {
@@ -47,6 +49,12 @@ pub(super) fn set_aside(
             folder::sync(&home.root)?;
             Err(OpenError::SalvageNeedsSpace { bytes: 2 * bytes })
         }
+        // Without a journal, a disk that fails while the new store is filled is met as damage to that one.
+        Err(OpenError::Database {
+            code: rusqlite::ffi::SQLITE_CORRUPT,
+        }) => Err(OpenError::Io {
+            kind: io::ErrorKind::Other,
+        }),
         saved => saved.map(Some),
     }
 }

@@ -19,7 +19,9 @@ use lapor_engine::{
 use rusqlite::{Connection, config::DbConfig, params};
 
 use super::{
-    AttachmentRow, LossKind, StoreError, folder,
+    AttachmentRow, LossKind, StoreError,
+    errors::{Trouble, trouble},
+    folder,
     leaves::Old,
     open::{self, Access},
     pictures,
@@ -75,7 +77,7 @@ pub(super) fn bring_over(
         set_aside,
         now,
     };
-    let Some(old) = old_store(&folder.join(folder::DATABASE), access) else {
+    let Some(old) = old_store(&folder.join(folder::DATABASE), access)? else {
         ledger.lost(LossKind::Everything, 0, &[], 0)?;
         return Ok(0);
     };
@@ -108,8 +110,9 @@ pub(super) fn bring_over(
     Ok(saved)
 }
 
-/// The damaged store, to be read and not to be changed by reading: its WAL stays as it is.
-fn old_store(database: &Path, access: Access<'_>) -> Option<Old> {
+/// The damaged store, to be read and not to be changed by reading: its WAL stays as it is. None where
+/// nothing of it can be read; a disk without room to read it is another thing.
+fn old_store(database: &Path, access: Access<'_>) -> Result<Option<Old>, StoreError> {
     let whole = || {
         let old = open::connect(database, access, false)?;
         old.prepare("SELECT 1 FROM sqlite_schema").map(drop)?;
@@ -117,16 +120,25 @@ fn old_store(database: &Path, access: Access<'_>) -> Option<Old> {
     };
     // Only a schema that is damaged is read as far as it goes: then SQLite also takes a page that
     // the disk refuses for a moment for the end of the schema, and says nothing.
-    let old = patiently(whole)
-        .or_else(|_| open::connect_damaged(database, access))
-        .ok()?;
-    old.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
-        .ok()?;
-    old.execute_batch("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;")
-        .ok()?;
-    let old = Some(old).filter(|old| has_table(old, "report"))?;
+    let opened = patiently(whole).or_else(|error| match trouble(&error) {
+        Trouble::Full | Trouble::Busy | Trouble::Locked => Err(error),
+        _ => open::connect_damaged(database, access),
+    });
+    let old = match opened {
+        Ok(old) => old,
+        Err(error) => match trouble(&error) {
+            Trouble::Full | Trouble::Busy | Trouble::Locked => return Err(error.into()),
+            _ => return Ok(None),
+        },
+    };
+    let is_left_alone = old
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .and_then(|_| old.execute_batch("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;"));
+    if is_left_alone.is_err() || !has_table(&old, "report") {
+        return Ok(None);
+    }
     let old = Old::new(old);
-    has_a_row(&old).then_some(old)
+    Ok(has_a_row(&old).then_some(old))
 }
 
 /// Damage in the schema can hide a table whose pages are whole.

@@ -64,7 +64,10 @@ impl Trouble {
         };
         match self {
             Self::Open(OpenClientError::Store(error)) => match error {
-                OpenError::DiskFull | OpenError::NeedsSpace { .. } | OpenError::Io { .. } => true,
+                OpenError::DiskFull
+                | OpenError::NeedsSpace { .. }
+                | OpenError::SalvageNeedsSpace { .. }
+                | OpenError::Io { .. } => true,
                 OpenError::Database { code } => DISK_CODES.contains(&(code & 0xff)),
                 _ => false,
             },
@@ -325,7 +328,9 @@ impl Scene {
                 self.named.extend(losses.iter().map(|loss| loss.report));
                 Ok(())
             }
-            Notice::ReserveMissing if self.disk.struck() > 0 => Ok(()),
+            Notice::ReserveMissing | Notice::SalvageWaits { .. } if self.disk.struck() > 0 => {
+                Ok(())
+            }
             other => broken(format!("opening says {other:?}")),
         }
     }
