@@ -9,7 +9,7 @@ use std::io;
 use rusqlite::Connection;
 
 use super::{
-    Notice, OpenError, OpenOptions, StoreError,
+    LossKind, Notice, OpenError, OpenOptions, StoreError,
     errors::{Trouble, trouble},
     files,
     folder::{self, Home},
@@ -110,6 +110,11 @@ fn save(
         files::remove_folder(&scratch)?;
     }
     let losses = loss::losses_of(&new, None)?;
+    // A disk without any room can hide everything from a reader. Whoever has room again finds it.
+    let is_full = files::room(&home.root).is_ok_and(|room| room < folder::RESERVES[0].1);
+    if is_full && losses.iter().any(|one| one.what == LossKind::Everything) {
+        return Err(OpenError::DiskFull);
+    }
     journal(&new, "WAL", "FULL")?;
     drop(new);
     files::sync(&fresh.join(folder::DATABASE))?;

@@ -16,7 +16,7 @@ use lapor_engine::{
     calendar::Instant,
     report::{Form, Phase, Sha256Hash, freeze},
 };
-use rusqlite::{Connection, config::DbConfig, params};
+use rusqlite::{Connection, config::DbConfig, ffi, params};
 
 use super::{
     AttachmentRow, LossKind, StoreError,
@@ -120,16 +120,17 @@ fn old_store(database: &Path, access: Access<'_>) -> Result<Option<Old>, StoreEr
     };
     // Only a schema that is damaged is read as far as it goes: then SQLite also takes a page that
     // the disk refuses for a moment for the end of the schema, and says nothing.
-    let opened = patiently(whole).or_else(|error| match trouble(&error) {
-        Trouble::Full | Trouble::Busy | Trouble::Locked => Err(error),
-        _ => open::connect_damaged(database, access),
+    let opened = patiently(whole).or_else(|error| {
+        if is_of_the_disk(&error) {
+            Err(error)
+        } else {
+            open::connect_damaged(database, access)
+        }
     });
     let old = match opened {
         Ok(old) => old,
-        Err(error) => match trouble(&error) {
-            Trouble::Full | Trouble::Busy | Trouble::Locked => return Err(error.into()),
-            _ => return Ok(None),
-        },
+        Err(error) if is_of_the_disk(&error) => return Err(StoreError::DiskFull),
+        Err(_) => return Ok(None),
     };
     let is_left_alone = old
         .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
@@ -139,6 +140,18 @@ fn old_store(database: &Path, access: Access<'_>) -> Result<Option<Old>, StoreEr
     }
     let old = Old::new(old);
     Ok(has_a_row(&old).then_some(old))
+}
+
+/// Not damage: the index of the log, which reading needs, cannot be made, or another process is in.
+fn is_of_the_disk(error: &rusqlite::Error) -> bool {
+    match trouble(error) {
+        Trouble::Full | Trouble::Busy | Trouble::Locked => true,
+        Trouble::Other(code) => {
+            code & 0xff == ffi::SQLITE_CANTOPEN
+                || [ffi::SQLITE_IOERR_SHMOPEN, ffi::SQLITE_IOERR_SHMMAP].contains(&code)
+        }
+        Trouble::Unreadable | Trouble::Row => false,
+    }
 }
 
 /// Damage in the schema can hide a table whose pages are whole.
