@@ -3,7 +3,7 @@ use std::{io, path::Path};
 use lapor_engine::report::Phase;
 use rusqlite::ffi;
 
-use super::{Loss, files, folder};
+use super::{Loss, files};
 
 /// Why a store cannot be opened. Nothing was changed, and nothing was made in its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -219,6 +219,9 @@ impl From<StoreError> for OpenError {
     }
 }
 
+/// For the WAL, its index and what a migration begins with, bytes; with less SQLite says "cannot open".
+const NEEDED_TO_OPEN: u64 = 256 * 1024;
+
 /// The OS's own word on files that SQLite could not open: SQLite says "cannot open" for a locked
 /// phone, for a missing folder, and where there is no room for the WAL that even a reader makes.
 pub(super) fn why_closed(database: &Path, code: i32) -> OpenError {
@@ -231,10 +234,11 @@ pub(super) fn why_closed(database: &Path, code: i32) -> OpenError {
             Ok(()) => {}
         }
     }
-    let beside = database.with_file_name("room");
-    let made = folder::allocate(&beside, 1).and_then(|()| folder::remove_if_there(&beside));
-    match made.map_err(OpenError::from) {
-        Err(OpenError::DiskFull) => OpenError::DiskFull,
-        _ => OpenError::Database { code },
+    let store = database.parent().unwrap_or(database);
+    let is_full = files::room(store).is_ok_and(|room| room < NEEDED_TO_OPEN);
+    if is_full && code & 0xff == ffi::SQLITE_CANTOPEN {
+        OpenError::DiskFull
+    } else {
+        OpenError::Database { code }
     }
 }

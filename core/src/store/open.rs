@@ -148,7 +148,13 @@ impl Store {
                     Err(OpenError::Database {
                         code: rusqlite::ffi::SQLITE_CORRUPT,
                     }) => notices.extend(quarantine::set_aside(&home, access, &mut options)?),
-                    Err(error) => return Err(error),
+                    Err(error) if !is_for_room(&error) => return Err(error),
+                    // Once more with the room that the reserve has kept.
+                    Err(error) => {
+                        if files::remove(&home.in_store(folder::RESERVE)).is_err() {
+                            return Err(error);
+                        }
+                    }
                     Ok(()) => notices.push(Notice::Migrated {
                         from: version,
                         to: migrations::KNOWN,
@@ -343,9 +349,21 @@ pub(super) fn fill(
 }
 
 fn bring_up_to_date(home: &Home, access: Access<'_>) -> Result<(), OpenError> {
-    let mut db =
-        connect(&home.in_store(folder::DATABASE), access, false).map_err(StoreError::from)?;
-    migrations::migrate(&mut db, |bytes| room(&home.store(), bytes))
+    let migrated = || {
+        let mut db =
+            connect(&home.in_store(folder::DATABASE), access, false).map_err(StoreError::from)?;
+        migrations::migrate(&mut db, |bytes| room(&home.store(), bytes))
+    };
+    match migrated() {
+        Err(OpenError::Database { code }) => {
+            Err(why_closed(&home.in_store(folder::DATABASE), code))
+        }
+        done => done,
+    }
+}
+
+fn is_for_room(error: &OpenError) -> bool {
+    matches!(error, OpenError::DiskFull | OpenError::NeedsSpace { .. })
 }
 
 /// Is there this much free disk? Found out by taking it.
