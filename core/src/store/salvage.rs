@@ -113,6 +113,9 @@ pub(super) fn bring_over(
 /// The damaged store, to be read and not to be changed by reading: its WAL stays as it is. None where
 /// nothing of it can be read; a disk without room to read it is another thing.
 fn old_store(database: &Path, access: Access<'_>) -> Result<Option<Old>, StoreError> {
+    if !folder::exists(database)? {
+        return Ok(None);
+    }
     let whole = || {
         let old = open::connect(database, access, false)?;
         old.prepare("SELECT 1 FROM sqlite_schema").map(drop)?;
