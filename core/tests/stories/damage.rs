@@ -4,10 +4,13 @@ use std::{
     fs,
     io::{Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
 };
 
 use lapor_core::{
-    client::{ClientError, SyncLimits, Until},
+    client::{ClientError, SyncEvent, SyncLimits, Until},
     engine::{
         api::Secret,
         report::ReportKey,
@@ -19,6 +22,8 @@ use lapor_core::{
 use crate::world::*;
 
 const PAGE: u64 = 4096;
+/// A busy machine takes its time.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Pages are counted from 0.
 fn damage(database: &Path, page: u64) {
@@ -240,4 +245,34 @@ fn what_the_service_has_comes_back_with_the_next_sync() {
         }
     }
     assert!(most > 3, "{most} named");
+}
+
+/// Another process has met a damaged page. Whoever opens the store next saves what can be read, and for
+/// that every other process must be out: also one that waits for a network.
+#[test]
+fn a_run_that_waits_makes_way_for_who_saves_a_damaged_store() {
+    let world = World::new();
+    let phone = world.phone_of("siti");
+    submits(&phone, "Lampu");
+    world.always("*", Fault::Offline);
+    let (waits, waiting) = mpsc::channel();
+    let ended = thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            phone.sync(SyncLimits::until(Until::Cancelled), &mut |event| {
+                if matches!(event, SyncEvent::Waiting(_)) {
+                    let _ = waits.send(());
+                }
+            })
+        });
+        waiting.recv_timeout(PATIENCE).unwrap();
+        let mark = world.home("siti").join("store").join("damaged");
+        fs::write(mark, b"").unwrap();
+        let begun = Instant::now();
+        while !run.is_finished() && begun.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(20));
+        }
+        phone.cancel();
+        run.join().unwrap()
+    });
+    assert_eq!(ended.unwrap_err(), ClientError::Corrupt);
 }
