@@ -27,6 +27,11 @@ fn looking_at_a_full_disk_spends_nothing_of_what_going_and_taking_back_need() {
 }
 
 #[test]
+fn the_reserve_lasts_however_much_is_written_on_a_full_disk() {
+    on_a_small_disk("small_disk::on_the_full_disk_for_long");
+}
+
+#[test]
 fn a_damaged_store_on_a_full_disk_goes_on_and_is_saved_when_there_is_room() {
     on_a_small_disk("small_disk::on_the_full_disk_with_a_damaged_page");
 }
@@ -217,6 +222,26 @@ fn on_the_full_disk_that_is_looked_at() {
     assert_eq!(reserve().unwrap(), folder::RESERVE_BYTES as u64);
     store.withdraw(key(1), NOON).unwrap();
     assert_eq!(store.phase(key(1)), Phase::Withdrawn);
+}
+
+#[test]
+#[ignore = "child of another test"]
+fn on_the_full_disk_for_long() {
+    let Some(disk) = given_home() else { return };
+    let phone = Phone::at(&disk.join("home"));
+    let mut store = phone.open();
+    store.signs_in("siti");
+    for number in 1..=20 {
+        store.writes(key(number));
+    }
+    store.submits(key(1));
+    // All of that is still in the log, for which the database has to grow.
+    fill(&disk.join("filler"));
+    for number in 0..300 {
+        let outcome = created(key(1), &number.to_string(), &[]);
+        store.apply(&[outcome], NOON).unwrap();
+    }
+    assert_sound(&store);
 }
 
 #[test]
