@@ -101,7 +101,7 @@ fixtures: ## camera-sized photos with EXIF, place and thumbnail into target/fixt
 bench-core: ## figures of the core in the shipped profile, a line each (needs strace)
 	@.ci/bench-core.sh
 
-bench-photo: ## photos beside sharp, libvips and image: time, look, memory (PHOTOS=folder; needs node)
+bench-photo: ## photos beside sharp, libvips and image: time, look, memory (PHOTOS=folder, BENCH_CHECK=1; needs node)
 	@PHOTOS="$(PHOTOS)" .ci/bench-photo.sh
 
 tools: ## install what tests need (as root), or say what is missing

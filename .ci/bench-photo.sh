@@ -3,6 +3,7 @@
 #   bench-photo.sh [budget] [plain] [memory]     PHOTOS=folder takes JPEG files of yours (8 or more)
 # budget is time-300, time-150 and look: the times want a quiet machine, the looks a patient one.
 #   bench-photo.sh dimension                     smaller pictures: where they look better, what was chosen
+# BENCH_CHECK=1 fails where memory, fill or look is not what is wanted; times never make it fail.
 # Without PHOTOS: scenes that the project draws, and for budget and dimension also photographs under free
 # licences out of a Debian package. PHOTOGRAPHS=no leaves those out.
 source "$(dirname "$0")/lib.sh"

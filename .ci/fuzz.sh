@@ -27,11 +27,14 @@ elif [ "$mode" = run ]; then
     say "no clang: the C is watched, but the fuzzer does not see what it reaches there"
 fi
 
+# build FOLDER [TARGET] [NAME=value]: a folder for each way, so that the next run builds nothing again.
 build() {
-    env CFLAGS="$flags" "$@" cargo fuzz build --fuzz-dir "$ROOM" --target-dir "$FUZZ/build" >&2 ||
+    local into=$FUZZ/$1
+    shift
+    env CFLAGS="$flags" "${@:2}" cargo fuzz build --fuzz-dir "$ROOM" --target-dir "$into" ${1:+"$1"} >&2 ||
         fail "the fuzz targets do not build"
     host=$(rustc -vV | sed -n 's/^host: //p')
-    programs=$FUZZ/build/$host/release
+    programs=$into/$host/release
 }
 
 # Bad files of our own making, as a first harvest.
@@ -49,7 +52,7 @@ LIMITS=(-timeout=20 -rss_limit_mb=1024 -max_len=40000)
 run() {
     local passed=0 failed=0 target from limits
     seeds
-    build
+    build build
     for target in "${@:-${ALL[@]}}"; do
         [ -x "$programs/$target" ] || fail "no target '$target': there are ${ALL[*]}"
         from=$target
@@ -77,7 +80,7 @@ run() {
 asan() {
     local files target
     seeds
-    build
+    build build
     files=$(find "$FUZZ/seeds/jpeg" -type f | wc -l)
     [ "$files" -gt 500 ] || fail "only $files bad files: something is wrong with the seeds"
     # The own decoders leave few files to the C; what holds them against it shows it all of them.
@@ -85,7 +88,7 @@ asan() {
         "$programs/$target" "${LIMITS[@]}" -runs=0 "$FUZZ/seeds/jpeg" >"$FUZZ/asan-$target.log" 2>&1 ||
             fail "AddressSanitizer found something: see $FUZZ/asan-$target.log"
     done
-    build LAPOR_PLANTED_OVERFLOW=1
+    build planted single LAPOR_PLANTED_OVERFLOW=1
     if "$programs/single" "${LIMITS[@]}" -runs=0 -artifact_prefix="$FUZZ/planted-" "$FUZZ/seeds/jpeg" >"$FUZZ/planted.log" 2>&1; then
         fail "the planted overflow was not seen: AddressSanitizer is not looking"
     fi

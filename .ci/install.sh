@@ -110,7 +110,7 @@ cargo_tool() {
     say "$home/$name"
 }
 
-# Only `make fuzz` has a use for it: it shows the fuzzer which lines of C were reached.
+# For `make fuzz` and `make asan`: it shows the fuzzer which lines of C were reached.
 clang() {
     have clang++ && return
     if [ "$(id -u)" -eq 0 ] && have apt-get; then

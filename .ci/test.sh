@@ -32,6 +32,7 @@ SUITES=(
     "build|2400|cargo build --workspace --all-targets --all-features --locked"
     "rust|1800|RUST_TEST_THREADS=$STORIES_AT_ONCE cargo test --workspace --all-features --locked --no-fail-fast"
     "odd-pictures|240|.ci/odd-pictures.sh"
+    "asan|1800|.ci/fuzz.sh asan"
     "sim-build|1800|cargo build --profile sim -p lapor-sim -p lapor-mutants --locked"
     "sim|510|MIMALLOC_PURGE_DELAY=-1 $TARGET/sim/lapor-sim $SIM_WORLDS"
     "mutants|120|MIMALLOC_PURGE_DELAY=-1 $TARGET/sim/sim-mutants --seconds 50"
@@ -50,6 +51,9 @@ failed=0
 total_passed=0
 total_failed=0
 total_skipped=0
+
+# Suites that failed: what their logs end with is printed last, where no reader has to look for it.
+whys=()
 
 line() { lines+=("$(printf 'suite %-14s %-44s %5s s' "$1" "$2" "$3")"); }
 
@@ -129,6 +133,7 @@ run() {
     fi
     if [ "$status" -ne 0 ]; then
         failed=1
+        whys+=("$name")
     fi
 
     local groups passed failures skipped
@@ -178,6 +183,10 @@ done
 printf '\n'
 printf '%s\n' "${lines[@]}"
 printf 'total: %d passed, %d failed, %d skipped\n' "$total_passed" "$total_failed" "$total_skipped"
+for name in "${whys[@]}"; do
+    printf '\n%s ended with:\n' "$name"
+    tail -n 12 "$LOGS/$name.log" | cut -c1-2000
+done
 if [ "$failed" -ne 0 ]; then
     fail "make test, after $SECONDS s"
 fi

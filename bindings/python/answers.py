@@ -111,7 +111,14 @@ class Limits(phone.Phone):
         client = await self.open()
         usual = await client.settings()
         self.assertEqual((usual.picture_bytes, usual.picture_edge), (300 * 1024, 1600))
-        chosen = lapor.LaporSettings(picture_bytes=40 * 1024, picture_edge=640, pictures_unmetered_only=True)
+        self.assertEqual((usual.picture_threads, usual.low_data), (lapor.PictureThreads.BY_PHONE, False))
+        chosen = lapor.LaporSettings(
+            picture_bytes=40 * 1024,
+            picture_edge=640,
+            picture_threads=lapor.PictureThreads.TWO,
+            low_data=True,
+            pictures_unmetered_only=True,
+        )
         await client.set_settings(chosen)
         del client
         gc.collect()
@@ -121,7 +128,13 @@ class Limits(phone.Phone):
         made = await client.attach(report, str(shell.photo(self.folder / "p.png")))
         self.assertLessEqual(made.attachment.bytes, 40 * 1024)
         self.assertEqual(max(made.attachment.width, made.attachment.height), 640)
-        nothing = lapor.LaporSettings(picture_bytes=0, picture_edge=0, pictures_unmetered_only=False)
+        nothing = lapor.LaporSettings(
+            picture_bytes=0,
+            picture_edge=0,
+            picture_threads=lapor.PictureThreads.BY_PHONE,
+            low_data=False,
+            pictures_unmetered_only=False,
+        )
         await client.set_settings(nothing)
         least = await client.settings()
         self.assertEqual((least.picture_bytes, least.picture_edge), (20 * 1024, 320))

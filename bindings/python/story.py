@@ -186,6 +186,15 @@ class Life(phone.Phone):
 
 
 class People(phone.Phone):
+    async def test_an_officer_is_told_at_once_what_only_reporters_may_do(self) -> None:
+        client = await self.open()
+        await client.sign_in("made", "rahasia123")
+        key = await client.new_draft()
+        await shell.fill_in(client, key, "Jalan berlubang")
+        with self.assertRaises(lapor.LaporError.NotForRole) as refused:
+            await client.submit(key)
+        self.assertTrue(refused.exception.words)
+
     async def test_each_sees_and_sends_only_their_own(self) -> None:
         client = await self.open()
         guest = await client.new_draft()
@@ -198,7 +207,9 @@ class People(phone.Phone):
         self.assertEqual((siti.is_guest, siti.role, siti.session), (False, "reporter", lapor.SessionState.GOOD))
         with self.assertRaises(lapor.LaporError.NotFound):
             await client.show(guest)
+        self.assertEqual(await client.unclaimed_reports(), 1)
         self.assertEqual(await client.claim_guest_reports(), 1)
+        self.assertEqual(await client.unclaimed_reports(), 0)
         await client.submit(guest)
 
         await client.sign_in("budi", "rahasia123")
@@ -269,6 +280,7 @@ class People(phone.Phone):
 
         erased = await client.forget_me()
         self.assertEqual((erased.reports, erased.attachments, erased.unsent), (1, 1, 1))
+        self.assertIsNone(erased.overwriting)
         self.assertTrue((await client.account()).is_guest)
         await client.sign_in("siti", "rahasia123")
         self.assertEqual((await client.list_screen(lapor.ListFilter.ALL, 10)).rows, [])

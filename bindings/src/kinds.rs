@@ -26,6 +26,7 @@ type Changed = client::Changed;
 type Withdrawal = client::Withdrawal;
 type Until = client::Until;
 type Settings = client::Settings;
+type PictureThreads = client::PictureThreads;
 type Format = photo::Format;
 type FileKind = photo::FileKind;
 type MemoryReason = photo::MemoryReason;
@@ -245,6 +246,16 @@ pub enum Until {
     Cancelled,
 }
 
+/// On how many threads a picture is made. It is the same picture; a second thread only makes it sooner.
+#[uniffi::remote(Enum)]
+pub enum PictureThreads {
+    /// Two where the phone lets this app run on more than one processor, else one: the usual.
+    ByPhone,
+    /// For a phone that gets hot, or has other work.
+    One,
+    Two,
+}
+
 /// What the person, or the ministry, may choose on this phone.
 #[uniffi::remote(Record)]
 #[uniffi(name = "LaporSettings")]
@@ -253,6 +264,10 @@ pub struct Settings {
     pub picture_bytes: u64,
     /// The longer side of a picture, pixels; never below 320.
     pub picture_edge: u32,
+    pub picture_threads: PictureThreads,
+    /// For whoever pays for each byte, or has told the system so (Android's data saver, iOS's low data
+    /// mode): a picture is made at most 150 KiB large, whatever `picture_bytes` allows.
+    pub low_data: bool,
     /// Pictures wait for a line that costs nothing; words never do.
     pub pictures_unmetered_only: bool,
 }

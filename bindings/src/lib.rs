@@ -23,7 +23,7 @@ pub use client::{
 };
 pub use errors::{GatewayProblem, LaporError, OpenError, ShellError};
 pub use form::{Draft, FieldEdit, ReportForm};
-pub use opening::{Loss, LossKind, Notice, OpenOptions, StoreKeys};
+pub use opening::{Loss, LossKind, LossVerdict, Notice, OpenOptions, StoreKeys};
 pub use pictures::{NewPicture, PictureProblem, PictureWatcher, ReportAttachment};
 pub use reasons::{FormProblem, ProblemCode, ProblemSubject, ReportStatus, WaitReason, Wake};
 pub use rows::{

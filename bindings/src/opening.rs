@@ -131,6 +131,21 @@ pub struct Loss {
     pub report: Option<ReportKey>,
     /// The service has that report, as far as this phone knows.
     pub is_at_service: bool,
+    /// Of somebody else who uses this phone; its report is not named.
+    pub is_anothers: bool,
+    pub verdict: LossVerdict,
+    /// Without a capital and a full stop.
+    pub words: String,
+}
+
+/// What has come of a loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum LossVerdict {
+    Open,
+    /// The service has it: nothing of it is lost. Tell it once, then `losses_shown`.
+    Arrived,
+    /// The service has told of everything that it has since, and this was not among it.
+    NotThere,
 }
 
 /// What was lost.
@@ -160,7 +175,7 @@ impl Notice {
             } => Self::SetAside {
                 folder,
                 reports_saved,
-                losses: losses.iter().map(Loss::from).collect(),
+                losses: losses.iter().map(|loss| Loss::of(loss, lang)).collect(),
                 words,
             },
             store::Notice::CopiedPhone { unsent } => Self::CopiedPhone { unsent, words },
@@ -175,8 +190,8 @@ impl Notice {
     }
 }
 
-impl From<&store::Loss> for Loss {
-    fn from(loss: &store::Loss) -> Self {
+impl Loss {
+    pub(crate) fn of(loss: &store::Loss, lang: Lang) -> Self {
         let what = match loss.what {
             store::LossKind::Everything => LossKind::Everything,
             store::LossKind::Report => LossKind::Report,
@@ -188,8 +203,15 @@ impl From<&store::Loss> for Loss {
         Self {
             id: loss.id,
             what,
-            report: loss.report,
+            report: loss.report.filter(|_| !loss.is_anothers),
             is_at_service: loss.is_at_service,
+            is_anothers: loss.is_anothers,
+            verdict: match loss.verdict {
+                store::Verdict::Open => LossVerdict::Open,
+                store::Verdict::Arrived => LossVerdict::Arrived,
+                store::Verdict::NotThere => LossVerdict::NotThere,
+            },
+            words: words::lost(loss, lang),
         }
     }
 }

@@ -52,6 +52,8 @@ pub enum WaitReason {
     Lost,
     UploadExpired,
     UploadDamaged,
+    /// Every byte of a picture is there, and the gateway does not list it yet.
+    BeingChecked,
     Withdrawn,
     /// An event that was refused, in whose place its writer did something later.
     Overtaken,
@@ -235,6 +237,7 @@ impl WaitReason {
             Reason::Lost => Self::Lost,
             Reason::UploadExpired => Self::UploadExpired,
             Reason::UploadDamaged => Self::UploadDamaged,
+            Reason::BeingChecked => Self::BeingChecked,
             Reason::Withdrawn => Self::Withdrawn,
             Reason::Overtaken => Self::Overtaken,
             Reason::TooLate => Self::TooLate,

@@ -39,8 +39,11 @@ impl Telling {
         reason.map(|reason| WaitReason::of(reason, self.lang))
     }
 
-    fn reason_words(self, reason: Option<&Reason>) -> Option<String> {
-        reason.map(|reason| words::reason(reason, self.lang))
+    fn reason_words(self, state: OperationState, reason: Option<&Reason>) -> Option<String> {
+        reason.map(|reason| match state {
+            OperationState::Ended => words::ended(reason, self.lang),
+            _ => words::reason(reason, self.lang),
+        })
     }
 
     fn tried(self, at: Option<Instant>) -> String {
@@ -298,7 +301,7 @@ impl Standing {
             tried_words: telling.tried(standing.tried_at),
             retry_in_ms: telling.retry_in_ms(standing.due),
             reason: telling.reason(reason),
-            reason_words: telling.reason_words(reason),
+            reason_words: telling.reason_words(standing.state, reason),
         }
     }
 }

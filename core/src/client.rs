@@ -20,6 +20,7 @@ mod outbox;
 mod pictures;
 mod settings;
 mod sync;
+mod telling;
 
 use std::{
     path::{Path, PathBuf},
@@ -41,7 +42,7 @@ pub use errors::{ClientError, OpenClientError, SignInError};
 pub use export::Exported;
 pub use outbox::Withdrawal;
 pub use pictures::{AttachOptions, Attached, PictureProgress};
-pub use settings::Settings;
+pub use settings::{LOW_DATA_BYTES, PictureThreads, Settings};
 pub use sync::{SyncEvent, SyncLimits, SyncReport, Until};
 
 use crate::{
@@ -204,8 +205,9 @@ impl Client {
         let mut store = self.store();
         // Nothing is run here: the run of nobody.
         let work = store.work(&RunId(String::new()))?;
-        if let Some(change) = network_changed(&work, before.network, surroundings.network, at) {
-            store.apply(&[change], at)?;
+        let changes = network_changed(&work, before.network, surroundings.network, at);
+        if !changes.is_empty() {
+            store.apply(&changes, at)?;
         }
         drop(store);
         self.gate.nudge();

@@ -52,7 +52,7 @@ mod withdraw;
 
 use std::cell::Cell;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ffi};
 use transaction::Transaction;
 
 pub use accounts::AccountRow;
@@ -66,9 +66,9 @@ pub use files::{Elsewhere, keep_elsewhere};
 pub use key::StoreKey;
 pub use lists::{Cursor, Filter, ReportDetail, ReportRow, Standing, Tally};
 pub use lock::{EngineLock, InUse};
-pub use loss::{Loss, LossKind};
+pub use loss::{Loss, LossKind, Verdict};
 pub use open::OpenOptions;
-pub use outbox::Begun;
+pub use outbox::{Begun, is_of_the_os};
 pub use pictures::{ATTACHMENT_MAX, AttachmentRow, NewAttachment};
 pub use spool::Spooled;
 pub use submit::OperationIds;
@@ -102,7 +102,19 @@ pub struct Store {
     reserve_is_missing: bool,
     met_damage: Cell<bool>,
     /// It was opened as it is, with damage that is known.
-    is_marked: bool,
+    stays_damaged: bool,
+    /// What was told as failed lies in the log, and nothing lies over it yet: see [`Store::attempt`].
+    failed_lies_bare: bool,
+}
+
+/// The transaction was written, and is not durable.
+fn is_unsynced(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Database {
+            code: ffi::SQLITE_IOERR_FSYNC
+        }
+    )
 }
 
 impl Store {
@@ -172,6 +184,41 @@ impl Store {
         &mut self,
         work: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        let changes = self.db.total_changes();
+        let done = self.attempt_once(work);
+        // Its frames are in the log all the same, with their commit mark, and whoever reads that anew after
+        // a kill would bring back what was told as failed. The next transaction lies over them.
+        match done {
+            // What wrote nothing lies over nothing.
+            Ok(_) => self.failed_lies_bare &= self.db.total_changes() == changes,
+            Err(ref error) if is_unsynced(error) => {
+                self.failed_lies_bare = true;
+                let _ = self.cover_what_failed();
+            }
+            Err(_) => {}
+        }
+        done
+    }
+
+    /// Before anything is sent: what comes back after a kill would be what nobody asked for.
+    fn cover_what_failed(&mut self) -> Result<(), StoreError> {
+        if !self.failed_lies_bare {
+            return Ok(());
+        }
+        match self.attempt_once(|db| settings::lie_over(db)) {
+            // Not synced either, but written: a kill finds this in its place.
+            Err(error) if !is_unsynced(&error) => Err(error),
+            _ => {
+                self.failed_lies_bare = false;
+                Ok(())
+            }
+        }
+    }
+
+    fn attempt_once<T>(
+        &mut self,
+        work: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let transaction = Transaction::to_write(&self.db)?;
         let value = work(&transaction)?;
         transaction.commit()?;
@@ -223,7 +270,12 @@ impl Store {
     /// and then waits for this one to close.
     pub(crate) fn has_met_damage(&self) -> bool {
         let is_there = || folder::exists(&self.home.in_store(folder::DAMAGED)).unwrap_or(false);
-        self.met_damage.get() || !self.is_marked && is_there()
+        !self.stays_damaged && (self.met_damage.get() || is_there())
+    }
+
+    /// There was no room to save what can be read: opening again mends nothing for now.
+    pub(crate) fn stays_damaged(&self) -> bool {
+        self.stays_damaged
     }
 
     /// A damaged page is written down for the next open, which proves it and saves what it can.

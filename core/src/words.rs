@@ -17,7 +17,7 @@ mod sign_in;
 use lapor_engine::words::Lang;
 
 pub use calls::{call, incomplete};
-pub use notices::{lost, notice};
+pub use notices::{lost, notice, overwriting};
 pub use opening::{gateway, no_thread, not_a_key, open, unfit_key};
 pub use pictures::{covered, photo};
 pub use sign_in::sign_in;

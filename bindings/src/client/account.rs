@@ -69,6 +69,12 @@ impl LaporClient {
         self.lanes.account.run_short(work).await
     }
 
+    /// How many `claim_guest_reports` would bring. Said after a sign-in, so that whoever wrote before it does
+    /// not think that it is gone.
+    pub async fn unclaimed_reports(&self) -> Result<u32, LaporError> {
+        self.short(|core, _| core.unclaimed_reports()).await
+    }
+
     /// The drafts written before anybody signed in become the current person's; how many. Only
     /// when the person says so: on a shared phone they may be somebody else's.
     pub async fn claim_guest_reports(&self) -> Result<u32, LaporError> {

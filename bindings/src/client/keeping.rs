@@ -6,6 +6,7 @@ use lapor_core::{
     client::{Doctor, Exported},
     engine::{report::Phase, sync::OperationState},
     store::Erased,
+    words,
 };
 
 use super::LaporClient;
@@ -40,20 +41,24 @@ pub struct ExportResult {
 }
 
 /// What was erased.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ForgetResult {
     pub reports: u32,
     pub attachments: u32,
     /// Reports that the service had not confirmed.
     pub unsent: u32,
+    /// None: where it lay is overwritten. Else what to tell: it is gone, and that goes on by itself.
+    pub overwriting: Option<String>,
 }
 
 /// What was erased of one draft.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct EraseResult {
     pub attachments: u32,
     /// Folders of damaged stores on this phone that may still hold it: only `forget_me` erases those.
     pub set_aside: u32,
+    /// As of [`ForgetResult`].
+    pub overwriting: Option<String>,
 }
 
 impl From<Doctor> for Health {
@@ -89,8 +94,14 @@ impl LaporClient {
     /// What damage has taken and the person was not told of yet. The notice at opening says it too,
     /// but once only, and an app can be killed before it is read.
     pub async fn losses(&self) -> Result<Vec<Loss>, LaporError> {
-        self.long(|core, _| Ok(core.losses()?.iter().map(Loss::from).collect()))
-            .await
+        self.long(|core, lang| {
+            Ok(core
+                .losses()?
+                .iter()
+                .map(|loss| Loss::of(loss, lang))
+                .collect())
+        })
+        .await
     }
 
     /// The person has read these.
@@ -122,18 +133,22 @@ impl LaporClient {
     }
 
     /// Erases everything of the current person from this phone, what was not sent included, and
-    /// signs out. Ask first: `list_screen` of the outbox shows what is unsent.
+    /// signs out. Ask first: `list_screen` of the outbox shows what is unsent. While nobody is signed in
+    /// only what was written before signing in goes: say so.
     pub async fn forget_me(&self) -> Result<ForgetResult, LaporError> {
-        self.long(|core, _| {
+        let language = self.language();
+        self.long(move |core, _| {
             let Erased {
                 reports,
                 attachments,
                 unsent,
+                is_overwritten,
             } = core.forget_me()?;
             Ok(ForgetResult {
                 reports,
                 attachments,
                 unsent,
+                overwriting: (!is_overwritten).then(|| words::overwriting(language)),
             })
         })
         .await

@@ -10,6 +10,7 @@ use lapor_core::{
     engine::report::{ReportKey, Sha256Hash},
     photo::Flow,
     store::ErasedDraft,
+    words,
 };
 
 use super::{EraseResult, LaporClient};
@@ -60,14 +61,17 @@ impl LaporClient {
     /// Erases a draft, or one that was put away, with its words and pictures: nothing brings it back. Ask
     /// first. What the service has, or is to get, is refused: withdraw that.
     pub async fn erase_draft(&self, key: ReportKey) -> Result<EraseResult, LaporError> {
+        let language = self.language();
         self.long(move |core, _| {
             let ErasedDraft {
                 attachments,
                 set_aside,
+                is_overwritten,
             } = core.erase_draft(&key)?;
             Ok(EraseResult {
                 attachments,
                 set_aside,
+                overwriting: (!is_overwritten).then(|| words::overwriting(language)),
             })
         })
         .await

@@ -115,7 +115,7 @@ impl OutboxLine {
             tried_words: telling.tried(operation.tried_at),
             retry_in_ms: telling.retry_in_ms(operation.due),
             reason: telling.reason(reason),
-            reason_words: telling.reason_words(reason),
+            reason_words: telling.reason_words(operation.state, reason),
             upload: upload.map(|upload| UploadProgress {
                 arrived: upload.offset,
                 bytes: upload.bytes,
@@ -137,7 +137,7 @@ impl EventLine {
             state: event.state,
             state_words: words::operation_state(event.state, telling.lang),
             reason: telling.reason(reason),
-            reason_words: telling.reason_words(reason),
+            reason_words: telling.reason_words(event.state, reason),
         }
     }
 }

@@ -60,7 +60,11 @@ list! {
     ClockBackParks: "sync", "a clock that went back parks what was due";
     UnreachedSpends: "sync", "an attempt is spent although nobody was reached";
     NoBackoff: "sync", "what failed is tried again at once";
-    OfflineWaitsAWeek: "sync", "offline is probed once a week";
+    OfflineWaitsADay: "sync", "offline is probed once a day";
+    PortalIsAskedAtOnce: "sync", "a portal is asked again at once";
+    TheSameAgain: "sync", "two reports that a front end refuses take each turn from the others";
+    UpdateTriesNothing: "sync", "a new version of the app tries nothing again";
+    EventIsDoneWhenSent: "sync", "a reply is taken for done when it has left";
     PortalEverywhere: "sync", "every strange line is said to want a sign-in";
     PoisonIsGivenUp: "sync", "what the gateway cannot digest is given up";
     CutIsGivenUp: "sync", "what was cut is taken for done";
@@ -80,6 +84,9 @@ list! {
     AnybodysRows: "store", "a row travels under the token of whoever is signed in";
     GuestDraftsAreTaken: "store", "whoever signs in gets what was written before";
     EventsOvertake: "store", "an event does not wait for what it follows";
+    RepliesAreOvertaken: "store", "a reply that was refused ends when another event is written";
+    GivenUpTakesAll: "store", "what follows an event that was given up ends with it";
+    StoredWhenSent: "store", "a picture is called stored when its last byte has left";
     LateKeepsPicturesBack: "store", "what could not be taken back leaves its pictures here";
     DeadRunsKeepTheirs: "store", "what was in flight when the app died stays so";
     TrackingIdIsReplaced: "store", "a new tracking id replaces the one that was seen";
@@ -88,6 +95,11 @@ list! {
     LostEventsStayLost: "store", "what a restore took of replies does not go again";
     RemovalIsIgnored: "store", "what the feed removes stays on the screen";
     PicturesGoAtOnce: "store", "a picture leaves the phone as soon as it is listed";
+    ForgottenInTwo: "store", "a person is forgotten in several transactions";
+    ForgettingTakesAll: "store", "to forget one person takes what another one's reports wait for";
+    DeadlineIsIgnored: "client", "a run goes on when its time is over";
+    ZerosForDamage: "client", "where a damaged page cannot be mended for now, zeros travel for it";
+    IdleEndsAtOnce: "client", "a run until nothing is left ends while something waits";
     BodyIsMadeAnew: "client", "another attempt sends other bytes";
     PriorIdIsNotTold: "client", "what was forgotten goes again without the tracking id it had";
     // The gateway's side of the contract.

@@ -17,6 +17,7 @@ mod chunk;
 mod explain;
 #[cfg(test)]
 mod long_run;
+mod network;
 mod operation;
 mod plan;
 mod reading;
@@ -38,11 +39,14 @@ pub use backoff::{Origin, OriginTrouble, jitter};
 pub use beside::{Pace, beside};
 pub use change::{Change, OperationUpdate, UploadUpdate};
 pub use chunk::Chunks;
-pub use explain::{Behind, Explanation, Standpoint, held_by, may_be_given_up, may_have_arrived};
+pub use explain::{
+    Behind, Explanation, Standpoint, held_by, may_be_given_up, may_have_arrived, put_away,
+};
+pub use network::network_changed;
 pub use operation::{AccountId, Operation, OperationId, OperationKind, OperationState, RunId};
 pub use plan::{Step, is_idle, more_urgent, pictures_follow, plan};
 pub use reason::Reason;
-pub use settle::{Settling, network_changed, settle};
+pub use settle::{Settling, settle};
 pub use task::Task;
 pub use update::app_updated;
 pub use wake::{NetworkNeed, NextWake};

@@ -75,6 +75,26 @@ pub fn reason(reason: &Reason, lang: Lang) -> String {
     }
 }
 
+/// The same of what has ended: nobody is asked for anything any more, and nothing is tried again.
+pub fn ended(why: &Reason, lang: Lang) -> String {
+    let code = match why {
+        Reason::Rejected { .. } => String::new(),
+        Reason::Refused { status, code } => {
+            let name = pick(lang, "kode", "code");
+            format!(" ({name} {})", parts::code(*status, code))
+        }
+        why => return reason(why, lang),
+    };
+    match lang {
+        Lang::Id => {
+            format!("LAPOR! menolaknya{code} dan tidak menyimpannya. Tidak dikirim lagi.")
+        }
+        Lang::En => {
+            format!("LAPOR! refused it{code} and has nothing of it. It is not sent any more.")
+        }
+    }
+}
+
 /// Where a report stands on this phone.
 pub fn phase(phase: Phase, lang: Lang) -> String {
     match lang {

@@ -6,6 +6,8 @@ typedef ptrdiff_t (*lapor_read)(void *context, uint8_t *into, size_t room);
 #define SOURCE_BUFFER (64 * 1024)
 /* Real files have about ten scans; a thousand empty ones would cost minutes. */
 #define MAX_SCANS 100
+/* Of several scans so many may be left at the end of the file: a reader may have them at hand. */
+#define MOST_LEFT 8
 
 typedef struct {
   struct jpeg_decompress_struct cinfo;
@@ -15,7 +17,7 @@ typedef struct {
   jmp_buf jump;
   int code;       /* why the last call jumped */
   int at_end;     /* the file has ended, a made-up end marker was fed */
-  int leftovers;  /* bytes that belong to nothing lay before a marker */
+  int leftovers;  /* so many bytes that belong to nothing lay before a marker */
   lapor_read read;
   lapor_tick tick;
   void *context;
@@ -62,7 +64,7 @@ static void decoder_message(j_common_ptr cinfo, int level)
     decoder_leave(d, d->at_end ? LAPOR_TRUNCATED : LAPOR_DAMAGED);
     break;
   case JWRN_EXTRANEOUS_DATA:
-    d->leftovers = 1;
+    d->leftovers = cinfo->err->msg_parm.i[0];
     break;
   default:
     break;
@@ -79,6 +81,7 @@ static boolean source_fill(j_decompress_ptr cinfo)
     decoder_leave(d, LAPOR_STOPPED);
   if (got == 0) {
     d->at_end = 1;
+    d->leftovers = 0; /* what lay before earlier markers does not count */
     d->buffer[0] = 0xFF;
     d->buffer[1] = JPEG_EOI;
     got = 2;
@@ -168,6 +171,19 @@ int lapor_decoder_header(lapor_decoder *d, lapor_header *out)
   return LAPOR_OK;
 }
 
+/* Whether the scans that came tell every coefficient down to its last bit. */
+static int all_told(j_decompress_ptr cinfo)
+{
+  for (int c = 0; c < cinfo->num_components; c++) {
+    if (cinfo->comp_info[c].quant_table == NULL)
+      return 0; /* no scan of it came */
+    for (int i = 0; cinfo->coef_bits != NULL && i < DCTSIZE2; i++)
+      if (cinfo->coef_bits[c][i] != 0)
+        return 0;
+  }
+  return 1;
+}
+
 /* `eighths` is 1, 2, 4 or 8: the sizes at which the inverse DCT has assembly. */
 int lapor_decoder_start(lapor_decoder *d, int eighths, lapor_frame *out)
 {
@@ -190,8 +206,8 @@ int lapor_decoder_start(lapor_decoder *d, int eighths, lapor_frame *out)
   /* It would carry a block's brightness two blocks far, also out of what is covered. */
   d->cinfo.do_block_smoothing = FALSE;
   jpeg_start_decompress(&d->cinfo);
-  /* With several scans everything has been read by now; without an end nobody knows what lacks. */
-  if (d->at_end && jpeg_has_multiple_scans(&d->cinfo))
+  /* With several scans everything has been read by now. One that merely lacks its end marker is whole. */
+  if (d->at_end && jpeg_has_multiple_scans(&d->cinfo) && (d->leftovers > MOST_LEFT || !all_told(&d->cinfo)))
     return LAPOR_TRUNCATED;
   out->width = d->cinfo.output_width;
   out->height = d->cinfo.output_height;

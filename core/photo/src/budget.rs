@@ -1,8 +1,9 @@
 //! The best quality that fits a number of bytes.
 //!
 //! A sample of the picture tells the size at any coarseness to about a hundredth; the whole picture
-//! is quantised where that says it fits, and its size is then known before it is written. What the
-//! sample was wrong by corrects the next try, which one picture in many needs.
+//! is quantised where that says it fits, and its size is then known before it is written, but for the
+//! zeros behind bytes of ones. What the sample was wrong by corrects the next try, which one picture in
+//! many needs; what those zeros are over, which no photo has needed yet, a coarser one.
 
 pub(crate) mod dimension;
 
@@ -26,6 +27,8 @@ const STUFFED: f64 = 1.004;
 /// Size falls about with this power of the coarseness, as a first guess.
 const POWER: f64 = 0.75;
 const TRIES: u32 = 6;
+/// The second is of a picture with more bytes of ones than that, the third of the coarsest one.
+const CODINGS: u32 = 3;
 /// Rough looks, and then good ones for each try at most; near enough is less than a hundredth.
 const GUESSES: u32 = 3;
 const LOOKS: u32 = 4;
@@ -38,12 +41,25 @@ pub(crate) enum Fit {
         coarseness: Coarseness,
         /// How often the whole picture was quantised.
         quantised: u32,
+        /// How often it was coded.
+        coded: u32,
         bytes: Vec<u8>,
     },
     /// Nothing was quantised: a picture of this longer side will look better.
     BetterSmaller { edge: u32 },
     /// Even the coarsest takes so many bytes.
-    TooBig { smallest: u64, quantised: u32 },
+    TooBig {
+        smallest: u64,
+        quantised: u32,
+        coded: u32,
+    },
+}
+
+/// What became of the plain way.
+pub(crate) struct Plainly {
+    /// None where it is over the budget.
+    pub(crate) bytes: Option<Vec<u8>>,
+    pub(crate) coded: u32,
 }
 
 /// The finest plain picture, if it is within the budget.
@@ -53,13 +69,19 @@ pub(crate) fn plainly(
     finest: Coarseness,
     pair: Pair,
     watch: &Watch<'_>,
-) -> Result<Option<Vec<u8>>, PhotoError> {
+) -> Result<Plainly, PhotoError> {
     let whole = Plain::new(original, finest, pair, watch)?;
     if whole.size() > budget {
-        return Ok(None);
+        return Ok(Plainly {
+            bytes: None,
+            coded: 0,
+        });
     }
     let bytes = whole.bytes();
-    Ok((bytes.len() as u64 <= budget).then_some(bytes))
+    Ok(Plainly {
+        bytes: (bytes.len() as u64 <= budget).then_some(bytes),
+        coded: 1,
+    })
 }
 
 pub(crate) fn fit(
@@ -103,7 +125,9 @@ pub(crate) fn fit(
         let size = whole.size() as f64;
         smallest = smallest.min(whole.size());
         truth = size / told.max(1.0);
-        if size * STUFFED <= budget as f64 {
+        // The coarsest has nothing behind it: it is coded where it might fit.
+        let most = if at == coarsest { 1.0 } else { STUFFED };
+        if size * most <= budget as f64 {
             let done = size >= budget as f64 * content || at == finest;
             if fits.as_ref().is_none_or(|(best, _)| at < *best) {
                 fits = Some((at, whole));
@@ -115,24 +139,38 @@ pub(crate) fn fit(
             break;
         }
     }
-    let Some((coarseness, whole)) = fits else {
-        return Ok(Fit::TooBig {
-            smallest,
-            quantised,
-        });
-    };
-    let bytes = whole.bytes(pair);
-    Ok(if bytes.len() as u64 <= budget {
-        Fit::Fits {
-            coarseness,
-            quantised,
-            bytes,
+    let mut coded = 0;
+    while let Some((at, whole)) = fits.take() {
+        let bytes = whole.bytes(pair);
+        drop(whole);
+        coded += 1;
+        let size = bytes.len() as u64;
+        if size <= budget {
+            return Ok(Fit::Fits {
+                coarseness: at,
+                quantised,
+                coded,
+                bytes,
+            });
         }
-    } else {
-        Fit::TooBig {
-            smallest: bytes.len() as u64,
-            quantised,
+        smallest = smallest.min(size);
+        if at == coarsest || coded == CODINGS {
+            break;
         }
+        // More zeros behind bytes of ones than any photo has: a little coarser by what it is over.
+        search.at = at;
+        let at = match coded {
+            1 => search.step(size as f64 * STUFFED, budget as f64),
+            _ => coarsest,
+        };
+        let whole = Quantised::new(original, at, &search.rates, pair, watch)?;
+        quantised += 1;
+        fits = Some((at, whole));
+    }
+    Ok(Fit::TooBig {
+        smallest,
+        quantised,
+        coded,
     })
 }
 

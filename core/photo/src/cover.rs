@@ -184,4 +184,4 @@ pub(crate) fn whole_blocks(range: &Range<u32>, side: u32) -> Range<u32> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

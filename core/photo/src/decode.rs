@@ -23,6 +23,8 @@ pub(crate) use self::single::however_it_is_read;
 
 /// Share of the whole work, in thousandths, that decoding takes.
 pub(crate) const DECODED: u16 = 400;
+/// Of that, what reading a file takes of which no row comes before its end.
+const READ: u16 = 300;
 
 /// What the result may measure and show, and the work may hold.
 #[derive(Debug, Clone, Copy)]
@@ -47,13 +49,15 @@ pub(crate) fn decode(
     }
 }
 
-/// Reports now and then that row `y` of so many was read.
-fn shrunk(y: u32, rows: u32, watch: &Watch<'_>) -> Result<(), PhotoError> {
+/// Reports now and then that row `y` of so many was read, where `first` was the share before the first.
+fn shrunk(y: u32, rows: u32, first: u16, watch: &Watch<'_>) -> Result<(), PhotoError> {
     if !(y + 1).is_multiple_of(16) {
         return Ok(());
     }
-    let share = u64::from(y + 1) * u64::from(DECODED) / u64::from(rows.max(1));
-    watch.report(Stage::Decoding, u16::try_from(share).unwrap_or(DECODED))
+    let share = u64::from(y + 1) * u64::from(DECODED - first) / u64::from(rows.max(1));
+    // At most the rest.
+    let share = u16::try_from(share).unwrap_or_default();
+    watch.report(Stage::Decoding, first.saturating_add(share))
 }
 
 #[cfg(test)]

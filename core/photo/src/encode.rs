@@ -15,7 +15,6 @@ mod file;
 mod huffman;
 mod levels;
 mod plain;
-mod planes;
 mod rates;
 mod sample;
 mod scan;
@@ -26,7 +25,7 @@ mod trellis;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::canvas::Canvas;
+use crate::canvas::{Canvas, Plane, Strip, pixels};
 use crate::cover::Rect;
 use crate::decode::DECODED;
 use crate::error::PhotoError;
@@ -34,11 +33,11 @@ use crate::watch::{Stage, Watch};
 use crate::wide::wide;
 use huffman::Code;
 use levels::{Component, Rows};
-use planes::{Plane, Strip};
 use scan::{SCANS, Scan};
 use sink::{Counting, Writing};
 use tables::Table;
 
+pub(crate) use crate::pair::Pair;
 pub(crate) use plain::Plain;
 pub(crate) use rates::Rates;
 pub(crate) use sample::Sample;
@@ -87,14 +86,16 @@ pub(crate) struct Original {
 }
 
 impl Original {
-    pub(crate) fn of(canvas: Canvas, pair: Pair) -> Result<Self, PhotoError> {
+    pub(crate) fn of(canvas: Canvas) -> Result<Self, PhotoError> {
         // Canvases are at most 4096 pixels wide and high.
         let side = |of: u32| u16::try_from(of).map_err(|_| PhotoError::OutOfMemory);
+        let [width, height] = [side(canvas.width())?, side(canvas.height())?];
+        let (planes, covered) = canvas.finish();
         Ok(Self {
-            width: side(canvas.width())?,
-            height: side(canvas.height())?,
-            covered: canvas.covered().to_vec(),
-            planes: planes::of(canvas, pair)?,
+            width,
+            height,
+            planes,
+            covered,
         })
     }
 
@@ -114,7 +115,7 @@ impl Original {
     /// The pixels again, row by row, but for what their colours lost.
     pub(crate) fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = [u8; 3]>> {
         let width = usize::from(self.width);
-        (0..usize::from(self.height)).map(move |y| planes::pixels(&self.planes, y, width))
+        (0..usize::from(self.height)).map(move |y| pixels(&self.planes, y, width))
     }
 }
 
@@ -123,28 +124,6 @@ pub(crate) struct Quantised {
     head: Vec<u8>,
     components: [Component; 3],
     codes: Vec<(Scan, Code, u64)>,
-}
-
-/// The thread that asked and at most one beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Pair(pub(crate) bool);
-
-impl Pair {
-    /// Both at the same time, or one after the other.
-    fn both<A, B: Send>(
-        self,
-        one: impl FnOnce() -> A,
-        other: impl FnOnce() -> B + Send,
-    ) -> (A, Option<B>) {
-        if !self.0 {
-            return (one(), Some(other()));
-        }
-        std::thread::scope(|scope| {
-            let beside = std::thread::Builder::new().spawn_scoped(scope, other);
-            let mine = one();
-            (mine, beside.ok().and_then(|beside| beside.join().ok()))
-        })
-    }
 }
 
 /// Reports the rows of blocks that the asking thread quantises, not those that are done beside it.
@@ -221,7 +200,7 @@ impl Quantised {
             },
         );
         let (upper, blue_rows) = mine?;
-        let (lower, red_rows) = beside.unwrap_or(Err(PhotoError::OutOfMemory))?;
+        let (lower, red_rows) = beside?;
         let component = |plane: &Plane, parts| Component {
             wide: plane.wide,
             high: plane.high,
@@ -303,8 +282,7 @@ fn shared<J: Sync, A: Send>(pair: Pair, jobs: &[J], work: impl Fn(&J) -> A + Syn
         }
     };
     let (mut answers, beside) = pair.both(take, take);
-    // A thread that could not be had has taken nothing.
-    answers.extend(beside.unwrap_or_default());
+    answers.extend(beside);
     answers.sort_unstable_by_key(|(at, _)| *at);
     answers.into_iter().map(|(_, answer)| answer).collect()
 }
@@ -321,6 +299,7 @@ fn rows(
         go_on()?;
         let strip = plane.strip(row);
         block_row(&strip, plane.wide, table, rates, &mut made);
+        made.keep();
     }
     Ok(made)
 }

@@ -121,7 +121,7 @@ pub enum MemoryReason {
 impl std::fmt::Display for MemoryReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::SeveralScans => "a progressive JPEG",
+            Self::SeveralScans => "a JPEG of several scans (a progressive one)",
             Self::Interlaced => "an interlaced PNG",
         })
     }

@@ -287,29 +287,37 @@ pub(crate) fn ramp(x: usize, y: usize) -> [u8; 3] {
     ]
 }
 
+/// The pass in which each pixel of eight by eight comes, as the standard draws it (PNG, 8.2).
+const ADAM_7: [[u8; 8]; 8] = [
+    *b"16462646",
+    *b"77777777",
+    *b"56565656",
+    *b"77777777",
+    *b"36463646",
+    *b"77777777",
+    *b"56565656",
+    *b"77777777",
+];
+
+/// Rows of RGB pixels as an interlaced picture has them.
+pub(crate) fn in_seven_passes(rows: &[Vec<[u8; 3]>]) -> Vec<u8> {
+    let passes = (b'1'..=b'7').flat_map(|pass| {
+        rows.iter().enumerate().map(move |(y, row)| {
+            let pixels = row.iter().enumerate();
+            let of_pass = pixels.filter(|(x, _)| ADAM_7[y % 8][x % 8] == pass);
+            of_pass.flat_map(|(_, pixel)| *pixel).collect()
+        })
+    });
+    unfiltered(passes.filter(|row: &Vec<u8>| !row.is_empty()))
+}
+
 pub(crate) fn ramp_png(width: usize, height: usize, interlaced: bool) -> Vec<u8> {
-    let passes: &[(usize, usize, usize, usize)] = if interlaced {
-        &[
-            (0, 0, 8, 8),
-            (4, 0, 8, 8),
-            (0, 4, 4, 8),
-            (2, 0, 4, 4),
-            (0, 2, 2, 4),
-            (1, 0, 2, 2),
-            (0, 1, 1, 2),
-        ]
-    } else {
-        &[(0, 0, 1, 1)]
+    let row = |y| (0..width).map(|x| ramp(x, y)).collect();
+    let rows: Vec<Vec<[u8; 3]>> = (0..height).map(row).collect();
+    let rows = match interlaced {
+        true => in_seven_passes(&rows),
+        false => unfiltered(rows.into_iter().map(Vec::into_flattened)),
     };
-    let mut rows = Vec::new();
-    for (left, top, step, down) in passes.iter().copied().filter(|pass| pass.0 < width) {
-        rows.extend(unfiltered((top..height).step_by(down).map(|y| {
-            (left..width)
-                .step_by(step)
-                .flat_map(|x| ramp(x, y))
-                .collect()
-        })));
-    }
     png(
         (width as u32, height as u32),
         [8, 2, u8::from(interlaced)],

@@ -3,7 +3,7 @@
 
 #![allow(clippy::panic, reason = "that is how a fuzzer is told")]
 
-use crate::budget::{self, Fit};
+use crate::budget::{self, Fit, Plainly};
 use crate::canvas::Canvas;
 use crate::colour::{Channels, Space, Tables};
 use crate::cover::{Cover, Grain, Region, whole_blocks};
@@ -156,7 +156,7 @@ pub fn encode([width, height]: [u32; 2], pixels: &[u8], budget: u64, quality: u8
     let fit = |two| {
         let mut go_on = |_| Flow::Continue;
         let watch = Watch::new(&mut go_on);
-        let Ok(original) = Original::of(canvas.clone(), Pair(two)) else {
+        let Ok(original) = Original::of(canvas.clone()) else {
             panic!("there is memory for {width} x {height}");
         };
         match budget::fit(
@@ -199,12 +199,14 @@ pub fn encode_plainly([width, height]: [u32; 2], pixels: &[u8], quality: u8) {
     let made = [false, true].map(|two| {
         let mut go_on = |_| Flow::Continue;
         let watch = Watch::new(&mut go_on);
-        let Ok(original) = Original::of(canvas.clone(), Pair(two)) else {
+        let Ok(original) = Original::of(canvas.clone()) else {
             panic!("there is memory for {width} x {height}");
         };
         let finest = Coarseness::of_quality(quality);
         match budget::plainly(&original, u64::MAX, finest, Pair(two), &watch) {
-            Ok(Some(bytes)) => bytes,
+            Ok(Plainly {
+                bytes: Some(bytes), ..
+            }) => bytes,
             _ => panic!("nothing bounds it"),
         }
     });

@@ -12,16 +12,19 @@
 //! width of the photo, not its area (the two exceptions are measured before they are allocated, see
 //! [`PhotoError::TooMuchMemory`]).
 //!
-//! JPEG files are decoded by this room itself: those of one scan as they come, on two threads where the
-//! caller allows it (`decode/single`), those of several with nothing kept but what the scaled picture
+//! JPEG files are decoded by this room itself, on two threads where the caller allows it: those of one
+//! scan as they come (`decode/single`), those of several with nothing kept but what the scaled picture
 //! shows (`decode/scans`). The rare ones that neither knows are libjpeg's (`c/`, wrapped in `jpeg`). PNG
 //! is the `png` crate's. The result is written by this room itself (`encode`), thoroughly or, where bytes
 //! are no matter, plainly ([`Effort`]).
+//!
+//! A file that was cut is refused; a JPEG that lacks nothing but its end mark is whole.
 //!
 //! A PDF passes unchanged up to its limit: **its own metadata stays in it** (author, program, times).
 //!
 //! No figure of this room was taken on ARM.
 
+mod block;
 mod budget;
 mod canvas;
 mod colour;
@@ -40,6 +43,7 @@ mod jpeg;
 #[cfg(test)]
 mod odd;
 mod orientation;
+mod pair;
 mod prepare;
 mod probe;
 mod resize;

@@ -2,14 +2,13 @@
 
 mod thumbnail;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::budget::{self, Fit};
-use crate::canvas::Canvas;
 use crate::cover::{MAX_REGIONS, Region};
 use crate::decode::{self, Aim, DECODED};
 use crate::encode::{Coarseness, Original, Pair};
@@ -64,15 +63,15 @@ pub struct Settings {
     pub max_edge: u32,
     pub dimensions: Dimensions,
     /// The result is no finer than this (libjpeg's scale of 1 to 100), also where bytes are left:
-    /// an easy photo stops here. At 96 real photos have SSIMULACRA2 88 to 91, where side by side
-    /// nobody tells them from the camera's.
+    /// an easy photo stops here. At 96 photos without noise have SSIMULACRA2 88 to 92 (`make bench-photo`,
+    /// line `photo-ceiling`), where side by side nobody tells them from the camera's; 82 to 90 with it.
     pub max_quality: u8,
     /// A PDF takes at most so many bytes.
     pub max_document_bytes: u64,
     /// A file of more pixels is refused before it is decoded.
     pub max_pixels: u64,
     /// Bytes that a file may need because it must be held whole: of a progressive JPEG what the result
-    /// shows (12 megapixels 11 MB, 50 megapixels 20 MB, 200 megapixels 30 MB with colours at half
+    /// shows (8 and 12 megapixels 12 and 11 MB, 50 megapixels 21 MB, 200 megapixels 30 MB with colours at half
     /// resolution and 1600 pixels wanted), of an interlaced PNG three bytes a pixel.
     pub max_working_bytes: u64,
     /// Pixels on the longer side of the small picture for a list; 0 for none, at most 512.
@@ -122,9 +121,11 @@ pub struct Picture {
     pub height: u32,
     /// libjpeg's scale of 1 to 100, rounded; 0 for a PDF.
     pub quality: u8,
-    /// How often the whole picture was quantised until it fitted: once in nearly all. Its entropy
-    /// coding is done once whatever happens. 0 for a PDF.
+    /// How often the whole picture was quantised until it fitted: once in nearly all. 0 for a PDF.
     pub quantised: u32,
+    /// How often it was entropy-coded: once, but where so many bytes of ones must be followed by a zero
+    /// that the first coding is over the budget, which is known only then. 0 for a PDF.
+    pub coded: u32,
     /// Size of the file that was read.
     pub original_bytes: u64,
     /// From the file, and not in `bytes`: for the reporter's eyes.
@@ -136,8 +137,8 @@ pub struct Picture {
 /// Reads the photo at `path` and makes the picture to send: an upright JPEG without metadata within
 /// the settings, or the unchanged bytes of a PDF.
 ///
-/// `progress` is called now and then on the same thread; it can end the work. The file is opened
-/// once and read from that handle alone.
+/// `progress` is called now and then on the same thread; it can end the work. A panic of it ends the work
+/// too, and goes on to whoever called this. The file is opened once and read from that handle alone.
 pub fn prepare(
     path: &Path,
     settings: &Settings,
@@ -145,7 +146,7 @@ pub fn prepare(
 ) -> Result<Picture, PhotoError> {
     let started = Instant::now();
     let watch = Watch::new(progress);
-    contained(|| {
+    let made = contained(|| {
         watch.report(Stage::Decoding, 0)?;
         let mut source = Source::open(path)?;
         let made = make(&mut source, settings, &watch);
@@ -157,7 +158,11 @@ pub fn prepare(
         watch.report(Stage::Encoding, 1000)?;
         picture.millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(picture)
-    })
+    });
+    match watch.panicked() {
+        Some(panic) => resume_unwind(panic),
+        None => made,
+    }
 }
 
 /// The libraries beneath should never panic; if one does over a strange file, it ends here.
@@ -200,16 +205,17 @@ fn make(
         covered: &settings.redactions,
         pair: Pair(settings.threads == Threads::Two),
     };
-    let canvas = decode::decode(source, &seen, aim, watch)?;
+    let original = Original::of(decode::decode(source, &seen, aim, watch)?)?;
     let edge = settings.thumbnail_edge.min(MAX_THUMBNAIL_EDGE);
-    let small = thumbnail::small(&canvas, edge)?;
+    let small = thumbnail::small(&original, edge)?;
     let Made {
         width,
         height,
         coarseness,
         quantised,
+        coded,
         bytes,
-    } = within(canvas, settings, watch)?;
+    } = within(original, settings, watch)?;
     Ok(Picture {
         thumbnail: thumbnail::coded(small, watch)?,
         media_type: MediaType::Jpeg,
@@ -218,6 +224,7 @@ fn make(
         height,
         quality: coarseness.quality(),
         quantised,
+        coded,
         original_bytes,
         hints: seen.probe.hints,
         millis: 0,
@@ -247,6 +254,7 @@ fn document(source: &mut Source, settings: &Settings) -> Result<Picture, PhotoEr
         height: 0,
         quality: 0,
         quantised: 0,
+        coded: 0,
         original_bytes: size,
         hints: Hints::default(),
         millis: 0,
@@ -269,26 +277,32 @@ struct Made {
     height: u32,
     coarseness: Coarseness,
     quantised: u32,
+    coded: u32,
     bytes: Vec<u8>,
 }
 
-fn within(canvas: Canvas, settings: &Settings, watch: &Watch<'_>) -> Result<Made, PhotoError> {
+fn within(
+    mut original: Original,
+    settings: &Settings,
+    watch: &Watch<'_>,
+) -> Result<Made, PhotoError> {
     let finest = Coarseness::of_quality(settings.max_quality);
     let pair = Pair(settings.threads == Threads::Two);
     let mut edges = SMALLER_EDGES.iter();
-    let mut before = 0;
+    let (mut before, mut coded_before) = (0, 0);
     let mut dimensions = settings.dimensions;
     watch.report(Stage::Encoding, DECODED)?;
-    let mut original = Original::of(canvas, pair)?;
     if settings.effort == Effort::Plain {
         before += 1;
         let plain = budget::plainly(&original, settings.max_bytes, finest, pair, watch)?;
-        if let Some(bytes) = plain {
+        coded_before += plain.coded;
+        if let Some(bytes) = plain.bytes {
             return Ok(Made {
                 width: original.width(),
                 height: original.height(),
                 coarseness: finest,
                 quantised: before,
+                coded: coded_before,
                 bytes,
             });
         }
@@ -299,6 +313,7 @@ fn within(canvas: Canvas, settings: &Settings, watch: &Watch<'_>) -> Result<Made
             Fit::Fits {
                 coarseness,
                 quantised,
+                coded,
                 bytes,
             } => {
                 return Ok(Made {
@@ -306,20 +321,23 @@ fn within(canvas: Canvas, settings: &Settings, watch: &Watch<'_>) -> Result<Made
                     height: original.height(),
                     coarseness,
                     quantised: before + quantised,
+                    coded: coded_before + coded,
                     bytes,
                 });
             }
             Fit::BetterSmaller { edge } => {
                 // The choice is made once: its figures are of the picture at its full size.
                 dimensions = Dimensions::AsAllowed;
-                original = Original::of(shrink::smaller_again(&original, edge)?, pair)?;
+                original = Original::of(shrink::smaller(&original, edge)?)?;
             }
             Fit::TooBig {
                 quantised,
+                coded,
                 smallest,
             } => {
                 dimensions = Dimensions::AsAllowed;
                 before += quantised;
+                coded_before += coded;
                 let longer = original.width().max(original.height());
                 let Some(edge) = edges.find(|edge| **edge < longer) else {
                     return Err(PhotoError::CannotFit {
@@ -327,7 +345,7 @@ fn within(canvas: Canvas, settings: &Settings, watch: &Watch<'_>) -> Result<Made
                         limit: settings.max_bytes,
                     });
                 };
-                original = Original::of(shrink::smaller_again(&original, *edge)?, pair)?;
+                original = Original::of(shrink::smaller(&original, *edge)?)?;
             }
         }
     }

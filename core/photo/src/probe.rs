@@ -114,7 +114,12 @@ impl Seen {
             Some(Whole::Interlaced) => (MemoryReason::Interlaced, pixels * 3),
             Some(Whole::SeveralScans) => (
                 MemoryReason::SeveralScans,
-                crate::decode::held([width, height], &self.colour.sampling, bounds.max_edge),
+                crate::decode::held(
+                    [width, height],
+                    &self.colour.sampling,
+                    bounds.max_edge,
+                    bounds.working_bytes,
+                ),
             ),
         };
         probe.affords(reason, needed, bounds.working_bytes)

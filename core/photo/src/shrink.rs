@@ -5,10 +5,11 @@ use std::sync::mpsc::{self, TryRecvError};
 
 use crate::canvas::Canvas;
 use crate::colour::{Light, Tables};
-use crate::cover::{self, Cover, Rect};
-use crate::encode::{Original, Pair};
+use crate::cover::{self, Cover};
+use crate::encode::Original;
 use crate::error::PhotoError;
 use crate::orientation::Orientation;
+use crate::pair::{Pair, spawned};
 use crate::resize::{Resizer, Side};
 
 pub(crate) struct Shrinking<'a> {
@@ -64,42 +65,17 @@ impl<'a> Shrinking<'a> {
 }
 
 /// A smaller picture from one that is already upright.
-pub(crate) fn smaller(canvas: &Canvas, max_edge: u32) -> Result<Canvas, PhotoError> {
-    let rows = canvas.rows().map(|row| row.iter().copied());
-    again(
-        [canvas.width(), canvas.height()],
-        rows,
-        canvas.covered(),
-        max_edge,
-    )
-}
-
-/// The same from one that was made ready for coding.
-pub(crate) fn smaller_again(original: &Original, max_edge: u32) -> Result<Canvas, PhotoError> {
-    again(
-        [original.width(), original.height()],
-        original.rows(),
-        original.covered(),
-        max_edge,
-    )
-}
-
-fn again(
-    [width, height]: [u32; 2],
-    rows: impl Iterator<Item = impl Iterator<Item = [u8; 3]>>,
-    covered: &[Rect],
-    max_edge: u32,
-) -> Result<Canvas, PhotoError> {
+pub(crate) fn smaller(original: &Original, max_edge: u32) -> Result<Canvas, PhotoError> {
     let tables = Tables::new();
-    let sides = whole_sides(width, height, max_edge);
+    let sides = whole_sides(original.width(), original.height(), max_edge);
     let nothing = Cover::default();
     let mut shrinking = Shrinking::new(&tables, sides, Orientation::Upright, nothing)?;
-    for row in rows {
+    for row in original.rows() {
         shrinking.push(row.map(|pixel| tables.rgb(pixel)))?;
     }
     // The edge of the black must not ripple here either.
     let [across, down] = sides;
-    let covered = covered.iter().map(|[x, y]| {
+    let covered = original.covered().iter().map(|[x, y]| {
         let side = |range, side: Side| cover::scaled(range, side.source, side.result);
         [side(x, across), side(y, down)]
     });
@@ -131,8 +107,8 @@ pub(crate) fn whole_sides(width: u32, height: u32, max_edge: u32) -> [Side; 2] {
     [side(width, to_width), side(height, to_height)]
 }
 
-/// Rows that travel together: at 2000 pixels about 50 KB.
-const STRIP: u32 = 8;
+/// Rows that travel together: at 2000 pixels about 25 KB.
+const STRIP: u32 = 4;
 /// Strips on their way: one is filled, one is emptied, one waits between.
 const STRIPS: usize = 3;
 
@@ -202,7 +178,7 @@ fn beside(
         Ok(())
     };
     std::thread::scope(|scope| {
-        let beside = std::thread::Builder::new().spawn_scoped(scope, work).ok()?;
+        let beside = spawned(scope, work)?;
         let mut fill = move || {
             for first in (0..rows).step_by(STRIP as usize) {
                 // Without anybody to empty them, the other side has failed and says why.

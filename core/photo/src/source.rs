@@ -12,7 +12,7 @@ use crate::error::{FileKind, PhotoError};
 
 /// Nothing that a phone's camera writes comes near; it bounds the time that a file can take.
 const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
-const BUFFER_BYTES: usize = 64 * 1024;
+const BUFFER_BYTES: usize = 16 * 1024;
 
 pub(crate) struct Source {
     file: File,

@@ -1,6 +1,8 @@
 //! Progress, and the wish to stop.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::PhotoError;
 
@@ -35,6 +37,8 @@ pub(crate) struct Watch<'a> {
     ticks: Cell<u32>,
     /// Why a callback stopped the library, which itself can only say that one did.
     failure: RefCell<Option<PhotoError>>,
+    /// Of the caller's closure: not the file's fault, and not for the library to unwind through.
+    panic: RefCell<Option<Box<dyn Any + Send>>>,
 }
 
 impl<'a> Watch<'a> {
@@ -47,6 +51,7 @@ impl<'a> Watch<'a> {
             }),
             ticks: Cell::new(0),
             failure: RefCell::new(None),
+            panic: RefCell::new(None),
         }
     }
 
@@ -54,6 +59,14 @@ impl<'a> Watch<'a> {
         let permille = permille.min(1000).max(self.last.get().permille);
         self.last.set(Progress { stage, permille });
         self.ask()
+    }
+
+    /// The same, where it is news.
+    pub(crate) fn reached(&self, stage: Stage, permille: u16) -> Result<(), PhotoError> {
+        if permille <= self.last.get().permille {
+            return Ok(());
+        }
+        self.report(stage, permille)
     }
 
     /// For callbacks that come with every row: asks now and then, because the answer may have to
@@ -70,9 +83,14 @@ impl<'a> Watch<'a> {
 
     /// Nothing new, but an occasion to stop.
     fn ask(&self) -> Result<(), PhotoError> {
-        match (self.call.borrow_mut())(self.last.get()) {
-            Flow::Continue => Ok(()),
-            Flow::Cancel => Err(PhotoError::Cancelled),
+        let call = || (self.call.borrow_mut())(self.last.get());
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Ok(Flow::Continue) => Ok(()),
+            Ok(Flow::Cancel) => Err(PhotoError::Cancelled),
+            Err(panic) => {
+                self.panic.replace(Some(panic));
+                Err(PhotoError::Cancelled)
+            }
         }
     }
 
@@ -80,7 +98,12 @@ impl<'a> Watch<'a> {
         self.failure.replace(Some(error));
     }
 
-    /// A callback that left no reason was stopped by a panic of the caller's own closure.
+    /// What the caller's closure ended with, if that was no answer.
+    pub(crate) fn panicked(&self) -> Option<Box<dyn Any + Send>> {
+        self.panic.take()
+    }
+
+    /// Every callback that stops leaves a reason.
     pub(crate) fn failure(&self) -> PhotoError {
         self.failure.take().unwrap_or(PhotoError::Cancelled)
     }

@@ -11,11 +11,15 @@ macro_rules! wide {
         $seen fn $name($($argument: $kind),*) $(-> $made)? {
             #[cfg(target_arch = "x86_64")]
             {
-                #[target_feature(enable = "avx2,bmi2")]
+                #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
                 fn with_avx2($($argument: $kind),*) $(-> $made)? {
                     $inner($($argument),*)
                 }
-                if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi2")
+                if std::arch::is_x86_feature_detected!("avx2")
+                    && std::arch::is_x86_feature_detected!("bmi1")
+                    && std::arch::is_x86_feature_detected!("bmi2")
+                    && std::arch::is_x86_feature_detected!("lzcnt")
+                    && std::arch::is_x86_feature_detected!("popcnt")
                 {
                     // SAFETY: the processor was asked for what the function needs.
                     return unsafe { with_avx2($($argument),*) };

@@ -25,6 +25,8 @@ pub struct Doctor {
     pub wal_bytes: u64,
     /// Damaged stores that were set aside.
     pub set_aside: u32,
+    /// Something was erased, and where it lay is not all overwritten yet.
+    pub overwriting: bool,
     /// The whole database was read and found sound.
     pub sound: bool,
     /// Instant of the latest marked answer, and how far this phone's clock is from it, seconds.
@@ -75,6 +77,7 @@ impl Client {
             database_bytes: size("store/lapor.db"),
             wal_bytes: size("store/lapor.db-wal"),
             set_aside: set_aside(&self.home),
+            overwriting: store.is_to_be_swept()?,
             sound: store.is_sound()?,
             last_server_date: seen.map(|at| at.to_string()),
             clock_ahead_seconds: seen
@@ -140,6 +143,7 @@ impl Doctor {
             "database_bytes": self.database_bytes,
             "wal_bytes": self.wal_bytes,
             "set_aside": self.set_aside,
+            "overwriting": self.overwriting,
             "sound": self.sound,
             "last_server_date": self.last_server_date,
             "clock_ahead_seconds": self.clock_ahead_seconds,

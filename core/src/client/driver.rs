@@ -5,7 +5,10 @@ mod exchange;
 mod pictures;
 mod waiting;
 
-use std::time::Duration;
+use std::{
+    sync::{MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use lapor_engine::{
     api::{self, Action, Circumstance, Exchange, Outcome, marks},
@@ -74,7 +77,8 @@ impl<'a> Driver<'a> {
                 return Err(ClientError::Cancelled);
             }
             if !self.store_pending()? {
-                if self.limits.until == Until::NothingDue {
+                let is_over = self.time_left() == Some(Duration::ZERO);
+                if is_over || self.limits.until == Until::NothingDue {
                     return Err(ClientError::DiskFull);
                 }
                 self.sleep(FULL).await;
@@ -93,7 +97,7 @@ impl<'a> Driver<'a> {
                 Step::Wait(wake) => {
                     let done = match self.limits.until {
                         Until::NothingDue => true,
-                        Until::Idle => is_idle(&work),
+                        Until::Idle => is_idle(&work) || mutant!(IdleEndsAtOnce),
                         Until::Cancelled => false,
                     };
                     self.report.next_wake = Some(wake.clone());
@@ -117,11 +121,7 @@ impl<'a> Driver<'a> {
     /// An outcome that could not be stored comes before anything else: while it is only in
     /// memory, sending more could make what it says untrue.
     fn store_pending(&self) -> Result<bool, ClientError> {
-        let mut pending = self
-            .client
-            .unstored
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut pending = self.pending();
         let Some(changes) = pending.as_ref() else {
             return Ok(true);
         };
@@ -140,33 +140,35 @@ impl<'a> Driver<'a> {
         }
     }
 
+    /// In the order of the answers: behind one that could not be stored, none is stored before it.
     fn keep(&self, changes: Vec<Change>) -> Result<(), ClientError> {
+        let mut pending = self.pending();
+        if let Some(before) = pending.as_mut() {
+            before.extend(changes);
+            return Ok(());
+        }
         let now = self.client.now();
-        let stored = self.client.store().apply(&changes, now);
-        match stored {
+        match self.client.store().apply(&changes, now) {
             Ok(()) => Ok(()),
             Err(StoreError::DiskFull) => {
-                let mut pending = self
-                    .client
-                    .unstored
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner);
-                // Two pictures may come back one behind the other.
-                pending.get_or_insert_default().extend(changes);
+                *pending = Some(changes);
                 Ok(())
             }
             Err(other) => Err(other.into()),
         }
     }
 
+    fn pending(&self) -> MutexGuard<'_, Option<Vec<Change>>> {
+        let unstored = self.client.unstored.lock();
+        unstored.unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn step(&mut self, work: &Work, task: &Task) -> Result<(), ClientError> {
         let report = report_of(work, task);
         let mut body = match self.body(work, task) {
             Ok(body) => body,
-            // The frozen bytes are not what was accepted: never send something else in their
-            // name, and never let that hold back the other reports.
-            // (Gone where its writer has erased it meanwhile: that changes nothing.)
-            Err(StoreError::Damaged | StoreError::NotFound) => return self.set_back(work, task),
+            // Never send something else in their name, and never let that hold back the other reports.
+            Err(error) if self.cannot_be_given(&error) => return self.set_back(work, task),
             Err(other) => return Err(other.into()),
         };
         let prior = match task {
@@ -176,7 +178,7 @@ impl<'a> Driver<'a> {
             _ => Ok(None),
         };
         let prior = match prior {
-            Err(StoreError::NotFound) => return self.set_back(work, task),
+            Err(error) if self.cannot_be_given(&error) => return self.set_back(work, task),
             prior => prior?,
         };
         if mutant!(BodyIsMadeAnew)
@@ -265,7 +267,19 @@ impl<'a> Driver<'a> {
             epoch: found.epoch,
             server_date: found.server_date,
         });
-        self.keep(changes)?;
+        match self.keep(changes) {
+            // It is asked for again, a report with the same key, when this has waited; and holds back nobody
+            // meanwhile.
+            Err(ClientError::Corrupt)
+                if is_put_off(task) && self.client.store().stays_damaged() =>
+            {
+                if matches!(task, Task::Pull { .. }) {
+                    self.pull = None;
+                }
+                return self.set_back(work, task);
+            }
+            kept => kept?,
+        }
         self.client.reached(CrashPoint::Settled);
         // A token that had grown old is refreshed first, and then the feed is asked.
         if matches!(task, Task::Pull { .. }) && outcome != Outcome::Unauthorized {
@@ -279,6 +293,16 @@ impl<'a> Driver<'a> {
             return Err(ClientError::Corrupt);
         }
         Ok(())
+    }
+
+    /// The frozen bytes are not what was accepted, or on a page that is damaged and stays so for now. (Gone
+    /// where its writer has erased it meanwhile: that changes nothing.)
+    fn cannot_be_given(&self, error: &StoreError) -> bool {
+        match error {
+            StoreError::Damaged | StoreError::NotFound => true,
+            StoreError::Corrupt => self.client.store().stays_damaged(),
+            _ => false,
+        }
     }
 
     /// An operation whose bytes this phone cannot give: it waits, and says so.
@@ -350,6 +374,11 @@ impl<'a> Driver<'a> {
             self.client.tell(Changed::Account);
         }
     }
+}
+
+/// Has it a time of its own that can be put off? Whatever else asks again would ask at once.
+fn is_put_off(task: &Task) -> bool {
+    task.operation().is_some() || matches!(task, Task::Pull { .. })
 }
 
 fn report_of(work: &Work, task: &Task) -> Option<ReportKey> {

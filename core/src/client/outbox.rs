@@ -1,12 +1,15 @@
 use lapor_engine::{
     api::{EventBody, EventKind, reports_are_open_to},
-    calendar::{Due, Instant},
     report::{EventKey, Phase, ReportKey, freeze, validate},
-    sync::{AccountId, Behind, Explanation, Operation, Origin, Standpoint, Upload},
+    sync::{AccountId, Operation, Upload},
 };
 
-use super::{Client, ClientError, CrashPoint, drafting::digests};
-use crate::store::{AccountRow, Cursor, Filter, ReportDetail, ReportRow, WithdrawStart};
+use super::{
+    Client, ClientError, CrashPoint,
+    drafting::digests,
+    telling::{explain_operations, explain_row, of_a_row, of_an_operation},
+};
+use crate::store::{Cursor, Filter, ReportDetail, ReportRow, WithdrawStart};
 
 /// How a report was taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,14 +141,18 @@ impl Client {
         limit: u32,
         before: Option<Cursor>,
     ) -> Result<Vec<ReportRow>, ClientError> {
-        let (mut rows, origin, account) = self.store().at_one_moment(|store| {
-            let (account, origin) = store.viewpoint()?;
-            let rows = store.list_of(account.id, filter, limit, before)?;
-            Ok((rows, origin, account))
-        })?;
+        let (found, dead) = self.look(
+            |store| {
+                let (account, origin) = store.viewpoint()?;
+                let rows = store.list_of(account.id, filter, limit, before)?;
+                Ok((rows, account, origin))
+            },
+            |(rows, ..)| rows.iter().filter_map(of_a_row).collect(),
+        )?;
+        let (mut rows, account, origin) = found;
         let standpoint = self.standpoint(&account, &origin);
         for row in &mut rows {
-            explain_row(row, &standpoint);
+            explain_row(row, &dead, &standpoint);
         }
         Ok(rows)
     }
@@ -157,14 +164,28 @@ impl Client {
 
     /// One report with its pictures, operations and the service's copy.
     pub fn show(&self, key: &ReportKey) -> Result<ReportDetail, ClientError> {
-        let (detail, origin, account) = self.store().at_one_moment(|store| {
-            let (account, origin) = store.viewpoint()?;
-            Ok((store.report(*key)?, origin, account))
-        })?;
+        let (found, dead) = self.look(
+            |store| {
+                let (account, origin) = store.viewpoint()?;
+                Ok((store.report(*key)?, account, origin))
+            },
+            |(detail, ..)| {
+                let operations = detail.iter().flat_map(|detail| &detail.operations);
+                operations.filter_map(of_an_operation).collect()
+            },
+        )?;
+        let (detail, account, origin) = found;
         let mut detail = detail.ok_or(ClientError::NotFound)?;
         let standpoint = self.standpoint(&account, &origin);
-        explain_row(&mut detail.row, &standpoint);
-        explain_operations(detail.operations.iter_mut().collect(), &standpoint);
+        explain_row(&mut detail.row, &dead, &standpoint);
+        explain_operations(detail.operations.iter_mut().collect(), &dead, &standpoint);
+        for event in &mut detail.events {
+            let step = |one: &&Operation| one.event == Some(event.key);
+            if let Some(step) = detail.operations.iter().find(step) {
+                event.state = step.state;
+                event.reason.clone_from(&step.reason);
+            }
+        }
         Ok(detail)
     }
 
@@ -173,25 +194,23 @@ impl Client {
         &self,
         key: Option<&ReportKey>,
     ) -> Result<Vec<(Operation, Option<Upload>)>, ClientError> {
-        let (mut rows, origin, account) = self.store().at_one_moment(|store| {
-            let (account, origin) = store.viewpoint()?;
-            let rows = store.outbox_of(account.id, key.copied())?;
-            Ok((rows, origin, account))
-        })?;
+        let (found, dead) = self.look(
+            |store| {
+                let (account, origin) = store.viewpoint()?;
+                let rows = store.outbox_of(account.id, key.copied())?;
+                Ok((rows, account, origin))
+            },
+            |(rows, ..)| {
+                rows.iter()
+                    .filter_map(|(row, _)| of_an_operation(row))
+                    .collect()
+            },
+        )?;
+        let (mut rows, account, origin) = found;
         let standpoint = self.standpoint(&account, &origin);
         let operations = rows.iter_mut().map(|(operation, _)| operation);
-        explain_operations(operations.collect(), &standpoint);
+        explain_operations(operations.collect(), &dead, &standpoint);
         Ok(rows)
-    }
-
-    fn standpoint<'a>(&self, account: &AccountRow, origin: &'a Origin) -> Standpoint<'a> {
-        Standpoint {
-            account: account.id,
-            session: account.session,
-            origin,
-            captive: self.surroundings().captive,
-            now: self.now(),
-        }
     }
 
     /// The one report that `text` names: a key, a unique beginning of one, `#tracking`, `@last`.
@@ -205,42 +224,4 @@ impl Client {
             }),
         }
     }
-}
-
-/// A row tells what it really waits for: often not its own trouble but the line's.
-fn explain_row(row: &mut ReportRow, standpoint: &Standpoint<'_>) {
-    if let Some(standing) = &mut row.standing {
-        let told = standpoint.explain(
-            standing.kind,
-            standing.state,
-            standing.due,
-            standing.reason.as_ref(),
-            Behind::Nothing,
-        );
-        standing.due = due_in(told.next_try_in_ms, standing.due, standpoint.now);
-        standing.reason = told.reason;
-    }
-}
-
-/// Each as the rows stood before any of them was explained: what one waits for may be another's reason.
-fn explain_operations(rows: Vec<&mut Operation>, standpoint: &Standpoint<'_>) {
-    let told: Vec<Explanation> = {
-        let open: Vec<&Operation> = rows
-            .iter()
-            .map(|row| &**row)
-            .filter(|row| !row.state.is_finished())
-            .collect();
-        let told = rows
-            .iter()
-            .map(|row| standpoint.explain_operation(row, &open));
-        told.collect()
-    };
-    for (row, told) in rows.into_iter().zip(told) {
-        row.due = due_in(told.next_try_in_ms, row.due, standpoint.now);
-        row.reason = told.reason;
-    }
-}
-
-fn due_in(next: Option<u64>, own: Due, now: Instant) -> Due {
-    next.map_or(own, |delay| Due::after(now, delay))
 }

@@ -1,9 +1,12 @@
 use std::{path::Path, sync::Arc};
 
-use lapor_engine::report::{ReportKey, Sha256Hash};
-use lapor_photo::{Flow, Hints, MediaType, Progress, Region, Settings};
+use lapor_engine::{
+    mutant,
+    report::{ReportKey, Sha256Hash},
+};
+use lapor_photo::{Flow, Hints, MediaType, Progress, Region, Settings as PhotoSettings};
 
-use super::{Changed, Client, ClientError};
+use super::{Changed, Client, ClientError, Settings};
 use crate::{
     net::{ReadAttachment, Unreadable},
     store::{AttachmentRow, ListThumbnail, NewAttachment},
@@ -35,6 +38,21 @@ pub struct AttachOptions {
     pub covered: Vec<Region>,
 }
 
+/// What the photo room is asked for.
+fn asked(chosen: &Settings, options: AttachOptions, most_bytes: u64) -> PhotoSettings {
+    let usual = PhotoSettings::default();
+    let budget = options.max_bytes.unwrap_or_else(|| chosen.budget());
+    PhotoSettings {
+        max_bytes: budget.min(most_bytes),
+        max_edge: chosen.picture_edge,
+        thumbnail_edge: THUMBNAIL_EDGE,
+        redactions: options.covered,
+        threads: chosen.picture_threads.chosen(),
+        max_document_bytes: usual.max_document_bytes.min(most_bytes),
+        ..usual
+    }
+}
+
 impl Client {
     /// Makes the picture at `path` small and keeps it with the draft, in one transaction. The
     /// file itself is not needed again. What is covered is nowhere on the phone but in that file.
@@ -58,18 +76,7 @@ impl Client {
             });
         }
         let chosen = self.settings()?;
-        let usual = Settings::default();
-        let settings = Settings {
-            max_bytes: options
-                .max_bytes
-                .unwrap_or(chosen.picture_bytes)
-                .min(limits.attachment_bytes),
-            max_edge: chosen.picture_edge,
-            thumbnail_edge: THUMBNAIL_EDGE,
-            redactions: options.covered,
-            max_document_bytes: usual.max_document_bytes.min(limits.attachment_bytes),
-            ..usual
-        };
+        let settings = asked(&chosen, options, limits.attachment_bytes);
         let picture = lapor_photo::prepare(path, &settings, progress)?;
         let media_type = match picture.media_type {
             MediaType::Jpeg => "image/jpeg",
@@ -151,11 +158,15 @@ impl Client {
             let store = store
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
-            let read = store
-                .read_attachment(attachment, offset, &mut piece)
-                .map_err(|_| Unreadable)?;
+            let read = match store.read_attachment(attachment, offset, &mut piece) {
+                Err(_) if mutant!(ZerosForDamage) && store.stays_damaged() => most,
+                read => read.map_err(|_| Unreadable)?,
+            };
             piece.truncate(read);
             Ok(piece)
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

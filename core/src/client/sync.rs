@@ -6,7 +6,7 @@ use lapor_engine::{
 };
 
 use super::{Changed, Client, ClientError, driver::Driver};
-use crate::net;
+use crate::{net, store::StoreError};
 
 /// The version that last ran the engine here.
 const APP_VERSION: &str = "app_version";
@@ -104,6 +104,8 @@ impl Client {
             self.store().doubt_offsets()?;
         }
         self.store().sweep_spool()?;
+        // What was erased. Not worth keeping reports back for: the next run and the next opening go on.
+        let _ = self.store().sweep_if_asked();
         self.greet_new_version(&lock.run)?;
         let runtime = net::runtime(&*self.transport).map_err(|error| ClientError::Storage {
             kind: error.kind().to_string(),
@@ -115,7 +117,11 @@ impl Client {
         runtime.shutdown_background();
         drop(lock);
         let at = self.now();
-        self.store().free_pictures(at)?;
+        let freed = self.store().free_pictures(at);
+        // What lies on a damaged page keeps its place for now, and what was sent is sent.
+        if freed != Err(StoreError::Corrupt) || !self.store().stays_damaged() {
+            freed?;
+        }
         self.tell(Changed::Outbox);
         report
     }
@@ -128,12 +134,24 @@ impl Client {
         if before.as_deref() == Some(env!("CARGO_PKG_VERSION")) {
             return Ok(());
         }
+        let mut changes = Vec::new();
         if before.is_some() {
-            let changes = app_updated(&store.work(run)?, at);
-            store.apply(&changes, at)?;
+            // Whoever is signed in: what is due of the others goes when they sign in next.
+            for account in store.accounts()? {
+                match store.work_of(account.id, run) {
+                    Ok(work) => changes.extend(app_updated(&work, at)),
+                    // Theirs lies on a damaged page, and keeps nobody else's back.
+                    Err(StoreError::Corrupt) if store.stays_damaged() => {}
+                    Err(other) => return Err(other.into()),
+                }
+            }
         }
-        store.set_setting(APP_VERSION, env!("CARGO_PKG_VERSION"))?;
-        Ok(())
+        let version = (APP_VERSION, env!("CARGO_PKG_VERSION"));
+        match store.apply_with_setting(&changes, version, at) {
+            // Nothing waits for that: what has room goes, and the next run greets it.
+            Err(StoreError::DiskFull) => Ok(()),
+            greeted => Ok(greeted?),
+        }
     }
 
     /// One bounded piece of background work, as an OS grants it: returns by the deadline.

@@ -1,4 +1,5 @@
 use std::{
+    pin::pin,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -6,8 +7,9 @@ use std::{
     time::Duration,
 };
 
-use futures_util::stream;
+use futures_util::{future::select, stream};
 use lapor_engine::api::{Body, End, Exchange, Method, Proof, WireRequest};
+use reqwest::{StatusCode, header::HeaderMap};
 use url::Url;
 
 use super::{
@@ -56,6 +58,11 @@ impl HttpTransport {
         })
     }
 
+    #[cfg(test)]
+    pub(super) fn uploads(&self) -> &UploadLine {
+        &self.uploads
+    }
+
     fn client(&self) -> reqwest::Client {
         self.client
             .read()
@@ -73,7 +80,10 @@ impl HttpTransport {
                 .run(request, read, allowed, &sent, &unreadable)
                 .await
         } else {
-            let exchange = self.words(request, allowed, &sent).await;
+            let words = pin!(self.words(request, allowed, &sent));
+            let again = pin!(self.uploads.again(request, allowed, &sent));
+            // The first answer counts; the one that may still come is nobody's.
+            let (exchange, _) = select(words, again).await.factor_first();
             self.uploads.announce(None);
             exchange
         };
@@ -202,23 +212,24 @@ fn build(
         .build()
 }
 
-/// The answer, at most `limit` bytes of it; each piece must come within the grace.
-async fn receive(mut answer: reqwest::Response, limit: u64) -> Exchange {
-    let headers = answer
-        .headers()
-        .iter()
-        .filter_map(|(name, value)| {
-            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-        })
-        .collect();
-    let mut exchange = Exchange {
+/// What an answer begins with, its body still to come.
+pub(super) fn answered(status: StatusCode, headers: &HeaderMap) -> Exchange {
+    let headers = headers.iter().filter_map(|(name, value)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    });
+    Exchange {
         connected: true,
         sent: 0,
-        status: Some(answer.status().as_u16()),
-        headers,
+        status: Some(status.as_u16()),
+        headers: headers.collect(),
         body: Vec::new(),
         end: End::Complete,
-    };
+    }
+}
+
+/// The answer, at most `limit` bytes of it; each piece must come within the grace.
+async fn receive(mut answer: reqwest::Response, limit: u64) -> Exchange {
+    let mut exchange = answered(answer.status(), answer.headers());
     loop {
         match tokio::time::timeout(GRACE, answer.chunk()).await {
             Err(_) => exchange.end = End::Stalled,

@@ -4,8 +4,8 @@
 //! stall on a slow line would look like progress, progress like a stall. How much may be on its way
 //! is the kernel's affair, which knows the line: a send buffer measured from here starved slow start
 //! and cost a tenth of the time on a line of 840 ms. But on 2G the kernel fills the queue of the cell,
-//! in which words are then dropped, and the picture's own packets with them: there fewer are on their
-//! way than a connection begins with.
+//! in which words are then dropped or wait, and the picture's own packets with them: there fewer are on
+//! their way than a connection begins with.
 
 use std::{
     io,
@@ -34,36 +34,72 @@ mod tests;
 const UNSENT: u32 = 16 * 1024;
 
 /// The buffer of a line in each band, as asked for: the kernel takes twice that, counts 2 KB for a full
-/// packet, and takes the one with which it is full: 9, 13 and as many full packets as the line holds.
-const BUFFERS: [usize; 3] = [8 * 1024, 12 * 1024, 4 * 1024 * 1024];
+/// packet, and takes the one with which it is full: 5, 13 and as many full packets as the line holds.
+/// Five keep 18 kbit/s and 1.3 s busy (two are in the air, three in the cell), and words find two seconds
+/// of queue before them, not five.
+const BUFFERS: [usize; 3] = [5 * 1024, 12 * 1024, 4 * 1024 * 1024];
 /// Where the bands meet: 32 and 64 kbit/s. Below the second a second of the line is less than ten
 /// packets, below the first less than four. What a small buffer lets through in a round trip of less than
-/// two seconds is more than its band, so that it does not make a line slow.
+/// 1.8 seconds is more than its band, so that it does not make a line slow.
 const EDGES: [u64; 2] = [4_000, 8_000];
 /// A faster line is told from this many bytes, a slower one from this long: a lost packet halts any
 /// line for a second or two.
 const FASTER_BYTES: u64 = 6 * 1024;
 const SLOWER_MS: u64 = 4_000;
 
-/// How fast pictures leave: 0, 1 or 2. Known to all connections of one run, so that a new one does
-/// not fill the queue of a cell again before it has found out.
+/// A handshake of TCP that takes so long is one of 2G, or a packet of it was lost: TCP itself sends a
+/// SYN again after a second (RFC 6298).
+pub(super) const LONG_HANDSHAKE: Duration = Duration::from_secs(1);
+
+/// How fast pictures leave: 0, 1 or 2, or what is supposed. Known to all connections of one run, so that
+/// a new one does not fill the queue of a cell again before it has found out.
 #[derive(Debug)]
 pub(super) struct Band(AtomicUsize);
 
 impl Default for Band {
-    /// Nothing is known: as many packets as any fresh connection sends at once.
     fn default() -> Self {
-        Self(AtomicUsize::new(1))
+        Self(AtomicUsize::new(Self::UNKNOWN))
     }
 }
 
 impl Band {
+    const SLOW: usize = 0;
+    const UNKNOWN: usize = BUFFERS.len();
+    const SUPPOSED_SLOW: usize = Self::UNKNOWN + 1;
+
     fn now(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+        match self.0.load(Ordering::Relaxed) {
+            // As many packets as any fresh connection sends at once.
+            Self::UNKNOWN => 1,
+            Self::SUPPOSED_SLOW => Self::SLOW,
+            measured => measured,
+        }
+    }
+
+    /// Was the line found to be below the lower edge? (A gateway with too much to do is slow to shake
+    /// hands as well.)
+    pub(super) fn is_slow(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == Self::SLOW
     }
 
     fn buffer(&self) -> usize {
         BUFFERS.get(self.now()).copied().unwrap_or_default()
+    }
+
+    /// What a handshake says of a line of which nothing is known. Ten packets at once fill the queue of
+    /// a cell, and how fast it drains is known seconds later; that a line is fast is known after one
+    /// round trip.
+    pub(super) fn shaken(&self, took: Duration) {
+        if took >= LONG_HANDSHAKE {
+            let (from, to) = (Self::UNKNOWN, Self::SUPPOSED_SLOW);
+            let relaxed = Ordering::Relaxed;
+            let _told = self.0.compare_exchange(from, to, relaxed, relaxed);
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_found_slow(&self) {
+        self.0.store(Self::SLOW, Ordering::Relaxed);
     }
 }
 
@@ -154,12 +190,19 @@ pub(super) struct Paced {
 }
 
 impl Paced {
-    pub(super) fn new(stream: TcpStream, pulse: Arc<Pulse>, band: Arc<Band>) -> io::Result<Self> {
+    /// `handshake`: what connecting took.
+    pub(super) fn new(
+        stream: TcpStream,
+        handshake: Duration,
+        pulse: Arc<Pulse>,
+        band: Arc<Band>,
+    ) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         // Closing then resets, and the kernel throws away what nobody waits for any more. What the
         // far end has received it keeps.
         stream.set_zero_linger()?;
         keep_little_unsent(&stream);
+        band.shaken(handshake);
         let buffer = band.buffer();
         let paced = Self {
             stream,

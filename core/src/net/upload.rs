@@ -1,11 +1,12 @@
 //! Pictures travel on a connection of their own, so that words never wait behind one: giving way
 //! costs the pictures' connection and not the one on which the words go.
 
+mod again;
+mod begin;
 mod pieces;
 
 use std::{
     future::poll_fn,
-    net::IpAddr,
     pin::{Pin, pin},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -18,33 +19,29 @@ use futures_util::future::{Either, select};
 use hyper::{
     Request,
     body::{Body as HttpBody, Incoming},
-    client::conn::http1::{self, SendRequest},
+    client::conn::http1::SendRequest,
 };
-use hyper_util::rt::TokioIo;
 use lapor_engine::api::{End, Exchange, WireRequest};
-use rustls::{ClientConfig, pki_types::ServerName};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-    sync::Notify,
-    task::JoinHandle,
-    time::Instant,
-};
-use tokio_rustls::TlsConnector;
+use rustls::ClientConfig;
+use tokio::{sync::Notify, task::JoinHandle, time::Instant};
 use url::{Host, Url};
 
 use super::{
     ReadAttachment,
-    errors::handshake_end,
-    http::{CONNECT, GRACE, IDLE, PIECE},
+    http::{CONNECT, GRACE, IDLE, answered},
     names::Names,
-    paced::{Band, Paced, Pulse},
+    paced::{Band, Pulse},
 };
 
+use begin::begin;
 use pieces::Pieces;
 
 #[cfg(test)]
 mod tests;
+
+/// Bytes of a TLS record. A gateway keeps what arrived up to the last whole one: with 16 KiB, of which ten packets
+/// are less, nothing of what was cut within a round trip. The heads of records take half a percent.
+const RECORD: usize = 4 * 1024;
 
 /// The uploads' connections: one, and on a quick line a second for the picture that begins while the
 /// last one's answer is awaited.
@@ -75,6 +72,8 @@ struct Coming {
     since: Instant,
     /// Its handshake, with the certificates of the gateway, waits for this: words go first.
     may_speak: Arc<Notify>,
+    /// Told when that is over, however it ended.
+    shaken: Arc<Notify>,
     task: Task<Result<Connection, End>>,
 }
 
@@ -116,6 +115,7 @@ impl UploadLine {
     pub(super) fn new(config: &ClientConfig, names: Arc<Names>) -> Self {
         let mut config = config.clone();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.max_fragment_size = Some(RECORD);
         let place = Place {
             config: Arc::new(config),
             names,
@@ -174,16 +174,23 @@ impl UploadLine {
             && kept.idle.is_empty()
             && let Some(origin) = Origin::of(url)
         {
-            let may_speak = Arc::new(Notify::new());
-            let coming = begin(
+            let (may_speak, shaken) = <(Arc<Notify>, Arc<Notify>)>::default();
+            let beginning = begin(
                 Arc::clone(&self.place),
                 origin.clone(),
                 Arc::clone(&may_speak),
             );
+            let told = Arc::clone(&shaken);
+            let coming = async move {
+                let begun = beginning.await;
+                told.notify_one();
+                begun
+            };
             kept.coming = Some(Coming {
                 origin,
                 since: Instant::now(),
                 may_speak,
+                shaken,
                 task: Task(tokio::spawn(coming)),
             });
         }
@@ -240,12 +247,24 @@ impl UploadLine {
         unreadable: &Arc<AtomicU64>,
     ) -> Exchange {
         let connection = tokio::time::timeout(CONNECT, self.connection(&request.url));
-        let mut connection = match connection.await {
+        let connection = match connection.await {
             Err(_) => return Exchange::unconnected(End::NoConnection),
             Ok(Err(end)) => return Exchange::unconnected(end),
             Ok(Ok(connection)) => connection,
         };
         let pieces = Pieces::of(&request.body, read, sent, unreadable);
+        self.over(connection, request, pieces, allowed, sent).await
+    }
+
+    /// `sent`: what `pieces` counts.
+    async fn over(
+        &self,
+        mut connection: Connection,
+        request: &WireRequest,
+        pieces: Pieces,
+        allowed: Duration,
+        sent: &Arc<AtomicU64>,
+    ) -> Exchange {
         let Ok(outgoing) = outgoing(request, &connection.origin, pieces) else {
             return Exchange::unconnected(End::BodyUnreadable);
         };
@@ -276,66 +295,6 @@ impl UploadLine {
     }
 }
 
-async fn begin(
-    place: Arc<Place>,
-    origin: Origin,
-    may_speak: Arc<Notify>,
-) -> Result<Connection, End> {
-    let host = match &origin.host {
-        Host::Domain(name) => name.clone(),
-        Host::Ipv4(address) => address.to_string(),
-        Host::Ipv6(address) => address.to_string(),
-    };
-    let addresses = place.names.addresses(&host).await.map_err(|_| End::Dns)?;
-    let stream = connect(&addresses, origin.port, CONNECT)
-        .await
-        .ok_or(End::NoConnection)?;
-    let pulse = Arc::new(Pulse::default());
-    let paced = Paced::new(stream, Arc::clone(&pulse), Arc::clone(&place.band))
-        .map_err(|_| End::NoConnection)?;
-    may_speak.notified().await;
-    let socket: Box<dyn Socket> = if origin.is_secure {
-        let name = ServerName::try_from(host).map_err(|_| End::NoConnection)?;
-        let secured = TlsConnector::from(Arc::clone(&place.config))
-            .connect(name, paced)
-            .await;
-        Box::new(secured.map_err(|error| handshake_end(&error))?)
-    } else {
-        Box::new(paced)
-    };
-    // What is handed over and not sent would be memory, and counted as sent.
-    let shaken = http1::Builder::new()
-        .max_buf_size(PIECE)
-        .handshake(TokioIo::new(socket))
-        .await;
-    let (requests, driver) = shaken.map_err(|_| End::NoConnection)?;
-    let driver = tokio::spawn(async move {
-        // However it ended, the exchange on it knows.
-        let _ended = driver.await;
-    });
-    Ok(Connection {
-        origin,
-        requests,
-        pulse,
-        _driver: Task(driver),
-    })
-}
-
-/// Connects to the first address that answers. `longest` is for all of them.
-async fn connect(addresses: &[IpAddr], port: u16, longest: Duration) -> Option<TcpStream> {
-    let share = longest / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
-    for address in addresses {
-        let coming = TcpStream::connect((*address, port));
-        if let Ok(Ok(stream)) = tokio::time::timeout(share, coming).await {
-            return Some(stream);
-        }
-    }
-    None
-}
-
-trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Socket for S {}
-
 fn outgoing(
     request: &WireRequest,
     origin: &Origin,
@@ -362,21 +321,7 @@ fn outgoing(
 
 /// The answer, at most `limit` bytes of it; each piece must come within the grace.
 async fn receive(answer: hyper::Response<Incoming>, limit: u64) -> Exchange {
-    let headers = answer
-        .headers()
-        .iter()
-        .filter_map(|(name, value)| {
-            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-        })
-        .collect();
-    let mut exchange = Exchange {
-        connected: true,
-        sent: 0,
-        status: Some(answer.status().as_u16()),
-        headers,
-        body: Vec::new(),
-        end: End::Complete,
-    };
+    let mut exchange = answered(answer.status(), answer.headers());
     let mut body = answer.into_body();
     loop {
         let next = poll_fn(|context| Pin::new(&mut body).poll_frame(context));

@@ -1,7 +1,7 @@
 //! What follows from an outcome, written in one transaction: all of it or nothing.
 
 use lapor_engine::{
-    calendar::Instant,
+    calendar::{Due, Instant},
     mutant,
     report::{Phase, ReportKey},
     sync::{
@@ -28,6 +28,19 @@ impl Store {
             });
         }
         self.write_at_need(|db| all(db, changes, now))
+    }
+
+    /// The same, with a value of the client's that must not be true without them.
+    pub fn apply_with_setting(
+        &mut self,
+        changes: &[Change],
+        (name, value): (&str, &str),
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        self.write_at_need(|db| {
+            all(db, changes, now)?;
+            settings::put_client(db, name, value)
+        })
     }
 
     /// The same, and the mark of the next operation in the same commit.
@@ -97,6 +110,7 @@ fn one(
     let report = |key: &ReportKey| find(db, account, *key);
     match change {
         Change::Operation(update) => operation(db, update),
+        Change::Sooner { operation, due } => sooner(db, *operation, *due),
         Change::Origin(origin) => settings::put_origin(db, origin),
         Change::Created {
             report: key,
@@ -293,6 +307,15 @@ fn operation(db: &Connection, update: &OperationUpdate) -> Result<(), StoreError
     Ok(())
 }
 
+/// Another process may have begun it meanwhile: then its outcome says when the next time is.
+fn sooner(db: &Connection, id: OperationId, due: Due) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE operation SET due_set_at = ?2, due_delay = ?3 WHERE id = ?1 AND state = 'waiting'",
+    )?
+    .execute(params![id.0, due.set_at.0, rows::int(due.delay)])?;
+    Ok(())
+}
+
 fn upload(db: &Connection, update: &UploadUpdate) -> Result<(), StoreError> {
     db.prepare_cached(
         "UPDATE attachment SET upload_url = ?2, upload_offset = ?3, offset_is_sure = ?4, restarts = ?5, chunk = ?6,
@@ -307,5 +330,9 @@ fn upload(db: &Connection, update: &UploadUpdate) -> Result<(), StoreError> {
         rows::int(update.chunk),
         update.cuts
     ])?;
+    if mutant!(StoredWhenSent) {
+        db.execute("UPDATE attachment SET stored = 1, stored_at = ?2 WHERE id = ?1 AND upload_offset = bytes",
+            params![update.attachment, i64::MAX])?;
+    }
     Ok(())
 }

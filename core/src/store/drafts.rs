@@ -3,11 +3,11 @@
 use lapor_engine::{
     calendar::Instant,
     report::{Edit, Form, Phase, Problem, ReportKey},
-    sync::{AccountId, OperationState, Reason},
+    sync::{AccountId, OperationState, Reason, put_away},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{AttachmentRow, Store, StoreError, pictures, rows};
+use super::{AttachmentRow, Store, StoreError, events, pictures, rows};
 
 #[cfg(test)]
 mod tests;
@@ -54,6 +54,7 @@ impl Store {
         self.write_at_need(|db| {
             let head = editable(db, key)?;
             rows::set_phase(db, head.id, Phase::Discarded)?;
+            end_create(db, head.id)?;
             end_operations(db, head.id, &Reason::Withdrawn)?;
             touch(db, head.id, now)
         })
@@ -66,12 +67,14 @@ impl Store {
             if head.phase != Phase::Discarded {
                 return Err(StoreError::NotPossible { phase: head.phase });
             }
+            // Where damage had made a draft of it again, nobody has refused it.
+            let thawed = rows::reason_text(Some(&Reason::Lost));
             let refused: Option<String> = db
                 .prepare_cached(
                     "SELECT r.problems FROM report r JOIN operation o ON o.report = r.id AND o.kind = 'create_report'
-                     WHERE r.id = ?1",
+                     WHERE r.id = ?1 AND (o.reason <> ?2 OR r.problems <> '[]')",
                 )?
-                .query_row([head.id], |row| row.get(0))
+                .query_row(params![head.id, thawed], |row| row.get(0))
                 .optional()?;
             let Some(problems) = refused else {
                 rows::set_phase(db, head.id, Phase::Draft)?;
@@ -79,10 +82,15 @@ impl Store {
             };
             rows::set_phase(db, head.id, Phase::Rejected)?;
             let why = rows::reason_text(Some(&Reason::Rejected { problems: rows::problems(&problems) }));
+            // What had ended before it was put away (a picture that damage took) stays so.
+            let put_away = rows::reason_text(Some(&Reason::Withdrawn));
             db.prepare_cached(
-                "UPDATE operation SET state = ?2, reason = ?3 WHERE report = ?1 AND state = 'ended'",
+                "UPDATE operation SET state = ?2, reason = ?3
+                 WHERE report = ?1 AND state = 'ended'
+                   AND (kind = 'create_report' OR kind <> 'add_event' AND reason = ?4)",
             )?
-            .execute(params![head.id, OperationState::Paused.as_str(), why])?;
+            .execute(params![head.id, OperationState::Paused.as_str(), why, put_away])?;
+            events::brought_back(db, head.id, now)?;
             touch(db, head.id, now)
         })
     }
@@ -160,6 +168,26 @@ pub(super) fn editable(db: &Connection, key: ReportKey) -> Result<rows::Head, St
 pub(super) fn touch(db: &Connection, report: i64, now: Instant) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE report SET edited_at = ?2, version = version + 1 WHERE id = ?1")?
         .execute([report, now.0])?;
+    Ok(())
+}
+
+/// Of a report that is put away: why nothing of it is at the service stays said.
+fn end_create(db: &Connection, report: i64) -> Result<(), StoreError> {
+    let open: Option<(i64, String)> = db
+        .prepare_cached(
+            "SELECT id, reason FROM operation
+             WHERE report = ?1 AND kind = 'create_report' AND state NOT IN ('done', 'ended')",
+        )?
+        .query_row([report], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((id, reason)) = open else {
+        return Ok(());
+    };
+    let why = rows::reason_text(Some(&put_away(rows::reason(&reason))));
+    db.prepare_cached(
+        "UPDATE operation SET state = 'ended', owner = '', reason = ?2 WHERE id = ?1",
+    )?
+    .execute(params![id, why])?;
     Ok(())
 }
 

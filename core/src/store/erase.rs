@@ -2,13 +2,16 @@
 //! overwritten.
 
 use lapor_engine::{
+    mutant,
     report::{Phase, ReportKey},
     sync::AccountId,
 };
 use rusqlite::{Connection, params};
 
-use super::{Store, StoreError, files, pictures, rows, settings};
+use super::{Store, StoreError, rows, settings};
+use sweep::Sweep;
 
+mod sweep;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +22,9 @@ pub struct Erased {
     pub attachments: u32,
     /// Reports that the service had not confirmed.
     pub unsent: u32,
+    /// False: it is gone for everybody, but where it lay is still to be overwritten. That goes on by itself,
+    /// with the next run of the engine and the next opening.
+    pub is_overwritten: bool,
 }
 
 /// What was erased of one draft.
@@ -28,159 +34,56 @@ pub struct ErasedDraft {
     /// Folders of damaged stores, set aside on this phone, which may still hold what could be read of it.
     /// They hold other reports as well: only [`Store::forget_me`] takes them away.
     pub set_aside: u32,
+    /// As of [`Erased`].
+    pub is_overwritten: bool,
 }
-
-/// Set while pieces of pictures are left that no row knows; an interrupted sweep goes on at the
-/// next open.
-const SWEEP: &str = "sweep";
-
-/// What a sweep takes with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sweep {
-    /// What was set aside, too: a person is forgotten.
-    All,
-    /// One draft's: what was set aside is also other reports'.
-    Draft,
-}
-
-impl Sweep {
-    fn word(self) -> &'static str {
-        match self {
-            Self::All => "1",
-            Self::Draft => "draft",
-        }
-    }
-
-    /// A sweep that was asked for before this one is not made smaller by it.
-    fn ask(self, db: &Connection) -> Result<(), StoreError> {
-        match Self::asked(db)? {
-            Some(Self::All) => Ok(()),
-            _ => settings::put_text(db, SWEEP, self.word()),
-        }
-    }
-
-    fn asked(db: &Connection) -> Result<Option<Self>, StoreError> {
-        let word = settings::text(db, SWEEP)?;
-        Ok(word.map(|word| match word == Self::Draft.word() {
-            true => Self::Draft,
-            false => Self::All,
-        }))
-    }
-}
-/// Overwritten at once where nothing more fits, bytes.
-const STEP: usize = 64 * 1024;
 
 impl Store {
     /// Erases everything of the current account: reports, drafts, pictures, tokens, also what
-    /// was not sent. The rows go in one transaction; the pictures' bytes, which nothing names
-    /// any more, follow in steps that keep the WAL small.
+    /// was not sent. The rows go in one transaction: an error says that nothing was done. The pictures'
+    /// bytes, which nothing names any more, follow in steps that keep the WAL small.
     pub fn forget_me(&mut self) -> Result<Erased, StoreError> {
-        self.overwrites("ON")?;
-        let erased = self.write_at_need(|db| {
-            let account = rows::current_account(db)?;
-            let erased = erase(db, account)?;
-            settings::put_text(db, "current_account", &AccountId::GUEST.0.to_string())?;
-            Sweep::All.ask(db)?;
-            Ok(erased)
-        });
-        let swept = erased.and_then(|erased| self.sweep(Sweep::All).map(|()| erased));
-        self.overwrites("FAST")?;
-        swept
+        self.overwriting(|store| {
+            if mutant!(ForgottenInTwo) {
+                store.write_at_need(|db| erase(db, rows::current_account(db)?))?;
+            }
+            let erased = store.write_at_need(|db| {
+                let account = rows::current_account(db)?;
+                let erased = erase(db, account)?;
+                settings::put_text(db, "current_account", &AccountId::GUEST.0.to_string())?;
+                Sweep::All.ask(db)?;
+                Ok(erased)
+            })?;
+            Ok(Erased {
+                is_overwritten: store.sweep(Sweep::All).is_ok(),
+                ..erased
+            })
+        })
     }
 
-    /// Erases a draft, or one that was put away, with its words and pictures, for good. What the service
-    /// may have, or is to get, is none: that is taken back first.
+    /// Erases a draft, or one that was put away, with its words and pictures, for good; an error says that
+    /// nothing was done. What the service may have, or is to get, is none: that is taken back first.
     pub fn erase_draft(&mut self, key: ReportKey) -> Result<ErasedDraft, StoreError> {
-        self.overwrites("ON")?;
-        let erased = self.write_at_need(|db| {
-            let head = rows::own_head(db, key)?;
-            if !head.own || !matches!(head.phase, Phase::Draft | Phase::Discarded) {
-                return Err(StoreError::NotPossible { phase: head.phase });
-            }
-            let attachments = erase_report(db, &head, key)?;
-            Sweep::Draft.ask(db)?;
-            Ok(attachments)
-        });
-        let swept = erased.and_then(|attachments| {
-            self.sweep(Sweep::Draft)?;
+        let set_aside = self.home.set_aside()?.len();
+        self.overwriting(|store| {
+            let attachments = store.write_at_need(|db| {
+                let head = rows::own_head(db, key)?;
+                if !head.own || !matches!(head.phase, Phase::Draft | Phase::Discarded) {
+                    return Err(StoreError::NotPossible { phase: head.phase });
+                }
+                let attachments = erase_report(db, &head, key)?;
+                Sweep::Draft.ask(db)?;
+                Ok(attachments)
+            })?;
+            let swept = store.sweep(Sweep::Draft);
+            // Then this store is one of them before long.
+            let set_aside = set_aside + usize::from(swept == Err(StoreError::Corrupt));
             Ok(ErasedDraft {
                 attachments,
-                set_aside: u32::try_from(self.home.set_aside()?.len()).unwrap_or(u32::MAX),
+                set_aside: u32::try_from(set_aside).unwrap_or(u32::MAX),
+                is_overwritten: swept.is_ok(),
             })
-        });
-        self.overwrites("FAST")?;
-        swept
-    }
-
-    /// `FAST`: only where that writes nothing more.
-    fn overwrites(&self, how: &str) -> Result<(), StoreError> {
-        Ok(self.db.pragma_update(None, "secure_delete", how)?)
-    }
-
-    pub(super) fn sweep_if_asked(&mut self) -> Result<(), StoreError> {
-        let Some(what) = self.glance(Sweep::asked)? else {
-            return Ok(());
-        };
-        self.overwrites("ON")?;
-        let swept = self.sweep(what);
-        self.overwrites("FAST")?;
-        swept
-    }
-
-    fn sweep(&mut self, what: Sweep) -> Result<(), StoreError> {
-        // First: these lie in plain files.
-        self.sweep_spool()?;
-        loop {
-            let orphans = self.read(|db| pictures::orphans(db, 4))?;
-            if orphans.is_empty() {
-                break;
-            }
-            let deleted = self.write_at_need(|db| {
-                orphans
-                    .iter()
-                    .try_for_each(|number| pictures::delete_pieces(db, *number))
-            });
-            match deleted {
-                Err(StoreError::DiskFull) => orphans
-                    .into_iter()
-                    .try_for_each(|number| self.delete_in_steps(number))?,
-                deleted => deleted?,
-            }
-        }
-        let given = self.give_space_back();
-        self.noted(given)?;
-        // Damaged stores hold what could not be read, and all that could: its key is this one's.
-        if what == Sweep::All {
-            for folder in self.home.set_aside()? {
-                files::remove_folder(&folder)?;
-            }
-        }
-        self.write_at_need(|db| settings::forget(db, SWEEP))?;
-        // What was erased is also in the WAL until that is cut.
-        let cut = self
-            .db
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .map_err(StoreError::from);
-        self.noted(cut)
-    }
-}
-
-impl Store {
-    /// A whole picture overwritten at once takes as much room in the log as it has. On a full disk that is
-    /// done in steps for which the reserve is enough.
-    fn delete_in_steps(&mut self, pieces: i64) -> Result<(), StoreError> {
-        for piece in self.read(|db| pictures::pieces_of(db, pieces))? {
-            let mut left = piece.bytes;
-            while left > 0 {
-                let from = left.saturating_sub(STEP);
-                self.write_at_need(|db| pictures::blank(db, piece.id, from..left))?;
-                left = from;
-            }
-        }
-        self.overwrites("FAST")?;
-        let deleted = self.write_at_need(|db| pictures::delete_pieces(db, pieces));
-        self.overwrites("ON")?;
-        deleted
+        })
     }
 }
 
@@ -200,6 +103,7 @@ fn erase(db: &Connection, account: AccountId) -> Result<Erased, StoreError> {
             "SELECT count(*) FROM report WHERE account = ?1
                  AND phase IN ('queued', 'withdrawing', 'rejected', 'key_taken')",
         )?,
+        is_overwritten: false,
     };
     settings::forget_given_up(db, account.0)?;
     for sql in [
@@ -209,9 +113,14 @@ fn erase(db: &Connection, account: AccountId) -> Result<Erased, StoreError> {
         "DELETE FROM attachment WHERE report IN (SELECT id FROM report WHERE account = ?1)",
         "DELETE FROM body WHERE report IN (SELECT id FROM report WHERE account = ?1)",
         "DELETE FROM report WHERE account = ?1",
-        "DELETE FROM loss WHERE account = ?1",
+        // Also what belongs to nobody that is known, where nobody else is known.
+        "DELETE FROM loss WHERE account = ?1
+             OR account = 0 AND NOT EXISTS (SELECT 1 FROM account WHERE id NOT IN (1, ?1))",
     ] {
         db.prepare_cached(sql)?.execute([account.0])?;
+    }
+    if mutant!(ForgettingTakesAll) {
+        db.prepare_cached("DELETE FROM operation")?.execute([])?;
     }
     // The guest is everybody's: only what it wrote goes.
     db.prepare_cached("DELETE FROM account WHERE id = ?1 AND id <> ?2")?

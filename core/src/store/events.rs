@@ -5,7 +5,7 @@ use lapor_engine::{
     calendar::Instant,
     mutant,
     report::{EventKey, Phase, ReportKey, Sha256Hash},
-    sync::{OperationId, OperationKind, OperationState, Reason, may_be_given_up},
+    sync::{OperationId, OperationKind, OperationState, Reason, may_be_given_up, put_away},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -82,22 +82,22 @@ impl Store {
     pub fn discard_event(&mut self, event: EventKey) -> Result<(), StoreError> {
         self.write_at_need(|db| {
             let account = rows::current_account(db)?;
-            let found: Option<(i64, String, bool)> = db
+            let found: Option<(i64, String, bool, String)> = db
                 .prepare_cached(
-                    "SELECT id, state, maybe_sent FROM operation WHERE account = ?1 AND event = ?2",
+                    "SELECT id, state, maybe_sent, reason FROM operation WHERE account = ?1 AND event = ?2",
                 )?
                 .query_row(params![account.0, event.0], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
                 })
                 .optional()?;
-            let (id, state, maybe_sent) = found.ok_or(StoreError::NotFound)?;
+            let (id, state, maybe_sent, reason) = found.ok_or(StoreError::NotFound)?;
             let state = OperationState::parse(&state).ok_or(StoreError::Row {
                 what: "operation state",
             })?;
             if !may_be_given_up(state, maybe_sent) {
                 return Err(StoreError::NotPossible { phase: Phase::Sent });
             }
-            ends(db, id, &event.0, &Reason::Withdrawn)
+            ends(db, id, &event.0, &put_away(rows::reason(&reason)))
         })
     }
 
@@ -120,6 +120,10 @@ impl Store {
 
 /// Will never be sent; what waited for it waits for what it had waited for.
 fn ends(db: &Connection, id: i64, event: &[u8], reason: &Reason) -> Result<(), StoreError> {
+    if mutant!(GivenUpTakesAll) {
+        db.execute("UPDATE operation SET state = 'ended', reason = ?2 WHERE follows = ?1 AND state = 'waiting'",
+            params![id, rows::reason_text(Some(reason))])?;
+    }
     db.prepare_cached(
         "UPDATE operation SET follows = (SELECT follows FROM operation WHERE id = ?1) WHERE follows = ?1",
     )?
@@ -134,9 +138,26 @@ fn ends(db: &Connection, id: i64, event: &[u8], reason: &Reason) -> Result<(), S
     Ok(())
 }
 
+/// With their report: what ended only because that was put away waits for it again. What its writer
+/// gave up, or what was overtaken, stays ended.
+pub(super) fn brought_back(db: &Connection, report: i64, now: Instant) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE operation SET state = 'waiting', reason = ?3, due_set_at = ?4, due_delay = 0
+         WHERE report = ?1 AND kind = 'add_event' AND state = 'ended' AND reason = ?2 AND owner <> ?5",
+    )?
+    .execute(params![
+        report,
+        rows::reason_text(Some(&Reason::Withdrawn)),
+        rows::reason_text(Some(&Reason::NotTried)),
+        now.0,
+        GIVEN_UP
+    ])?;
+    Ok(())
+}
+
 /// Ends what was refused of a report's events and has a later one of the same person in its place:
 /// tried again, it would undo that one. `new` is being written by this account.
-fn overtaken(
+pub(super) fn overtaken(
     db: &Connection,
     report: i64,
     new: Option<(i64, EventKind)>,
@@ -159,7 +180,9 @@ fn overtaken(
         let is_refused = state == OperationState::Paused.as_str();
         if is_refused
             && later.iter().any(|(author, other, is_done)| {
-                *author == account && kind.is_overtaken_by(*other, *is_done)
+                *author == account
+                    && (kind.is_overtaken_by(*other, *is_done)
+                        || kind == EventKind::Reply && mutant!(RepliesAreOvertaken))
             })
         {
             let key: Vec<u8> = row.get(3)?;

@@ -10,7 +10,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, params};
 
-use super::{StoreError, confirm, rows, withdraw};
+use super::{StoreError, confirm, events, loss, rows, withdraw};
 
 #[cfg(test)]
 mod tests;
@@ -159,11 +159,15 @@ fn ask_again(db: &Connection, report: i64, at: Instant) -> Result<(), StoreError
 }
 
 fn settle_event(db: &Connection, report: i64, event: EventKey) -> Result<(), StoreError> {
-    db.prepare_cached(
-        "UPDATE operation SET state = 'done', owner = '', reason = ?3
-         WHERE report = ?1 AND event = ?2 AND kind = 'add_event' AND state NOT IN ('done', 'ended')",
-    )?
-    .execute(params![report, event.0, rows::reason_text(Some(&Reason::AlreadyThere))])?;
+    let settled = db
+        .prepare_cached(
+            "UPDATE operation SET state = 'done', owner = '', reason = ?3
+             WHERE report = ?1 AND event = ?2 AND kind = 'add_event' AND state NOT IN ('done', 'ended')",
+        )?
+        .execute(params![report, event.0, rows::reason_text(Some(&Reason::AlreadyThere))])?;
+    if settled > 0 {
+        events::overtaken(db, report, None)?;
+    }
     Ok(())
 }
 
@@ -210,7 +214,7 @@ pub(super) fn begins(db: &Connection, account: AccountId) -> Result<(), StoreErr
 pub(super) fn ends(db: &Connection, account: AccountId) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE report SET removed = 1 WHERE account = ?1 AND removed = ?2")?
         .execute(params![account.0, UNLISTED])?;
-    Ok(())
+    loss::listed(db, account)
 }
 
 /// The service shows it no more. What was written on this phone stays readable here.

@@ -4,7 +4,7 @@ use lapor_engine::{
     calendar::{Due, Instant},
     report::{Classification, Phase, Problem, ReportKey, Sha256Hash, Status, TrackingId},
     sync::{
-        AccountId, Operation, OperationId, OperationKind, OperationState, Reason, Upload,
+        AccountId, Operation, OperationId, OperationKind, OperationState, Reason, RunId, Upload,
         may_have_arrived,
     },
 };
@@ -106,6 +106,8 @@ pub struct Standing {
     pub attempts: u32,
     pub due: Due,
     pub maybe_sent: bool,
+    /// Who is at it, or was when it died.
+    pub owner: Option<RunId>,
     pub reason: Option<Reason>,
     pub tried_at: Option<Instant>,
 }

@@ -9,6 +9,8 @@ use super::{
 };
 
 const POLL: Duration = Duration::from_millis(5);
+/// Whoever looks whether somebody sends ([`Store::is_being_run`]) lets go at once.
+const LOOKS: u32 = 10;
 
 /// Shared by every open store, exclusive while a store is made, migrated or set aside: nobody
 /// may write into a folder that is being renamed away.
@@ -67,7 +69,7 @@ impl Store {
     /// reasons counts as in use: two engines over one store would send twice as much.
     pub fn try_engine_lock(&self) -> Result<EngineLock, InUse> {
         let path = self.home.engine_lock();
-        let Ok(Some(mut held)) = Held::exclusive(&path) else {
+        let Some(mut held) = take(&path) else {
             let text = files::read(&path).unwrap_or_default();
             return Err(InUse {
                 pid: String::from_utf8_lossy(&text).trim().parse().ok(),
@@ -89,4 +91,20 @@ impl Store {
             after_a_death,
         })
     }
+
+    /// Does a process, this one too, run the engine over this store now? Where the file system does not
+    /// say, one may. Writes nothing.
+    pub fn is_being_run(&self) -> bool {
+        !matches!(Held::shared(&self.home.engine_lock()), Ok(Some(_)))
+    }
+}
+
+fn take(path: &Path) -> Option<Held> {
+    for _ in 1..LOOKS {
+        match Held::exclusive(path) {
+            Ok(None) if files::may_be_let_go(path) => thread::sleep(POLL),
+            taken => return taken.ok().flatten(),
+        }
+    }
+    Held::exclusive(path).ok().flatten()
 }

@@ -192,16 +192,19 @@ impl Store {
             runs: Cell::new(0),
             reserve_is_missing: false,
             met_damage: Cell::default(),
-            is_marked: damage != Damage::IsSaved,
+            stays_damaged: damage != Damage::IsSaved,
+            failed_lies_bare: false,
         };
         let install = options.key.map(|key| key.install).unwrap_or_default();
         if let Some(unsent) = store.compare_install(install)? {
             notices.push(Notice::CopiedPhone { unsent });
         }
         match store.sweep_if_asked() {
-            // It is asked for again by the next opening; until then the app is of use.
-            Err(StoreError::DiskFull) => {}
-            swept => swept?,
+            Err(StoreError::Corrupt) if damage == Damage::IsSaved => {
+                return Err(StoreError::Corrupt);
+            }
+            // It is asked for again by the next run and the next opening; until then the app is of use.
+            _ => {}
         }
         store.make_reserve();
         if store.reserve_is_missing {

@@ -22,6 +22,11 @@ const UNVERIFIED_PAGE: u32 = 100;
 /// Owners of operations that the OS carries on while no engine runs.
 pub(super) const BY_THE_OS: &str = "os:";
 
+/// Is it carried by the OS, with no run of the engine?
+pub fn is_of_the_os(owner: &RunId) -> bool {
+    owner.0.starts_with(BY_THE_OS)
+}
+
 /// May the operation go on the line?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begun {
@@ -75,6 +80,7 @@ impl Store {
     /// the same bytes go. What the OS carries stays with it, for a week. Called by the run that has
     /// just taken the engine lock.
     pub fn recover(&mut self, run: &RunId, now: Instant) -> Result<u32, StoreError> {
+        self.cover_what_failed()?;
         // Most often there is nothing, and a look is cheaper than a transaction that writes.
         if self.glance(background::is_all_at_rest)? {
             return Ok(0);

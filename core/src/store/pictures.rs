@@ -15,7 +15,8 @@ mod tests;
 
 use pieces::{PIECE, PIECES};
 pub(super) use pieces::{
-    blank, delete_pieces, drop_bytes, orphans, piece_numbers, pieces_of, put_pieces, read_pieces,
+    blank, delete_pieces, drop_bytes, next_orphan, piece_numbers, pieces_of, put_pieces,
+    read_pieces,
 };
 
 /// The largest attachment kept at all, bytes: one transaction holds it, and the WAL is bounded.

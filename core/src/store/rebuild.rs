@@ -4,13 +4,16 @@
 //! Nothing is guessed: a draft has no frozen body, and what was edited after it was frozen is not
 //! taken from one.
 
-use lapor_engine::report::{Phase, Sha256Hash, thaw};
+use lapor_engine::{
+    calendar::Instant,
+    report::{Phase, Sha256Hash, thaw},
+};
 use rusqlite::{Connection, types::Value};
 
 use super::{
     leaves::Old,
     readable::{Columns, Indexed, blob, indexed, read_row},
-    salvage,
+    salvage, settings,
 };
 
 #[cfg(test)]
@@ -23,11 +26,15 @@ pub(super) struct Indexes {
     pub(super) attachments: Indexed<(i64, Vec<u8>)>,
     /// The number of the report of each event.
     pub(super) events: Indexed<i64>,
+    /// The account of each report.
+    accounts: Indexed<i64>,
     /// Account, phase and place in the list.
     phases: Indexed<(i64, String, i64)>,
     tracking_ids: Indexed<String>,
     /// Attachments that are here and that the service lists: since when.
     stored: Indexed<i64>,
+    /// Attachments whose bytes lie under another's number: under which.
+    sharing: Indexed<i64>,
 }
 
 impl Indexes {
@@ -46,6 +53,13 @@ impl Indexes {
             events: indexed(old, ("event", "event_of_report"), &["report"], "", |row| {
                 row.get(1)
             }),
+            accounts: indexed(
+                old,
+                report("sqlite_autoindex_report_1"),
+                &["account"],
+                "",
+                |row| row.get(1),
+            ),
             phases: indexed(
                 old,
                 report("report_by_phase"),
@@ -67,6 +81,13 @@ impl Indexes {
                 "WHERE stored = 1 AND present = 1",
                 |row| row.get(1),
             ),
+            sharing: indexed(
+                old,
+                attachment("attachment_sharing"),
+                &["pieces"],
+                "WHERE pieces <> 0",
+                |row| row.get(1),
+            ),
         }
     }
 
@@ -75,22 +96,40 @@ impl Indexes {
         self.keys.rows.get(&report).map_or(&[], Vec::as_slice)
     }
 
-    /// The key of the report of an attachment.
-    pub(super) fn key_of_attachment(&self, id: i64) -> &[u8] {
-        let found = self.attachments.rows.get(&id);
-        found.map_or(&[], |(report, _)| self.key(*report))
+    /// Whose a report is; 0 where that cannot be read.
+    pub(super) fn account(&self, report: i64) -> i64 {
+        let by_phase = || self.phases.rows.get(&report).map(|(account, ..)| account);
+        let account = self.accounts.rows.get(&report).or_else(by_phase);
+        account.copied().unwrap_or(0)
     }
 
-    /// The key of the report of an event.
-    pub(super) fn key_of_event(&self, id: i64) -> &[u8] {
+    /// Account and key of the report of an attachment.
+    pub(super) fn of_attachment(&self, id: i64) -> (i64, &[u8]) {
+        let found = self.attachments.rows.get(&id);
+        found.map_or((0, &[]), |(report, _)| self.of_report(*report))
+    }
+
+    /// Account and key of the report of an event.
+    pub(super) fn of_event(&self, id: i64) -> (i64, &[u8]) {
         let found = self.events.rows.get(&id);
-        found.map_or(&[], |report| self.key(*report))
+        found.map_or((0, &[]), |report| self.of_report(*report))
+    }
+
+    fn of_report(&self, report: i64) -> (i64, &[u8]) {
+        (self.account(report), self.key(report))
     }
 }
 
+/// Whatever was sent before `now` was sent by this day: nothing tells any more when, and later only
+/// means that it is asked for more often. By the service's own clock where it told it: a phone's may
+/// be years behind.
+pub(super) fn sent_by(new: &Connection, now: Instant) -> Instant {
+    settings::server_date(new).ok().flatten().unwrap_or(now)
+}
+
 /// A report whose row is gone, from its frozen body. What only the service can say of it is asked
-/// for again.
-pub(super) fn report(old: &Old, indexes: &Indexes, id: i64) -> Option<Columns> {
+/// for again. It bears one day for its beginning and its acceptance: by that it is known again.
+pub(super) fn report(old: &Old, indexes: &Indexes, id: i64, sent_by: Instant) -> Option<Columns> {
     let key = indexes.keys.rows.get(&id)?;
     let (account, word, sort_at) = indexes.phases.rows.get(&id)?;
     let phase = Phase::parse(word)?;
@@ -103,6 +142,8 @@ pub(super) fn report(old: &Old, indexes: &Indexes, id: i64) -> Option<Columns> {
     let form = thawed.form;
     let tracking_id = indexes.tracking_ids.rows.get(&id);
     let sent = phase == Phase::Sent;
+    // A clock may have been years ahead: that day would keep others from being asked for.
+    let accepted = sent_by.0.min(*sort_at);
     let flag = |on: bool| Value::Integer(i64::from(on));
     let columns = [
         ("id", Value::Integer(id)),
@@ -110,10 +151,13 @@ pub(super) fn report(old: &Old, indexes: &Indexes, id: i64) -> Option<Columns> {
         ("account", Value::Integer(*account)),
         ("phase", Value::Text(word.clone())),
         ("sort_at", Value::Integer(*sort_at)),
-        ("created_at", Value::Integer(*sort_at)),
-        ("edited_at", Value::Integer(*sort_at)),
-        ("accepted_at", Value::Integer(*sort_at)),
-        ("sent_at", Value::Integer(if sent { *sort_at } else { 0 })),
+        ("created_at", Value::Integer(accepted)),
+        ("edited_at", Value::Integer(accepted)),
+        ("accepted_at", Value::Integer(accepted)),
+        (
+            "sent_at",
+            Value::Integer(if sent { sent_by.0.max(*sort_at) } else { 0 }),
+        ),
         (
             "classification",
             Value::Text(
@@ -166,6 +210,7 @@ pub(super) fn attachment(old: &Old, indexes: &Indexes, id: i64) -> Option<Column
         .as_ref()
         .and_then(|body| thaw(blob(body, "content")?))
         .map_or_else(Vec::new, |thawed| thawed.attachments);
+    let pieces = indexes.sharing.rows.get(&id).copied();
     let place = digests
         .iter()
         .position(|digest| digest.sha256.0[..] == hash[..]);
@@ -178,7 +223,7 @@ pub(super) fn attachment(old: &Old, indexes: &Indexes, id: i64) -> Option<Column
                 i64::try_from(at).ok()?,
             ),
             None => {
-                let bytes = salvage::picture(old, id);
+                let bytes = salvage::picture(old, pieces.unwrap_or(id));
                 if Sha256Hash::of(&bytes).0[..] != hash[..] {
                     return None;
                 }
@@ -196,6 +241,7 @@ pub(super) fn attachment(old: &Old, indexes: &Indexes, id: i64) -> Option<Column
         ("media_type", Value::Text(media_type)),
         ("name", Value::Text(name)),
         ("bytes", Value::Integer(length)),
+        ("pieces", Value::Integer(pieces.unwrap_or(0))),
         ("stored", Value::Integer(i64::from(stored_at.is_some()))),
         ("stored_at", Value::Integer(stored_at.copied().unwrap_or(0))),
     ]))

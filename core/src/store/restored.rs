@@ -50,8 +50,13 @@ pub(super) fn epoch(
 /// restore late, and what it sent last may be what was lost.
 fn newest(db: &Connection, account: AccountId, now: Instant) -> Result<i64, StoreError> {
     let now = settings::reckoned(db, now)?.0;
+    // One that was put together again after damage bears the last day on which it can have been sent:
+    // of it counts when it was accepted.
     let sent: Option<i64> = db
-        .prepare_cached("SELECT max(sent_at) FROM report WHERE account = ?1 AND own = 1")?
+        .prepare_cached(
+            "SELECT max(iif(created_at = accepted_at, min(accepted_at, sent_at), sent_at)) FROM report
+             WHERE account = ?1 AND own = 1",
+        )?
         .query_row([account.0], |row| row.get(0))?;
     // Nothing sent yet, or on a clock that was ahead.
     Ok(sent
@@ -125,6 +130,9 @@ pub(super) fn forgotten(
         return Ok(());
     }
     rows::set_phase(db, head.id, Phase::Queued)?;
+    // What it is sent on now is another day, and may be lost as well.
+    db.prepare_cached("UPDATE report SET sent_at = 0 WHERE id = ?1")?
+        .execute([head.id])?;
     db.prepare_cached(
         "UPDATE attachment SET stored = 0, stored_at = 0, upload_url = '', upload_offset = 0, offset_is_sure = 0,
              cuts = 0, restarts = restarts + (upload_offset > 0) WHERE report = ?1",

@@ -47,6 +47,15 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// Of whoever did not come over: nobody would ever be told.
+    fn nobodys(&self) -> Result<(), StoreError> {
+        self.new.execute(
+            "UPDATE loss SET account = 0 WHERE account NOT IN (SELECT id FROM account)",
+            [],
+        )?;
+        Ok(())
+    }
+
     /// Said once, however many accounts: nobody can be told that it was theirs.
     fn lost_account(&self) -> Result<(), StoreError> {
         self.new
@@ -97,14 +106,15 @@ pub(super) fn bring_over(
     let indexes = Indexes::of(&old);
     let (saved, without_body) = reports(&old, &ledger, &indexes)?;
     accounts::somebody(&ledger, current)?;
+    for id in ids(&old, "operation") {
+        copy(&old, new, "operation", id)?;
+    }
     attachments(&old, &ledger, &indexes)?;
     without_body
         .into_iter()
         .try_for_each(|report| thaw(&ledger, report))?;
     events(&old, &ledger, &indexes)?;
-    for id in ids(&old, "operation") {
-        copy(&old, new, "operation", id)?;
-    }
+    ledger.nobodys()?;
     sequences::sequences(&old, new)?;
     repair::repair(new, &strangers, now)?;
     Ok(saved)
@@ -174,17 +184,18 @@ fn reports(
 ) -> Result<(u32, Vec<i64>), StoreError> {
     let new = ledger.new;
     let (mut saved, mut without_body) = (0, Vec::new());
+    let sent_by = rebuild::sent_by(new, ledger.now);
     let all: BTreeSet<i64> = ids(old, "report")
         .into_iter()
         .chain(indexes.keys.rows.keys().copied())
         .collect();
     for id in all {
         let key = indexes.key(id);
-        let columns =
-            read_row(old, "report", "id", id).or_else(|| rebuild::report(old, indexes, id));
+        let columns = read_row(old, "report", "id", id)
+            .or_else(|| rebuild::report(old, indexes, id, sent_by));
         let Some(columns) = columns else {
             if !indexes.keys.denies(id) {
-                ledger.lost(LossKind::Report, 0, key, id)?;
+                ledger.lost(LossKind::Report, indexes.account(id), key, id)?;
             }
             continue;
         };
@@ -256,15 +267,16 @@ fn attachments(old: &Old, ledger: &Ledger<'_>, indexes: &Indexes) -> Result<(), 
         .chain(indexes.attachments.rows.keys().copied())
         .collect();
     for id in all {
-        let columns =
-            read_row(old, "attachment", "id", id).or_else(|| rebuild::attachment(old, indexes, id));
-        let is_here = match columns {
+        let read = read_row(old, "attachment", "id", id);
+        let is_rebuilt = read.is_none();
+        let is_here = match read.or_else(|| rebuild::attachment(old, indexes, id)) {
             Some(columns) => keep(new, "attachment", &columns)?,
             None => false,
         };
         if !is_here {
             if !indexes.attachments.denies(id) {
-                ledger.lost(LossKind::Attachment, 0, indexes.key_of_attachment(id), id)?;
+                let (account, key) = indexes.of_attachment(id);
+                ledger.lost(LossKind::Attachment, account, key, id)?;
             }
             continue;
         }
@@ -286,6 +298,11 @@ fn attachments(old: &Old, ledger: &Ledger<'_>, indexes: &Indexes) -> Result<(), 
             brought.insert(pieces);
             continue;
         }
+        if is_rebuilt && is_delivered(new, id)? {
+            new.prepare_cached("UPDATE attachment SET present = 0, stored = 1 WHERE id = ?1")?
+                .execute([id])?;
+            continue;
+        }
         ledger.lost(LossKind::Attachment, account, &key, id)?;
         // Whoever still writes does not submit what cannot be sent any more.
         let phase = Phase::parse(&phase);
@@ -297,6 +314,17 @@ fn attachments(old: &Old, ledger: &Ledger<'_>, indexes: &Indexes) -> Result<(), 
         new.prepare_cached(sql)?.execute([id])?;
     }
     Ok(())
+}
+
+/// Does the service have it, as the outbox knows? Then its bytes may have been given back long ago.
+fn is_delivered(new: &Connection, attachment: i64) -> Result<bool, StoreError> {
+    Ok(new
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM operation o JOIN report r ON r.id = o.report
+               WHERE o.attachment = ?1 AND o.kind = 'upload_attachment' AND o.state = 'done'
+                 AND r.phase IN ('sent', 'withdrawing', 'withdrawn'))",
+        )?
+        .query_row([attachment], |row| row.get(0))?)
 }
 
 /// The bytes of a picture: as they are read, or piece by piece from wherever each is found.
@@ -324,7 +352,8 @@ fn events(old: &Old, ledger: &Ledger<'_>, indexes: &Indexes) -> Result<(), Store
         });
         let is_here = whole && copy(old, ledger.new, "event", id)?;
         if !is_here && !indexes.events.denies(id) {
-            ledger.lost(LossKind::Event, 0, indexes.key_of_event(id), id)?;
+            let (account, key) = indexes.of_event(id);
+            ledger.lost(LossKind::Event, account, key, id)?;
         }
     }
     Ok(())

@@ -20,6 +20,8 @@ const UNMETERED_ONLY: &str = "pictures_unmetered_only";
 /// An account's server id a second time, under the account's number: what is left to find a
 /// report's writer by when the page of `account` cannot be read.
 const ACCOUNT: &str = "account/";
+/// With an account's number: the last loss before the feed was read to its end.
+pub(super) const LISTED: &str = "listed/";
 /// An event that its writer has given up, by its key in hex: a second time, so that damage to the
 /// outbox does not send it after all.
 pub(super) const GIVEN_UP: &str = "given-up/";
@@ -53,6 +55,20 @@ pub(super) fn text(db: &Connection, name: &str) -> Result<Option<String>, StoreE
     Ok(found)
 }
 
+/// A change that says nothing: see [`Store::attempt`].
+pub(super) fn lie_over(db: &Connection) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT INTO setting (name, value) VALUES ('lies-over', '0')
+         ON CONFLICT (name) DO UPDATE SET value = value + 1",
+        [],
+    )?;
+    Ok(())
+}
+
+pub(super) fn put_client(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
+    put_text(db, &format!("{CLIENT}{name}"), value)
+}
+
 pub(super) fn put_text(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
     db.prepare_cached(
         "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -72,6 +88,7 @@ pub(super) fn keep_account(db: &Connection, id: i64, server_id: &str) -> Result<
 }
 
 pub(super) fn forget_account(db: &Connection, id: i64) -> Result<(), StoreError> {
+    forget(db, &format!("{LISTED}{id}"))?;
     forget(db, &format!("{ACCOUNT}{id}"))
 }
 
@@ -233,7 +250,7 @@ impl Store {
     }
 
     pub fn set_setting(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
-        self.write(|db| put_text(db, &format!("{CLIENT}{name}"), value))
+        self.write(|db| put_client(db, name, value))
     }
 
     pub fn forget_setting(&mut self, name: &str) -> Result<(), StoreError> {

@@ -71,8 +71,10 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
         ),
         ClientError::Corrupt => pick(
             lang,
-            "Penyimpanan rusak. Buka sekali lagi: yang masih terbaca diselamatkan.",
-            "The store is damaged. Open it again: what can be read will be saved.",
+            "Penyimpanan rusak. Kosongkan ruang bila hampir penuh, lalu buka sekali lagi: yang masih terbaca \
+             diselamatkan.",
+            "The store is damaged. Free some space where there is little, and open it again: what can be read will be \
+             saved.",
         ),
         ClientError::InUse { pid: Some(pid) } => match lang {
             Lang::Id => format!(
@@ -128,10 +130,20 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
             "Stopped; nothing was lost.",
         ),
         ClientError::Output(error) => output(*error, lang),
-        ClientError::Storage { .. } => pick(
-            lang,
-            "Penyimpanan gagal. Tidak ada yang dihapus.",
-            "The store failed. Nothing was deleted.",
+        ClientError::Storage { kind } => failed(kind, lang),
+    }
+}
+
+/// Where only the code tells what it was.
+pub(super) fn failed(code: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Id => format!(
+            "Penyimpanan gagal ({code}). Tidak ada yang dihapus. Coba lagi; bila tetap gagal, buka ulang aplikasi ini, \
+             lalu minta bantuan dengan kode itu."
+        ),
+        Lang::En => format!(
+            "The store failed ({code}). Nothing was deleted. Try again; if that fails too, close this app and open it, \
+             then ask for help with that code."
         ),
     }
 }
@@ -215,8 +227,8 @@ fn instead(phase: Phase, acted: bool, lang: Lang) -> String {
         ),
         Phase::Queued | Phase::Sent if acted => pick(
             lang,
-            "Lihat keadaannya dulu.",
-            "Look at how it stands first.",
+            "Bila tidak jadi, tarik laporan itu di ponsel tempat ia ditulis.",
+            "If you do not want it any more, take it back on the phone that it was written on.",
         ),
         Phase::Queued | Phase::Sent => pick(
             lang,

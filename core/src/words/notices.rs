@@ -3,7 +3,7 @@
 use lapor_engine::words::Lang;
 
 use super::{pick, size};
-use crate::store::{Loss, LossKind, Notice};
+use crate::store::{Loss, LossKind, Notice, Verdict};
 
 pub fn notice(notice: &Notice, lang: Lang) -> String {
     match (notice, lang) {
@@ -30,12 +30,13 @@ pub fn notice(notice: &Notice, lang: Lang) -> String {
             format!("The store was brought from version {from} to {to}.")
         }
         (Notice::SalvageWaits { bytes }, Lang::Id) => format!(
-            "Sebagian penyimpanan ini rusak. Untuk menyelamatkannya perlu ruang kosong {}; sampai itu ada, yang tidak \
-             rusak tetap berjalan.",
+            "Sebagian penyimpanan ini rusak. Untuk menyelamatkannya perlu ruang kosong {}; sampai itu ada, yang masih \
+             terbaca tetap berjalan.",
             size(*bytes, lang)
         ),
         (Notice::SalvageWaits { bytes }, Lang::En) => format!(
-            "A part of this store is damaged. To mend it {} of free space are needed; until then what is whole goes on.",
+            "A part of this store is damaged. To mend it {} of free space are needed; until then what can still be read \
+             goes on.",
             size(*bytes, lang)
         ),
         (Notice::ReserveMissing, _) => pick(
@@ -44,6 +45,17 @@ pub fn notice(notice: &Notice, lang: Lang) -> String {
             "The disk is nearly full. Free some space, so that what LAPOR! answers can be kept.",
         ),
     }
+}
+
+/// Of an erasing that is done for everybody who looks, and not yet to its end.
+pub fn overwriting(lang: Lang) -> String {
+    pick(
+        lang,
+        "Isinya sudah tidak ada di sini lagi, tetapi tempatnya di ponsel ini belum seluruhnya ditimpa. Itu dilanjutkan \
+         dengan sendirinya saat mengirim atau membuka.",
+        "It is gone from here, but where it lay on this phone is not all overwritten yet. That goes on by itself with the \
+         next sending or opening.",
+    )
 }
 
 fn set_aside(folder: &str, saved: u32, losses: &[Loss], lang: Lang) -> String {
@@ -71,20 +83,35 @@ fn set_aside(folder: &str, saved: u32, losses: &[Loss], lang: Lang) -> String {
 pub fn lost(loss: &Loss, lang: Lang) -> String {
     let what = match loss.what {
         LossKind::Everything => pick(lang, "seluruh isinya", "everything in it"),
-        LossKind::Report if loss.is_at_service => pick(
+        LossKind::Report if loss.verdict == Verdict::Arrived => pick(
             lang,
-            "satu laporan; LAPOR! memilikinya, dan ia ada lagi di sini",
-            "a report; LAPOR! has it, and it is here again",
+            "satu laporan; LAPOR! memilikinya, jadi isinya tidak hilang, dan ia ada lagi di sini",
+            "a report; LAPOR! has it, so it is not lost, and it is here again",
+        ),
+        LossKind::Report if loss.verdict == Verdict::NotThere => pick(
+            lang,
+            "satu laporan; LAPOR! tidak memilikinya menurut daftar terakhirnya. Bila masih perlu, tulislah sekali lagi",
+            "a report; LAPOR! does not have it, by its last list of all. If you still need it, write it again",
         ),
         LossKind::Report => pick(
             lang,
             "satu laporan; bila LAPOR! sudah menerimanya, ia ada lagi di sini setelah kabar dari LAPOR! diambil",
             "a report; if LAPOR! has received it, it is here again once the news of LAPOR! were fetched",
         ),
+        LossKind::Body if loss.verdict == Verdict::Arrived => pick(
+            lang,
+            "naskah siap kirim satu laporan; LAPOR! memilikinya, jadi tidak ada yang hilang",
+            "what was ready to send of a report; LAPOR! has it, so nothing is lost",
+        ),
         LossKind::Body => pick(
             lang,
             "naskah siap kirim satu laporan; isinya ada di sini sebagai konsep, kirim sekali lagi",
             "what was ready to send of a report; its words are here as a draft, submit it again",
+        ),
+        LossKind::Attachment if loss.verdict == Verdict::Arrived => pick(
+            lang,
+            "satu lampiran; LAPOR! memilikinya, jadi tidak ada yang hilang",
+            "an attachment; LAPOR! has it, so nothing is lost",
         ),
         LossKind::Attachment => pick(lang, "satu lampiran", "an attachment"),
         LossKind::Event => pick(lang, "satu komentar", "a reply"),
@@ -97,6 +124,10 @@ pub fn lost(loss: &Loss, lang: Lang) -> String {
         ),
     };
     match &loss.report {
+        _ if loss.is_anothers => {
+            let whose = pick(lang, "milik pengguna lain", "of somebody else");
+            format!("{what} ({whose})")
+        }
         Some(key) => format!("{what} ({key})"),
         None => what,
     }

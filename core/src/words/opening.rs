@@ -2,7 +2,7 @@
 
 use lapor_engine::words::Lang;
 
-use super::{call, pick, size};
+use super::{call, calls::failed, pick, size};
 use crate::{
     client::{ClientError, OpenClientError},
     net::BadGateway,
@@ -66,11 +66,13 @@ fn store(error: &OpenError, lang: Lang) -> String {
         OpenError::NeedsSpace { bytes } => {
             let room = size(*bytes, lang);
             match lang {
-                Lang::Id => {
-                    format!("Perlu ruang kosong {room} untuk membarui penyimpanan. Isinya utuh.")
-                }
+                Lang::Id => format!(
+                    "Perlu ruang kosong {room} untuk menyiapkan penyimpanan. Kosongkan ruang, lalu buka lagi; tidak ada \
+                     yang dihapus."
+                ),
                 Lang::En => format!(
-                    "{room} of free space are needed to bring the store up to date. It is intact."
+                    "{room} of free space are needed to prepare the store. Free some and open it again; nothing was \
+                     deleted."
                 ),
             }
         }
@@ -108,14 +110,8 @@ fn store(error: &OpenError, lang: Lang) -> String {
             "Proses lain sedang memakai penyimpanan ini. Coba lagi sebentar lagi.",
             "Another process uses this store. Try again in a moment.",
         ),
-        OpenError::Io { kind } => match lang {
-            Lang::Id => format!("Penyimpanan tidak dapat dibaca atau ditulis ({kind})."),
-            Lang::En => format!("The store cannot be read or written ({kind})."),
-        },
-        OpenError::Database { code } => match lang {
-            Lang::Id => format!("Basis data gagal (kode {code}). Tidak ada yang dihapus."),
-            Lang::En => format!("The database failed (code {code}). Nothing was deleted."),
-        },
+        OpenError::Io { kind } => failed(&kind.to_string(), lang),
+        OpenError::Database { code } => failed(&format!("sqlite {code}"), lang),
     }
 }
 

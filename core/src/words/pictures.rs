@@ -238,7 +238,11 @@ fn format_name(format: Format, lang: Lang) -> String {
 
 fn memory_reason(reason: MemoryReason, lang: Lang) -> String {
     match reason {
-        MemoryReason::SeveralScans => pick(lang, "JPEG progresif", "A progressive JPEG"),
+        MemoryReason::SeveralScans => pick(
+            lang,
+            "JPEG berlapis (progresif)",
+            "A JPEG of several scans (a progressive one)",
+        ),
         MemoryReason::Interlaced => pick(lang, "PNG selang-seling", "An interlaced PNG"),
     }
 }

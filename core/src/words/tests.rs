@@ -20,7 +20,7 @@ use crate::{
     client::{ClientError, OpenClientError, SignInError},
     net::{BadAuthority, BadGateway},
     output::OutputError,
-    store::{Loss, LossKind, Notice, OpenError},
+    store::{Loss, LossKind, Notice, OpenError, Verdict},
 };
 
 const LANGS: [Lang; 2] = Lang::ALL;
@@ -254,7 +254,12 @@ fn everything(lang: Lang) -> Vec<String> {
     said.push(notice(&Notice::Migrated { from: 1, to: 2 }, lang));
     said.push(notice(&Notice::ReserveMissing, lang));
     said.push(notice(&Notice::SalvageWaits { bytes: 1 << 20 }, lang));
-    said.extend([unfit_key(lang), not_a_key(lang), no_thread(lang)]);
+    said.extend([
+        unfit_key(lang),
+        not_a_key(lang),
+        no_thread(lang),
+        overwriting(lang),
+    ]);
     said
 }
 
@@ -341,6 +346,8 @@ fn what_a_damaged_store_lost_is_named_line_by_line() {
         report,
         row: 0,
         is_at_service: false,
+        is_anothers: false,
+        verdict: Verdict::Open,
     });
     for lang in LANGS {
         let said = |losses: &[Loss]| {
@@ -362,8 +369,8 @@ fn what_a_damaged_store_lost_is_named_line_by_line() {
 }
 
 #[test]
-fn a_lost_report_that_the_service_has_is_said_to_be_there() {
-    let told = |is_at_service, lang| {
+fn a_lost_report_comes_to_a_verdict_and_is_named_to_its_person_only() {
+    let told = |verdict, is_anothers, lang| {
         let loss = Loss {
             id: 1,
             set_aside: "set-aside-1".to_owned(),
@@ -371,14 +378,26 @@ fn a_lost_report_that_the_service_has_is_said_to_be_there() {
             what: LossKind::Report,
             report: Some(ReportKey([7; 16])),
             row: 3,
-            is_at_service,
+            is_at_service: verdict == Arrived,
+            is_anothers,
+            verdict,
         };
         lost(&loss, lang)
     };
-    assert!(told(true, Lang::En).starts_with("a report; LAPOR! has it"));
-    assert!(told(true, Lang::Id).starts_with("satu laporan; LAPOR! memilikinya"));
-    assert!(told(false, Lang::En).contains("if LAPOR! has received it"));
-    assert!(told(false, Lang::Id).contains("bila LAPOR! sudah menerimanya"));
+    use Verdict::{Arrived, NotThere, Open};
+    assert!(
+        told(Arrived, false, Lang::En).starts_with("a report; LAPOR! has it, so it is not lost")
+    );
+    assert!(told(Arrived, false, Lang::Id).starts_with("satu laporan; LAPOR! memilikinya"));
+    assert!(told(Open, false, Lang::En).contains("if LAPOR! has received it"));
+    assert!(told(Open, false, Lang::Id).contains("bila LAPOR! sudah menerimanya"));
+    assert!(told(NotThere, false, Lang::En).contains("does not have it"));
+    assert!(told(NotThere, false, Lang::Id).contains("tidak memilikinya"));
+    let key = ReportKey([7; 16]).to_string();
+    for lang in LANGS {
+        assert!(told(Open, false, lang).contains(&key));
+        assert!(!told(Open, true, lang).contains(&key));
+    }
 }
 
 #[test]
@@ -411,6 +430,8 @@ fn who_was_signed_in_is_asked_to_sign_in_again_before_anything_else() {
         report: None,
         row: 0,
         is_at_service: false,
+        is_anothers: false,
+        verdict: Verdict::Open,
     };
     for (lang, again, claim) in [
         (Lang::Id, "masuk lagi seperti biasa", "diambil"),
@@ -420,4 +441,32 @@ fn who_was_signed_in_is_asked_to_sign_in_again_before_anything_else() {
         let (again, claim) = (words.find(again).unwrap(), words.find(claim).unwrap());
         assert!(again < claim, "{words}");
     }
+}
+
+/// Each of these is the end of a road for whoever reads it: it says what to do next.
+#[test]
+fn an_error_that_has_no_name_says_what_to_do() {
+    let failed = ClientError::Storage {
+        kind: "sqlite 10".to_owned(),
+    };
+    for (lang, again) in [(Lang::Id, "Coba lagi"), (Lang::En, "Try again")] {
+        let database = OpenError::Database { code: 10 };
+        let io = OpenError::Io {
+            kind: ErrorKind::Other,
+        };
+        for words in [
+            call(&failed, lang),
+            open(&database.into(), lang),
+            open(&io.into(), lang),
+        ] {
+            assert!(words.contains(again), "{words}");
+        }
+        assert!(call(&failed, lang).contains("sqlite 10"));
+    }
+    // The first start is no update, and the store may be none yet.
+    let room = OpenError::NeedsSpace { bytes: 1 << 20 };
+    assert_eq!(
+        open(&room.into(), Lang::En),
+        "1 MB of free space are needed to prepare the store. Free some and open it again; nothing was deleted."
+    );
 }

@@ -1,9 +1,10 @@
 //! A damaged page, whichever it is: what was saved arrives, once.
 
 use std::{
-    fs,
+    env, fs,
     io::{Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    process::Command,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -13,7 +14,7 @@ use lapor_core::{
     client::{ClientError, SyncEvent, SyncLimits, Until},
     engine::{
         api::Secret,
-        report::ReportKey,
+        report::{Edit, ReportKey},
         sync::{OperationKind, Reason},
     },
     store::{Filter, Loss, LossKind, Notice},
@@ -275,4 +276,115 @@ fn a_run_that_waits_makes_way_for_who_saves_a_damaged_store() {
         run.join().unwrap()
     });
     assert_eq!(ended.unwrap_err(), ClientError::Corrupt);
+}
+
+/// The frozen words of one report lie on a damaged page, and the disk is full: the store is opened as it is,
+/// and that report waits while the others go.
+#[test]
+fn on_a_full_disk_a_damaged_report_keeps_back_no_other() {
+    let disk = tempfile::tempdir().unwrap();
+    let mount = "mount -t tmpfs -o size=3m tmpfs \"$0\" && exec \"$@\"";
+    let output = Command::new("unshare")
+        .args(["--map-root-user", "--mount", "sh", "-c", mount])
+        .arg(disk.path())
+        .arg(env::current_exe().unwrap())
+        .args([
+            "damage::on_the_full_disk",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env("TMPDIR", disk.path())
+        .env(FULL_DISK, disk.path())
+        .output();
+    let output = match output {
+        Ok(output) => output,
+        Err(error) => return eprintln!("not tried: no unshare here ({error})"),
+    };
+    let (told, errors) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    if errors.contains("Operation not permitted") {
+        return eprintln!("not tried: this machine allows no mount namespaces");
+    }
+    assert!(told.contains("1 passed"), "{told}\n{errors}");
+}
+
+const FULL_DISK: &str = "LAPOR_TEST_FULL_DISK";
+
+#[test]
+#[ignore = "child of another test"]
+fn on_the_full_disk() {
+    let Some(disk) = env::var_os(FULL_DISK).map(PathBuf::from) else {
+        return;
+    };
+    let world = World::new();
+    let pages = fs::metadata(written_at_length(&world).0).unwrap().len() / PAGE;
+    let mut gone = Vec::new();
+    for page in 1..pages {
+        let world = World::new();
+        let (database, keys) = written_at_length(&world);
+        damage(&database, page);
+        let filler = disk.join("filler");
+        fill(&filler);
+        gone.extend(meets_while_sending(&world, &keys, page));
+        fs::remove_file(&filler).unwrap();
+    }
+    // The frozen words of the long one end on pages of their own. What stops everything is a page of
+    // SQLite's map of pages, or of a table or an index that every run writes to.
+    let count = |which: [bool; 3]| gone.iter().filter(|gone| **gone == which).count();
+    assert!(count([false, true, true]) >= 2, "{gone:?}");
+    assert!(count([false; 3]) <= 8, "{gone:?}");
+}
+
+/// Three reports of which the first is too long for one page.
+fn written_at_length(world: &World) -> (PathBuf, Vec<ReportKey>) {
+    let phone = world.phone_of("siti");
+    let long = drafts(&phone, "Lampu");
+    let words = "Sudah tiga malam gelap di depan sekolah. ".repeat(200);
+    phone.edit(&long, Edit::Content(words)).unwrap();
+    phone.submit(&long).unwrap();
+    let keys = vec![long, submits(&phone, "Jalan"), submits(&phone, "Sampah")];
+    drop(phone);
+    (world.home("siti").join("store").join("lapor.db"), keys)
+}
+
+/// Where sending meets the damage, and nothing before it: which of them go when the store is open as it is?
+fn meets_while_sending(world: &World, keys: &[ReportKey], page: u64) -> Option<[bool; 3]> {
+    let limits = SyncLimits::until(Until::NothingDue);
+    let (phone, notices) = world.phone_that_may_not_open("siti").ok()?;
+    let is_shown = phone.outbox(None).is_ok() && keys.iter().all(|key| phone.show(key).is_ok());
+    if notices.iter().any(waits) || !is_shown {
+        return None;
+    }
+    let first = phone.sync(limits, &mut |_| {});
+    drop(phone);
+    if first != Err(ClientError::Corrupt) {
+        return None;
+    }
+    let mut gone = [false; 3];
+    for _ in 0..2 {
+        let (phone, notices) = world.phone_that_may_not_open("siti").unwrap();
+        assert!(notices.iter().any(waits), "page {page}: {notices:?}");
+        let sent = phone.sync(limits, &mut |_| {});
+        gone = [0, 1, 2].map(|at| tracking(&phone, &keys[at]).is_some());
+        if gone != [false, true, true] {
+            continue;
+        }
+        assert!(sent.is_ok(), "page {page}: {sent:?}");
+        assert_eq!(why(&phone, &keys[0]), Some(Reason::Local), "page {page}");
+    }
+    Some(gone)
+}
+
+fn waits(notice: &Notice) -> bool {
+    matches!(notice, Notice::SalvageWaits { .. })
+}
+
+fn fill(path: &Path) {
+    let mut file = fs::File::create(path).unwrap();
+    for size in [65_536, 4_096] {
+        while file.write_all(&vec![1; size]).is_ok() {}
+    }
 }

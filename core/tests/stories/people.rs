@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use lapor_core::{
     client::{ClientError, SyncEvent, SyncLimits, Until},
-    engine::{report::Phase, sync::Reason},
-    store::Filter,
+    engine::{calendar::Instant, report::Phase, sync::Reason},
+    store::{Filter, OpenOptions, Store, StoreKey},
 };
 
 use crate::world::*;
@@ -298,4 +298,31 @@ fn an_officers_own_report_is_not_accepted_only_to_wait_for_ever() {
     assert_eq!(phase(&made, &key), Phase::Draft, "it is kept");
     assert_eq!(made.outbox(None).unwrap(), []);
     made.discard(&key).unwrap();
+}
+
+#[test]
+fn what_an_older_app_was_refused_is_tried_at_once_whoever_is_signed_in_first() {
+    let world = World::new();
+    let phone = world.phone_of("siti");
+    let key = submits(&phone, "Lampu");
+    world.always("PUT report", Fault::Status(418));
+    world.syncs(&phone);
+    world.heal();
+    phone.sign_out().unwrap();
+    drop(phone);
+    let (home, of_the_phone) = (world.home("siti"), StoreKey::new([0x42; 32], [7; 16]));
+    let now = Instant(world.gateway_now().0);
+    let mut dice = |room: &mut [u8]| room.fill(3);
+    let options = OpenOptions::new(&home, Some(&of_the_phone), now, &mut dice);
+    let (mut store, _) = Store::open(options).unwrap();
+    store.set_setting("app_version", "0.0.1").unwrap();
+    drop(store);
+
+    let phone = world.phone("siti");
+    sign_in(&phone, "budi");
+    world.syncs(&phone);
+    phone.sign_out().unwrap();
+    sign_in(&phone, "siti");
+    world.syncs(&phone);
+    assert!(tracking(&phone, &key).is_some(), "{:?}", why(&phone, &key));
 }

@@ -1,3 +1,11 @@
+use std::time::Duration;
+
+use lapor_core::{
+    client::{AttachOptions, Client, LOW_DATA_BYTES, PictureThreads, Settings},
+    engine::sync::{Network, Surroundings},
+    photo::Flow,
+};
+
 use crate::world::*;
 
 #[test]
@@ -26,8 +34,7 @@ fn an_upload_that_the_gateway_forgot_starts_over_and_is_counted() {
     let key = drafts(&siti, "Lampu");
     attaches(&world, &siti, &key, 700_000);
     siti.submit(&key).unwrap();
-    siti.sync_step(std::time::Duration::from_secs(20), Some(1))
-        .unwrap();
+    siti.sync_step(Duration::from_secs(20), Some(1)).unwrap();
     let capability = world.gateway().reports().unwrap()[0].attachments[0]
         .capability
         .clone()
@@ -72,6 +79,44 @@ fn a_picture_refused_holds_back_nothing_but_itself() {
 }
 
 #[test]
+fn a_picture_that_a_cafe_refuses_goes_as_soon_as_the_phone_is_on_another_network() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = drafts(&siti, "Dari warung kopi");
+    attaches(&world, &siti, &key, 30_000);
+    siti.submit(&key).unwrap();
+    world.always("PATCH upload", Fault::Portal);
+    let waits = || {
+        world.syncs(&siti);
+        let outbox = siti.outbox(Some(&key)).unwrap();
+        outbox.iter().map(|(row, _)| row.due.delay).max().unwrap()
+    };
+    // It is tried ever later: some hours in the end.
+    let late = (0..400).any(|_| {
+        let is_late = waits() > 2 * 3_600_000;
+        if !is_late {
+            world.pass(Duration::from_secs(15 * 60));
+        }
+        is_late
+    });
+    assert!(late, "{:?}", siti.outbox(Some(&key)).unwrap());
+    let network = |network| {
+        let surroundings = Surroundings {
+            network,
+            ..Surroundings::default()
+        };
+        siti.set_surroundings(surroundings).unwrap();
+    };
+    network(Network::None);
+    world.pass(Duration::from_secs(20 * 60));
+    world.heal();
+    network(Network::Up);
+    world.pass(Duration::from_secs(3));
+    world.syncs(&siti);
+    assert_eq!(show(&siti, &key).row.pictures.stored, 1);
+}
+
+#[test]
 fn an_app_that_died_in_the_middle_of_a_picture_asks_how_far_it_came() {
     dies_and_asks(700_000, 5_000);
 }
@@ -88,7 +133,7 @@ fn dies_and_asks(bytes: usize, until: u64) {
     let key = drafts(&siti, "Lampu");
     attaches(&world, &siti, &key, bytes);
     siti.submit(&key).unwrap();
-    siti.sync_step(std::time::Duration::from_secs(20), Some(until))
+    siti.sync_step(Duration::from_secs(20), Some(until))
         .unwrap();
     // As after a kill: nobody could say that the run is over, nor how far the next chunk came.
     drop(siti);
@@ -103,4 +148,45 @@ fn dies_and_asks(bytes: usize, until: u64) {
         .collect();
     assert_eq!(pictures[0], "HEAD upload", "{pictures:?}");
     assert_eq!(show(&siti, &key).row.pictures.stored, 1);
+}
+
+/// A street of 12 megapixels' detail at the size that is sent: whole, it takes all that it may.
+#[test]
+fn whoever_saves_data_sends_half_and_what_was_chosen_is_kept() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let photo = world.folder.path().join("jalan.jpg");
+    lapor_core::photo::synth::camera_photo(&photo, 5, 2400, 1800, 1).unwrap();
+    let attached = |phone: &Client| {
+        let key = drafts(phone, "Lampu");
+        let made = phone.attach(&key, &photo, AttachOptions::default(), &mut |_| {
+            Flow::Continue
+        });
+        made.unwrap().attachment.bytes
+    };
+    let usual = siti.settings().unwrap();
+    assert_eq!(usual, Settings::default());
+    assert!(attached(&siti) > LOW_DATA_BYTES);
+
+    let saving = Settings {
+        low_data: true,
+        picture_threads: PictureThreads::One,
+        ..usual
+    };
+    siti.set_settings(saving).unwrap();
+    drop(siti);
+    let siti = world.phone("siti");
+    assert_eq!(siti.settings().unwrap(), saving);
+    let bytes = attached(&siti);
+    assert!(
+        (LOW_DATA_BYTES * 95 / 100..=LOW_DATA_BYTES).contains(&bytes),
+        "{bytes}"
+    );
+    let two = Settings {
+        picture_threads: PictureThreads::Two,
+        ..saving
+    };
+    siti.set_settings(two).unwrap();
+    assert_eq!(siti.settings().unwrap(), two);
+    assert_eq!(attached(&siti), bytes, "it is the same picture");
 }

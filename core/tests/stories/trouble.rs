@@ -3,7 +3,8 @@ use std::time::Duration;
 use lapor_core::{
     client::{ClientError, SyncLimits, Until},
     engine::{
-        report::{Code, Edit, Field, Phase, Subject},
+        api::EventKind,
+        report::{Code, Edit, EventKey, Field, Phase, Subject},
         sync::{Captive, Network, OperationState, Reason, Surroundings},
     },
     store::Notice,
@@ -62,6 +63,33 @@ fn a_rejected_report_is_edited_and_goes_under_the_same_key() {
     assert!(tracking(&siti, &key).is_some());
     assert_eq!(show(&siti, &key).row.pictures.stored, 1);
     assert_eq!(world.gateway().creates_of(&key.to_string()).unwrap(), 1);
+}
+
+#[test]
+fn a_refused_report_that_was_put_away_and_brought_back_goes_with_the_replies_that_still_count() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    world.gateway().settings_mut().title_chars = 10;
+    let key = submits(&siti, "Judul yang terlalu panjang");
+    let reply = |text: &str| {
+        let text = Some(text.to_owned());
+        siti.add_event(&key, EventKind::Reply, text, None, None)
+            .unwrap()
+    };
+    let counts = reply("Di depan rumah nomor tiga.");
+    let given_up = reply("Salah tulis.");
+    siti.discard_event(&given_up).unwrap();
+    world.syncs(&siti);
+    assert_eq!(phase(&siti, &key), Phase::Rejected);
+    siti.discard(&key).unwrap();
+    siti.restore(&key).unwrap();
+    siti.edit(&key, Edit::Title("Pendek".to_owned())).unwrap();
+    siti.submit(&key).unwrap();
+    siti.resend(&key).unwrap();
+    world.drains(&siti);
+    assert!(tracking(&siti, &key).is_some());
+    let arrived = |event: EventKey| world.gateway().events_of(&event.to_string()).unwrap();
+    assert_eq!((arrived(counts), arrived(given_up)), (1, 0));
 }
 
 #[test]
@@ -237,4 +265,22 @@ fn a_rating_that_comes_too_early_does_not_hold_back_the_reply_after_it() {
         1,
         "and the reply does not wait for it"
     );
+}
+
+/// A shell that shows replies without the steps behind them tells the same.
+#[test]
+fn what_a_reply_waits_for_stands_with_the_reply_itself() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.drains(&siti);
+    world.always("*", Fault::Offline);
+    submits(&siti, "Jalan");
+    world.syncs(&siti);
+    let text = Some("Masih padam.".to_owned());
+    siti.add_event(&key, EventKind::Reply, text, None, None)
+        .unwrap();
+    let shown = show(&siti, &key);
+    assert_eq!(shown.events[0].reason, Some(Reason::Offline));
+    assert_eq!(shown.events[0].state, OperationState::Waiting);
 }

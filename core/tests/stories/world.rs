@@ -10,7 +10,9 @@ use std::{
 };
 
 use lapor_core::{
-    client::{AttachOptions, Client, ClientError, Options, SyncLimits, SyncReport, Until},
+    client::{
+        AttachOptions, Client, ClientError, OpenClientError, Options, SyncLimits, SyncReport, Until,
+    },
     engine::{
         api::Secret,
         calendar::{Clock, Instant},
@@ -90,6 +92,22 @@ impl World {
         install: u8,
         transport: Arc<dyn Transport>,
     ) -> (Client, Vec<Notice>) {
+        self.opens(name, install, transport).unwrap()
+    }
+
+    pub(crate) fn phone_that_may_not_open(
+        &self,
+        name: &str,
+    ) -> Result<(Client, Vec<Notice>), OpenClientError> {
+        self.opens(name, 7, Arc::<InProcess>::clone(&self.line))
+    }
+
+    fn opens(
+        &self,
+        name: &str,
+        install: u8,
+        transport: Arc<dyn Transport>,
+    ) -> Result<(Client, Vec<Notice>), OpenClientError> {
         let mut options = Options::new(
             self.home(name),
             Some(StoreKey::new([0x42; 32], [install; 16])),
@@ -104,7 +122,7 @@ impl World {
                 boot: u64::try_from(now - START).unwrap_or(0),
             }
         });
-        Client::open(options).unwrap()
+        Client::open(options)
     }
 
     pub(crate) fn phone_of(&self, user: &str) -> Client {

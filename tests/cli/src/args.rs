@@ -1,6 +1,7 @@
 //! What may be written on the command line.
 
 mod report;
+mod settings;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use lapor_core::engine::{
 };
 
 pub(crate) use report::{Attach, DraftCommand, Fields, ListArgs, Photo, Submit};
+pub(crate) use settings::SettingsArgs;
 
 const EXITS: &str = "\
 A report is named by its key, a unique beginning of it, #tracking-id (quote the #), or @last.
@@ -176,6 +178,8 @@ pub(crate) enum Command {
     },
     /// Make one picture small, without any store
     Photo(Photo),
+    /// What is chosen for pictures on this phone; with options, choose it
+    Settings(SettingsArgs),
     /// Accept a draft: from here on it arrives, once
     Submit(Submit),
     /// Take a report back

@@ -9,6 +9,7 @@ mod list;
 mod outbox;
 mod photo;
 mod pictures;
+mod settings;
 mod show;
 mod submit;
 mod sync;
@@ -52,6 +53,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Ended {
             draft::erase(client, report, *yes, printer)
         }
         Command::Attach(attach) => pictures::attach(client, attach, printer),
+        Command::Settings(chosen) => settings::settings(client, chosen, printer),
         Command::Picture {
             report,
             number,

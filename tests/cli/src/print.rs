@@ -106,12 +106,22 @@ impl Printer {
         }));
     }
 
-    /// Arguments that make no sense: said on stderr already, and in `--json` also the value.
+    /// Arguments that make no sense, in `--json` also as the value.
     fn misused(&self, error: &clap::Error) {
-        let said = error.render().to_string();
-        // What stands behind the first paragraph is help.
-        let said = said.split("\n\n").next().unwrap_or_default();
-        let said = said.trim().trim_start_matches("error: ");
+        let own = words::misused(error, self.lang);
+        match &own {
+            Some(said) => self.note(format_args!("lapor: {}", visible(said))),
+            None => {
+                // Nobody is left to be told that stderr is closed.
+                let _ = error.print();
+            }
+        }
+        let said = own.unwrap_or_else(|| {
+            let said = error.render().to_string();
+            // What stands behind the first paragraph is help.
+            let said = said.split("\n\n").next().unwrap_or_default();
+            said.trim().trim_start_matches("error: ").to_owned()
+        });
         self.value(&json!({
             "error": {
                 "code": "usage",
@@ -144,15 +154,31 @@ impl Printer {
 
 /// Help and the version go to stdout and are no failure; what cannot be understood ends with code 2, and
 /// with a value on stdout where one was asked for.
-pub(crate) fn bad_arguments(error: &clap::Error, mut line: impl Iterator<Item = OsString>) -> Exit {
-    // Nobody is left to be told that stderr is closed.
-    let _ = error.print();
+pub(crate) fn bad_arguments(error: &clap::Error, line: impl Iterator<Item = OsString>) -> Exit {
     if !error.use_stderr() {
+        let _ = error.print();
         return Exit::Done;
     }
-    let printer = Printer::new(Lang::default(), line.any(|word| word == "--json"));
+    let line: Vec<String> = line
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let printer = Printer::new(language(&line), line.iter().any(|word| word == "--json"));
     printer.misused(error);
     printer.close(Exit::Usage)
+}
+
+/// The language that was asked for in a line that could not be understood as a whole.
+fn language(line: &[String]) -> Lang {
+    let behind = line.iter().position(|word| word == "--lang");
+    let named = match behind {
+        Some(at) => line.get(at.saturating_add(1)).map(String::as_str),
+        None => line.iter().find_map(|word| word.strip_prefix("--lang=")),
+    };
+    let of_the_place = std::env::var("LAPOR_LANG").ok();
+    named
+        .and_then(Lang::parse)
+        .or_else(|| Lang::parse(&of_the_place?))
+        .unwrap_or_default()
 }
 
 /// One line of somebody's text: controls and marks that turn the reading order around stand as

@@ -36,7 +36,7 @@ pub(crate) struct Moment {
     pub(crate) is_full: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct ReasonView {
     pub(crate) code: &'static str,
     pub(crate) words: String,
@@ -193,7 +193,7 @@ impl WaitView {
             tried_at: row.tried_at.map(|at| at.to_string()),
             next_try_ms,
             reason: reason.map(|reason| ReasonView {
-                words: why(reason, moment),
+                words: why(row.state, reason, moment),
                 ..ReasonView::new(reason, moment.lang)
             }),
             words: sentence(row, next_try_ms, moment),
@@ -230,8 +230,9 @@ pub(crate) fn about_its_step(kind: OperationKind, said: &str, lang: Lang) -> Str
 }
 
 /// What waits for room does not go very soon.
-fn why(reason: &Reason, moment: &Moment) -> String {
+fn why(state: OperationState, reason: &Reason, moment: &Moment) -> String {
     match reason {
+        reason if state == OperationState::Ended => words::ended(reason, moment.lang),
         Reason::NotTried if moment.is_full => words::waits_for_room(moment.lang),
         reason => words::reason(reason, moment.lang),
     }
@@ -243,12 +244,12 @@ fn sentence(row: &Row<'_>, next_try_ms: Option<u64>, moment: &Moment) -> String 
         return words::operation_state(row.state, lang);
     }
     let why = match (reason, next_try_ms) {
-        (Some(reason @ Reason::NotTried), _) if moment.is_full => why(reason, moment),
+        (Some(reason @ Reason::NotTried), _) if moment.is_full => why(row.state, reason, moment),
         (Some(reason), Some(in_ms)) if row.tried_at.is_none() => {
             words::waits_untried(reason, in_ms, lang)
         }
         (Some(reason), Some(in_ms)) => words::waits(reason, in_ms, lang),
-        (Some(reason), None) => words::reason(reason, lang),
+        (Some(reason), None) => why(row.state, reason, moment),
         (None, _) => words::operation_state(row.state, lang),
     };
     let tried = words::last_tried(row.tried_at, moment.now, lang);

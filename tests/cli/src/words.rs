@@ -4,11 +4,13 @@
 //! the labels around them, and the failures of files and arguments.
 
 mod failure;
+mod usage;
 
 pub(crate) use lapor_core::words::{covered, notice, size};
 use lapor_core::{engine::words::Lang, photo::Region};
 
 pub(crate) use failure::{failure, problems_of};
+pub(crate) use usage::misused;
 
 pub(crate) fn pick<'a>(lang: Lang, id: &'a str, en: &'a str) -> &'a str {
     match lang {

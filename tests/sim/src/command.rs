@@ -30,7 +30,7 @@ struct Args {
     #[arg(long)]
     base: Option<u64>,
     /// Events of a schedule before all heals.
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = Plan::STEPS)]
     steps: u32,
     /// Worlds that live at the same time.
     #[arg(long, default_value_t = 2)]
@@ -143,9 +143,14 @@ fn many(args: &Args) -> bool {
         telling::violation(&plan, &schedule);
         small(&plan, &schedule);
     }
+    println!("{}", tally.rare());
+    let unplayed = tally.unplayed(args.steps);
+    if !unplayed.is_empty() {
+        println!("sim: NEVER PLAYED: {}", unplayed.join(", "));
+    }
     println!("{}", tally.line(args.seeds, took, bounds.workers));
     let strict = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    tally.broken == 0 && (tally.done >= args.seeds || !strict)
+    tally.broken == 0 && unplayed.is_empty() && (tally.done >= args.seeds || !strict)
 }
 
 /// A first seed that nobody has had.

@@ -14,6 +14,10 @@ pub(crate) const INSTITUTION: &str = "dpu-badung";
 /// Nobody's who has a phone here.
 const ELSEWHERE: &str = "dishub-badung";
 
+/// A phone gives back a picture's bytes a week after the gateway had it: what an older backup lacks then is
+/// a loss that is stated.
+const OLDEST_BACKUP: i64 = 6 * 86_400_000;
+
 impl World {
     pub(crate) fn desk(&mut self, dice: &mut Dice) -> Run<()> {
         match dice.below(18) {
@@ -112,13 +116,16 @@ impl World {
         let mut wire = self.line.wire();
         let kept = needed(wire.gateway.keep(), "backup")?;
         wire.tell("the gateway is backed up".to_owned());
+        let now = wire.now;
         drop(wire);
-        self.backups.push(Rc::new(kept));
+        self.backups.push((now, Rc::new(kept)));
         Ok(())
     }
 
     fn restore(&mut self, dice: &mut Dice) -> Run<()> {
-        let Some(kept) = dice.pick(&self.backups).cloned() else {
+        let now = self.line.wire().now;
+        self.backups.retain(|(at, _)| now - at < OLDEST_BACKUP);
+        let Some((_, kept)) = dice.pick(&self.backups).cloned() else {
             return Ok(());
         };
         let mut wire = self.line.wire();

@@ -28,7 +28,7 @@ pub(crate) enum Actor {
 }
 
 impl Actor {
-    fn number(self) -> u64 {
+    pub(crate) fn number(self) -> u64 {
         match self {
             Self::World => 1,
             Self::Gateway => 2,

@@ -2,12 +2,15 @@
 //! arrive within a bounded time, and then the books are compared.
 
 mod books;
+mod deeds;
 mod drain;
+mod front;
 
 use lapor_core::engine::report::{Edit, Phase};
 use lapor_core::engine::sync::{Network, SessionState, Surroundings};
 use lapor_sandbox_rules::Settings;
 
+use crate::dice::{Actor, Dice};
 use crate::story::{Run, Violation, needed};
 use crate::world::World;
 
@@ -15,8 +18,13 @@ const DAY: i64 = 86_400_000;
 
 impl World {
     pub(crate) fn end(&mut self) -> Run<()> {
+        for number in 0..self.phones.len() {
+            self.makes_room(number)?;
+        }
         self.heal()?;
         self.the_os_gives_up()?;
+        self.brings_back_what_was_refused()?;
+        self.drains_past_the_front_end()?;
         // Once to send, once more for what others had to send first.
         for round in 1..=2 {
             self.tell(format!("all is well again, round {round}"));
@@ -90,6 +98,19 @@ impl World {
         }
         if !self.signs_in(number, user, true)? {
             return Err(Violation("all is well, and nobody can sign in".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Half of all people bring back what was refused and put away, and send it after all.
+    fn brings_back_what_was_refused(&mut self) -> Run<()> {
+        for number in 0..self.phones.len() {
+            if Dice::of(self.seed, Actor::Phone(number), u64::MAX, 1).percent(50) {
+                let put_away = self.phone(number)?.put_away()?;
+                for row in put_away.iter().filter(|row| row.own) {
+                    self.brings_back(number, &row.key)?;
+                }
+            }
         }
         Ok(())
     }

@@ -147,6 +147,7 @@ pub(crate) fn befall(
             wire.tap.refuses(asked);
             problem(wire, request, *status, "unheard_of")
         }
+        Fault::Stopped { status } => plain(*status, None, b"<html>Request blocked</html>"),
         Fault::Odd {
             status,
             marked: false,

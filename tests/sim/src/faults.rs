@@ -55,6 +55,10 @@ pub(crate) enum Fault {
     Garbage {
         marked: bool,
     },
+    /// A front end answers this one so every time.
+    Stopped {
+        status: u16,
+    },
     /// A status that the contract does not have there, or has not with this code.
     Odd {
         status: u16,

@@ -56,6 +56,8 @@ pub(crate) struct Flight<'a> {
     number: u64,
     hurries: bool,
     looked: u32,
+    /// Something came with it in the app's last look.
+    unseen: bool,
 }
 
 impl<'a> Flight<'a> {
@@ -79,6 +81,13 @@ impl<'a> Flight<'a> {
             number,
             hurries,
             looked: 0,
+            unseen: false,
+        }
+    }
+
+    fn sees(&mut self) {
+        if std::mem::take(&mut self.unseen) {
+            self.line.is_unseen(false);
         }
     }
 
@@ -91,6 +100,7 @@ impl<'a> Flight<'a> {
 
 impl Drop for Flight<'_> {
     fn drop(&mut self) {
+        self.sees();
         self.line.is_over(&self.asked);
     }
 }
@@ -103,6 +113,7 @@ impl Future for Flight<'_> {
         if flight.line.is_dead() {
             return Poll::Ready(cut());
         }
+        flight.sees();
         flight.looked += 1;
         let passed = flight.hurries && flight.line.flown() > flight.number;
         if flight.looked > PATIENCE || passed {
@@ -111,6 +122,8 @@ impl Future for Flight<'_> {
                 Way::There => match flight.line.arrives(flight.request, &flight.asked) {
                     Arrived::Answer(exchange) => return flight.comes_back(exchange),
                     Arrived::GivenUp => {
+                        flight.unseen = true;
+                        flight.line.is_unseen(true);
                         flight.looked = 0;
                         flight.hurries = false;
                     }

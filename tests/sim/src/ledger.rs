@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lapor_core::engine::api::EventKind;
 use lapor_core::engine::report::{EventKey, ReportKey};
 
 use crate::invariants::PhoneSeen;
@@ -24,6 +25,8 @@ pub(crate) struct Case {
     pub(crate) asked_back: bool,
     /// Phones on which it was taken back before a byte of it had left them.
     pub(crate) never_left: BTreeSet<usize>,
+    /// Phones on which its writer has put it away, after the service had refused it or before it was sent.
+    pub(crate) put_away: BTreeSet<usize>,
     /// The service knows other words under its key; its writer has sent it as another.
     pub(crate) superseded: bool,
     /// The service refused it, or its pictures may be those of an earlier text.
@@ -31,6 +34,9 @@ pub(crate) struct Case {
     /// Phones on which its writer had everything erased, or on which it was lost by a limit that
     /// is stated.
     pub(crate) gone: BTreeSet<usize>,
+    /// Phones on which its writer had everything erased, or this one draft: nothing brings it back but the
+    /// service's own feed.
+    pub(crate) forgotten: BTreeSet<usize>,
     /// How often its text was written anew, and the word that stands only in the present one.
     texts: u32,
     pub(crate) mark: String,
@@ -58,11 +64,15 @@ impl Case {
 
     /// A phone was copied: from now on there are two of it, and neither knows of the other.
     pub(crate) fn copy(&mut self, from: usize, to: usize) {
-        if !self.is_on(from) || self.is_gone(from) {
+        if !self.is_on(from) {
             return;
         }
         self.copies.insert(to);
-        for phones in [&mut self.accepted, &mut self.never_left] {
+        // What was named as lost may still be there in part, and go on from there.
+        if self.is_gone(from) {
+            self.gone.insert(to);
+        }
+        for phones in [&mut self.accepted, &mut self.never_left, &mut self.put_away] {
             if phones.contains(&from) {
                 phones.insert(to);
             }
@@ -87,11 +97,16 @@ impl Case {
 #[derive(Debug, Clone)]
 pub(crate) struct Deed {
     pub(crate) key: EventKey,
+    pub(crate) kind: EventKind,
     /// The key as it is written on the line.
     pub(crate) text: String,
     pub(crate) report: ReportKey,
     pub(crate) phone: usize,
     pub(crate) user: String,
+    /// Erased with all of its person's, or lost by a limit that is stated.
+    pub(crate) gone: bool,
+    /// It was seen to wait no more, and that was held against what the gateway said.
+    pub(crate) at_rest: bool,
 }
 
 #[derive(Debug, Default)]
@@ -99,6 +114,8 @@ pub(crate) struct Ledger {
     pub(crate) cases: Vec<Case>,
     pub(crate) deeds: Vec<Deed>,
     pub(crate) restores: u64,
+    /// Phones whose store was damaged: why something had ended may lie on the page that is gone.
+    pub(crate) salvaged: BTreeSet<usize>,
     seen: BTreeMap<usize, PhoneSeen>,
 }
 
@@ -114,6 +131,9 @@ impl Ledger {
     pub(crate) fn copy(&mut self, from: usize, to: usize) {
         for case in &mut self.cases {
             case.copy(from, to);
+        }
+        if self.salvaged.contains(&from) {
+            self.salvaged.insert(to);
         }
         let seen = self.seen(from).clone();
         self.seen.insert(to, seen);
@@ -131,9 +151,11 @@ impl Ledger {
             accepted: BTreeSet::new(),
             asked_back: false,
             never_left: BTreeSet::new(),
+            put_away: BTreeSet::new(),
             superseded: false,
             was_refused: false,
             gone: BTreeSet::new(),
+            forgotten: BTreeSet::new(),
             texts: 0,
             mark: String::new(),
             pictures: BTreeMap::new(),

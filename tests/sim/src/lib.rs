@@ -13,6 +13,7 @@ mod dice;
 mod ending;
 mod fate;
 mod faults;
+mod front;
 mod gateways;
 mod invariants;
 mod late;

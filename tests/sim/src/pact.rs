@@ -191,6 +191,8 @@ impl SessionHeard {
             200..=299 if refresh => {
                 self.fresh.insert(phone);
             }
+            // It carries no token, and says nothing of one.
+            200..=299 if path.ends_with("/meta") => {}
             200..=299 => {
                 self.fresh.remove(&phone);
             }

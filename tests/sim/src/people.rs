@@ -4,9 +4,13 @@ pub(crate) mod background;
 mod copies;
 mod damage;
 mod events;
+mod forgetting;
+mod log;
 mod reports;
+mod stuck;
+pub(crate) mod updates;
 
-use lapor_core::client::{Client, ClientError, SignInError, SyncLimits, SyncReport};
+use lapor_core::client::{Client, ClientError, SignInError, SyncLimits, SyncReport, Until};
 use lapor_core::engine::api::Secret;
 use lapor_core::engine::report::ReportKey;
 use lapor_core::engine::sync::{Captive, Network, Surroundings};
@@ -18,6 +22,18 @@ use crate::world::World;
 
 pub(crate) const OFFICER: &str = "made";
 pub(crate) const PASSWORD: &str = "rahasia123";
+
+fn in_words(limits: &SyncLimits) -> String {
+    let how = match limits.until {
+        Until::NothingDue => "syncs",
+        Until::Idle => "syncs until nothing is left",
+        Until::Cancelled => "syncs until somebody ends it",
+    };
+    match limits.deadline {
+        Some(time) => format!("{how}, for {} s at most", time.as_secs()),
+        None => how.to_owned(),
+    }
+}
 
 /// Answers that a person may get; anything else means that the phone itself has failed.
 pub(crate) fn allowed<T>(result: Result<T, ClientError>) -> Run<Option<T>> {
@@ -121,10 +137,14 @@ impl World {
             95..=99 => self.the_os_works(dice),
             100 => self.opens_twice(number, dice),
             101 | 102 => self.gives_up_an_event(number, dice),
-            103 => self.copies(number, dice.percent(30)),
+            103 => self.copies(number, dice),
             104 if dice.percent(50) => self.wants_to_be_forgotten(number),
+            104 => self.one_of_two_is_forgotten(number, dice),
+            112 if dice.percent(25) => self.one_of_two_is_forgotten(number, dice),
             105..=107 => self.gives_up_an_event(number, dice),
             110 if dice.percent(40) => self.a_bit_flips(number, dice),
+            111 if dice.percent(90) => self.a_bit_flips_on_a_full_disk(number, dice),
+            113 if dice.percent(20) => self.a_bit_flips_in_the_log(number, dice),
             109 => self.updates_the_app(number, dice),
             108 if dice.percent(30) => self.runs_out_of_room(number),
             _ => self.sync(number, dice),
@@ -142,8 +162,11 @@ impl World {
         number: usize,
         limits: SyncLimits,
     ) -> Run<Option<SyncReport>> {
-        self.tell(format!("phone {number}: syncs"));
+        self.tell(format!("phone {number}: {}", in_words(&limits)));
+        let began = self.line.wire().now;
+        self.ledger.seen(number).begins_a_run();
         let (ended, outcomes) = self.phone(number)?.sync(limits)?;
+        let too_old = outcomes.contains(&"incompatible");
         let submitted = std::mem::take(&mut self.line.wire().submitted);
         for key in &submitted {
             self.accepted(number, key)?;
@@ -168,7 +191,10 @@ impl World {
         if let Some(report) = &report
             && !self.phone(number)?.had_trouble()
         {
+            self.phone(number)?.has_run = true;
+            self.tries_again_after_an_update(number, too_old)?;
             self.nothing_lies_there(number, report)?;
+            self.ends_as_asked(number, &limits, began, report)?;
         }
         Ok(report)
     }

@@ -10,19 +10,25 @@ mod damage;
 mod older;
 mod opening;
 mod screen;
+mod waiting;
 
+pub(crate) use damage::Stuck;
+use older::Made;
 pub(crate) use screen::Screen;
+use waiting::Waiting;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lapor_core::client::{Client, ClientError, SyncEvent, SyncLimits, SyncReport};
+use lapor_core::client::{Client, ClientError, SyncEvent, SyncLimits, SyncReport, Until};
 use lapor_core::engine::sync::AccountId;
 use lapor_core::store::Loss;
 use lapor_sim_vfs::{Disk, Failure, Fault, Lasts};
 
 use crate::dice::{Actor, Dice};
+use crate::people::updates::Refused;
 use crate::story::{Run, Violation, needed};
 use crate::wire::Line;
 
@@ -39,18 +45,31 @@ pub(crate) struct Phone {
     line: Arc<Line>,
     /// Its key's install id.
     install: u8,
+    /// Rounds in which somebody holds it. One that is made anew from a backup begins where the backup is
+    /// put back, and the one before it may be lost then.
+    pub(crate) held: Range<u64>,
     /// Nothing while the app is not running.
     client: Option<Arc<Client>>,
     /// The next opening has to say that this is a copied phone.
     is_a_copy: bool,
     /// Its store is as an older version of the app has left it, and the next opening says so.
     older: Option<u32>,
+    /// Its engine has run over this store.
+    pub(crate) has_run: bool,
+    /// What the app had been refused when it was updated, until the new one has run.
+    pub(crate) refused: Option<Refused>,
     /// A bit of its store has flipped: what opening then says was lost; nothing where it is whole.
     damage: Option<Vec<Loss>>,
+    /// The same, and there is no room to save what can be read: it goes on as it is.
+    pub(crate) stuck: Option<Stuck>,
     /// User by account, as the app has ever named them.
     names: BTreeMap<AccountId, String>,
     /// Its disk has no room for anything new.
     pub(crate) is_full: bool,
+    /// The next call is one in which the disk fails more often than in others.
+    at_risk: bool,
+    /// The running call waits where the disk is full, and nobody would make room.
+    needs_room: bool,
     /// The disk failed during the last call, or the phone died in it.
     trouble: bool,
     seen: Option<screen::Seen>,
@@ -103,12 +122,18 @@ impl Phone {
             disk,
             line,
             install,
+            held: 0..u64::MAX,
             client: None,
             is_a_copy: false,
             older: None,
+            has_run: false,
+            refused: None,
             damage: None,
+            stuck: None,
             names: BTreeMap::new(),
             is_full: false,
+            at_risk: false,
+            needs_room: false,
             trouble: false,
             seen: None,
             wakes_at: None,
@@ -135,6 +160,8 @@ impl Phone {
         // What was not said of the first one's folder yet is said of both.
         copy.is_a_copy = !with_key || self.is_a_copy;
         copy.names.clone_from(&self.names);
+        copy.has_run = self.has_run;
+        copy.refused.clone_from(&self.refused);
         copy
     }
 
@@ -150,10 +177,16 @@ impl Phone {
     pub(crate) fn is_updated(&mut self, version: u32) -> Run<bool> {
         self.close();
         let made = needed(older::make(&self.disk, version), "no older store")?;
-        if made {
-            self.older = Some(version);
+        let Made::Older { is_named } = made else {
+            return Ok(false);
+        };
+        if self.has_run && !is_named {
+            return Err(Violation(
+                "the store does not say which app ran over it".to_owned(),
+            ));
         }
-        Ok(made)
+        self.older = Some(version);
+        Ok(true)
     }
 
     /// Another app was open over the folder for a while; this one was all the time.
@@ -211,6 +244,26 @@ impl Phone {
         Ok(Ended::Killed(value))
     }
 
+    /// The same, and the disk fails in every second one: what is done rarely.
+    pub(crate) fn call_at_risk<T>(&mut self, deed: impl FnOnce(&Client) -> T) -> Run<Ended<T>> {
+        self.at_risk = true;
+        let ended = self.call(deed);
+        self.at_risk = false;
+        ended
+    }
+
+    /// The app is killed while it does nothing.
+    pub(crate) fn is_killed(&mut self) {
+        self.disk.stop();
+        self.comes_up_again();
+    }
+
+    /// The same phone over another disk, to be looked at.
+    pub(crate) fn over_another(&self, disk: Disk) -> Self {
+        let line = Arc::clone(&self.line);
+        Self::over(disk, self.number, self.people.clone(), self.install, line)
+    }
+
     /// A dead phone is switched on; the app is not opened yet.
     fn comes_up_again(&mut self) {
         // Before the disk: what the dead app still does must meet a dead disk.
@@ -249,7 +302,7 @@ impl Phone {
     }
 
     fn fault(&self, dice: &mut Dice) -> Option<(Fault, String)> {
-        let kind = dice.below(100);
+        let kind = dice.below(if self.at_risk { 14 } else { 100 });
         let bits = 1 + dice.below(u64::from(CHANGES));
         let nth = 1 + dice.below(1 << bits);
         let at = self.disk.changes() + nth;
@@ -273,7 +326,7 @@ impl Phone {
                 let words = format!("write {nth} {long}");
                 (Fault::Fail { at, how, lasts }, words)
             }
-            5 => {
+            5 if !self.needs_room => {
                 let how = Failure::Full;
                 let words = format!("the disk is full at write {nth}");
                 (Fault::Fail { at, how, lasts }, words)
@@ -292,6 +345,7 @@ impl Phone {
         let (line, number, disk) = (Arc::clone(&self.line), self.number, self.disk.clone());
         self.app()?;
         let life = disk.life();
+        let mut waiting = Waiting::of(&line, number, &disk, &limits);
         let mut watch = |event: SyncEvent| {
             if disk.life() != life {
                 let refused = disk.refused();
@@ -302,6 +356,9 @@ impl Phone {
                     wire.broken(format!("phone {number} died, and still says {event:?}"));
                 }
                 return;
+            }
+            if let SyncEvent::Waiting(wake) = &event {
+                waiting.passes(wake);
             }
             let mut wire = line.wire();
             if let SyncEvent::Ended { task, outcome, .. } = &event {
@@ -320,7 +377,12 @@ impl Phone {
                 wire.dies(number, &disk, &mut dice);
             }
         };
+        self.needs_room = limits.until != Until::NothingDue;
         let ended = self.call(|app| app.sync(limits, &mut watch));
+        self.needs_room = false;
+        if let Some(air) = self.line.wire().airs.get_mut(number) {
+            air.until = None;
+        }
         let outcomes = outcomes
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use lapor_photo::synth::{CANARY, camera_photo};
 
 use crate::dice::Dice;
+use crate::front::has_large_pictures;
 use crate::story::{Run, Violation, needed};
 
 /// Stored width and height, pixels: a few KB once they are made small. Larger ones would only have
@@ -54,7 +55,11 @@ pub(crate) fn tells_nothing(kept: &[u8]) -> Run<()> {
 
 /// A document of about that length, like no other.
 pub(crate) fn document(seed: u64, number: u64, dice: &mut Dice) -> Vec<u8> {
-    let most = if dice.percent(10) { 63_000 } else { 4_000 };
+    let most = match dice.percent(10) {
+        true if has_large_pictures(seed) => 289_000,
+        true => 63_000,
+        false => 4_000,
+    };
     let length = 1_000 + dice.index(most);
     let mut bytes = format!("%PDF-1.4\n% {seed} {number}\n").into_bytes();
     while bytes.len() < length {

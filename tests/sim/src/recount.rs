@@ -11,7 +11,7 @@ use crate::tap;
 use crate::world::World;
 
 /// Errors that a failing disk may lead to.
-fn is_of_the_disk(error: &ClientError) -> bool {
+pub(crate) fn is_of_the_disk(error: &ClientError) -> bool {
     matches!(
         error,
         ClientError::DiskFull
@@ -63,7 +63,7 @@ impl World {
     }
 
     /// Takes over what is there and was not known: drafts begun, texts, reports accepted.
-    fn recounts(&mut self, number: usize) -> Run<()> {
+    pub(crate) fn recounts(&mut self, number: usize) -> Run<()> {
         let screen = self.phone(number)?.screen_at_rest()?;
         let put_away = self.phone(number)?.put_away()?;
         let owner = &screen.account.user;

@@ -38,6 +38,7 @@ pub(crate) fn needed<T, E: Display>(result: Result<T, E>, what: &str) -> Run<T> 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Chance {
     pub round: u64,
+    /// Whose, and which of theirs: no other's absence changes it.
     pub nth: u64,
 }
 
@@ -62,6 +63,9 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Of a schedule that nobody asked to be longer or shorter.
+    pub const STEPS: u32 = 200;
+
     pub fn new(seed: u64, steps: u32) -> Self {
         Self {
             seed,

@@ -16,6 +16,8 @@ pub(crate) struct Told {
     statuses: BTreeSet<(&'static str, u16)>,
     /// Every tracking id that the gateway ever named for it.
     tracking: BTreeSet<String>,
+    /// SHA-256 of the pictures that it ever listed as stored, or named the report without missing them.
+    stored: BTreeSet<String>,
 }
 
 #[derive(Debug, Default)]
@@ -202,6 +204,18 @@ impl Tap {
             .is_some_and(|told| told.tracking.contains(tracking))
     }
 
+    /// How many of these pictures has the gateway ever said to have whole?
+    pub(crate) fn stored(&self, key: &str, pictures: &[String]) -> usize {
+        let told = self.told.get(key);
+        let said = |sha: &&String| told.is_some_and(|told| told.stored.contains(*sha));
+        pictures.iter().filter(said).count()
+    }
+
+    /// SHA-256 of the picture that an address is for, in hex.
+    pub(crate) fn picture_at(&self, capability: &str) -> Option<&str> {
+        self.uploads.get(capability).map(String::as_str)
+    }
+
     fn same_bytes(&mut self, phone: usize, key: &str, body: &[u8]) -> Option<String> {
         let hash = fnv(body);
         let first = *self.bodies.entry((phone, key.to_owned())).or_insert(hash);
@@ -327,7 +341,7 @@ impl Tap {
                     _ => "GET",
                 };
                 told.statuses.insert((method, answer.status));
-                self.places(key, answer);
+                self.places(key, request, answer);
             }
             ("PUT", ["reports", key, "events", event]) => {
                 self.dirty.insert((*key).to_owned());
@@ -355,8 +369,8 @@ impl Tap {
         }
     }
 
-    /// Tracking id and addresses for pictures.
-    fn places(&mut self, key: &str, answer: &Answer) {
+    /// Tracking id, addresses for pictures, and which of them are there.
+    fn places(&mut self, key: &str, request: &Request, answer: &Answer) {
         if answer.status >= 300 || answer.body.is_empty() {
             return;
         }
@@ -368,8 +382,32 @@ impl Tap {
         {
             told.tracking.insert(id.to_owned());
         }
-        let missing = body.get("missing").and_then(serde_json::Value::as_array);
-        for one in missing.into_iter().flatten() {
+        let listed = |body: &serde_json::Value, name: &str| -> Vec<serde_json::Value> {
+            let list = body.get(name).and_then(serde_json::Value::as_array);
+            list.cloned().unwrap_or_default()
+        };
+        let sha256 = |one: &serde_json::Value| {
+            let sha = one.get("sha256").and_then(serde_json::Value::as_str);
+            sha.unwrap_or_default().to_owned()
+        };
+        let missing = listed(&body, "missing");
+        let lacks: BTreeSet<String> = missing.iter().map(sha256).collect();
+        let there: Vec<String> = match request.method.as_str() {
+            "PUT" => {
+                let sent = serde_json::from_slice(&request.body).unwrap_or_default();
+                listed(&sent, "attachments").iter().map(sha256).collect()
+            }
+            _ => listed(&body, "attachments")
+                .iter()
+                .filter(|one| one.get("stored") == Some(&serde_json::Value::Bool(true)))
+                .map(sha256)
+                .collect(),
+        };
+        if let Some(told) = self.told.get_mut(key) {
+            let there = there.into_iter().filter(|sha| !lacks.contains(sha));
+            told.stored.extend(there);
+        }
+        for one in &missing {
             let word = |name: &str| one.get(name).and_then(serde_json::Value::as_str);
             if let (Some(url), Some(sha)) = (word("upload_url"), word("sha256"))
                 && let Some(capability) = url.rsplit('/').next()

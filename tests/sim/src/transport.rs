@@ -47,7 +47,7 @@ impl Transport for PhoneLine {
         // Read before the line is locked: the store has a lock of its own.
         let asked = Request::of_wire(request, &*read);
         let Some(asked) = asked else {
-            if self.disk.struck() == struck {
+            if self.disk.struck() == struck && !self.is_damaged() {
                 self.line
                     .wire()
                     .broken("a picture's bytes could not be read".to_owned());
@@ -90,6 +90,12 @@ impl PhoneLine {
         self.disk.life() != self.life
     }
 
+    /// Its store has a damaged page, and there is no room to mend that.
+    fn is_damaged(&self) -> bool {
+        let wire = self.line.wire();
+        wire.airs.get(self.phone).is_some_and(|air| air.is_damaged)
+    }
+
     fn app(&self) -> Option<Arc<Client>> {
         let wire = self.line.wire();
         let air = wire.airs.get(self.phone)?;
@@ -106,7 +112,10 @@ impl PhoneLine {
             return (0, None);
         };
         let beside = air.flying.len();
-        let wrong = if beside > 0 && !is_picture {
+        let now = wire.now;
+        let wrong = if air.until.is_some_and(|until| now >= until) {
+            Some("a request leaves after the time that its run was given")
+        } else if beside > 0 && !is_picture {
             Some("something else leaves beside a picture")
         } else if beside > 1 {
             Some("a third picture leaves beside two others")
@@ -156,6 +165,13 @@ impl PhoneLine {
         }
     }
 
+    /// See `Air::unseen`.
+    pub(crate) fn is_unseen(&self, unseen: bool) {
+        if let Some(air) = self.line.wire().airs.get_mut(self.phone) {
+            air.unseen = unseen;
+        }
+    }
+
     /// The exchange meets its fate.
     pub(crate) fn arrives(&self, request: &WireRequest, asked: &Request) -> Arrived {
         let (end, mut dice) = {
@@ -175,7 +191,9 @@ impl PhoneLine {
                 Arrived::GivenUp
             }
             Ended::Words => {
-                self.words();
+                if let Some(app) = self.app() {
+                    submits_meanwhile(&self.line, self.phone, &app);
+                }
                 Arrived::GivenUp
             }
         }
@@ -193,27 +211,6 @@ impl PhoneLine {
         }
     }
 
-    /// Submits the newest draft that is complete, in the middle of the exchange.
-    fn words(&self) {
-        let Some(app) = self.app() else { return };
-        let Ok(user) = app.account().map(|account| account.user) else {
-            return;
-        };
-        // Whose name damage has taken may be an officer.
-        if user == OFFICER || user.is_empty() {
-            return;
-        }
-        let drafts = app.list(Filter::Drafts, 10, None).unwrap_or_default();
-        let sent = drafts
-            .iter()
-            .find(|row| row.own && app.submit(&row.key).is_ok());
-        if let Some(row) = sent {
-            let mut wire = self.line.wire();
-            wire.tap.accept(self.phone, &row.key.to_string(), &user);
-            wire.submitted.push(row.key);
-        }
-    }
-
     fn run(&self, wire: &mut Wire, request: &WireRequest, asked: &Request) -> (Ended, Dice) {
         wire.figures.exchanges += 1;
         wire.event();
@@ -221,6 +218,11 @@ impl PhoneLine {
         let mut fault = self.fault(wire, &mut dice);
         if fault != Fault::Pass && !wire.happens(chance) {
             fault = Fault::Pass;
+        }
+        if fault == Fault::Pass
+            && let Some(status) = wire.is_stopped(asked)
+        {
+            fault = Fault::Stopped { status };
         }
         let began = wire.now;
         let weather = wire.airs.get(self.phone).map(|air| air.weather);
@@ -241,7 +243,7 @@ impl PhoneLine {
         wire.line_time += wire.now - began;
         let (got, told) = match &end {
             Ended::Answer(exchange) => (
-                got_through(request.method, exchange),
+                got_through(request.method, &fault, exchange),
                 match exchange.status {
                     Some(status) => format!("{status}"),
                     None => "no answer".to_owned(),
@@ -260,8 +262,13 @@ impl PhoneLine {
     fn checks_the_turn(&self, asked: &Request) {
         let now = {
             let wire = self.line.wire();
-            let skew = wire.airs.get(self.phone).map_or(0, |air| air.skew);
-            Instant(wire.now + skew)
+            let Some(air) = wire.airs.get(self.phone) else {
+                return;
+            };
+            if air.unseen {
+                return;
+            }
+            Instant(wire.now + air.skew)
         };
         let Some(app) = self.app() else { return };
         let refused = |event: &str| self.line.wire().tap.refused.contains(event);
@@ -275,6 +282,11 @@ impl PhoneLine {
         let Some(status) = exchange.status else {
             return;
         };
+        if exchange.header("retry-after").is_some()
+            && let Some(air) = wire.airs.get_mut(self.phone)
+        {
+            air.was_asked = true;
+        }
         let marked = exchange.header("lapor-contract") == Some("1")
             && exchange.header("lapor-request") == Some(request.nonce.as_str());
         let whole = exchange.end == End::Complete;
@@ -297,5 +309,25 @@ impl PhoneLine {
             Some(air) if !wire.healed => air.weather.fault(dice),
             _ => Fault::Pass,
         }
+    }
+}
+
+/// Submits the newest draft that is complete, in the middle of a run.
+pub(crate) fn submits_meanwhile(line: &Line, phone: usize, app: &Client) {
+    let Ok(user) = app.account().map(|account| account.user) else {
+        return;
+    };
+    // Whose name damage has taken may be an officer.
+    if user == OFFICER || user.is_empty() {
+        return;
+    }
+    let drafts = app.list(Filter::Drafts, 10, None).unwrap_or_default();
+    let sent = drafts
+        .iter()
+        .find(|row| row.own && app.submit(&row.key).is_ok());
+    if let Some(row) = sent {
+        let mut wire = line.wire();
+        wire.tap.accept(phone, &row.key.to_string(), &user);
+        wire.submitted.push(row.key);
     }
 }

@@ -1,13 +1,14 @@
 //! Whose turn it is, held against every sync: what could go does not lie there, words do not wait
 //! for pictures, and what a person is asked to do is really theirs to do.
 
-use lapor_core::client::{Client, SyncReport};
+use lapor_core::client::{Client, SyncLimits, SyncReport, Until};
 use lapor_core::engine::calendar::Instant;
 use lapor_core::engine::sync::{Operation, OperationKind, OperationState, Reason, SessionState};
 
 use lapor_sandbox_rules::Request;
 
 use crate::story::{Run, Violation, needed};
+use crate::wire::Rare;
 use crate::world::World;
 
 impl World {
@@ -24,23 +25,48 @@ impl World {
         let screen = self.phone(number)?.screen()?;
         let rows: Vec<&Operation> = screen.open.iter().collect();
         let wake = report.next_wake.as_ref().map(|wake| wake.in_ms);
-        for row in &rows {
-            let picture = row.kind == OperationKind::UploadAttachment;
-            if !is_free(row, &rows) || (picture && metered) {
-                continue;
-            }
-            let wait = row.due.remaining(now);
-            let what = row.kind.as_str();
-            if wait == 0 {
-                return Err(Violation(format!("{what} could go, and lies there")));
-            }
-            if wake.is_none_or(|wake| wake > wait) {
-                return Err(Violation(format!(
-                    "{what} is due in {wait} ms, and nobody wakes for it"
-                )));
+        lies_there(&rows, metered, now, wake).map_or(Ok(()), |what| Err(Violation(what)))
+    }
+
+    /// A run goes as far as it was asked to, unless its time or its bytes were over. `began`: true time.
+    pub(crate) fn ends_as_asked(
+        &mut self,
+        number: usize,
+        limits: &SyncLimits,
+        began: i64,
+        report: &SyncReport,
+    ) -> Run<()> {
+        let passed = self.line.wire().now - began;
+        let is_over = limits
+            .deadline
+            .is_some_and(|time| i128::from(passed) >= time.as_millis() as i128);
+        if is_over {
+            self.line.wire().figures.is_seen(Rare::OutOfTime);
+        }
+        if is_over || report.more {
+            return Ok(());
+        }
+        match limits.until {
+            Until::NothingDue => Ok(()),
+            Until::Cancelled => Err(Violation(
+                "a run was to go on until somebody ends it, and nobody did".to_owned(),
+            )),
+            Until::Idle => {
+                let screen = self.phone(number)?.screen()?;
+                let account = &screen.account;
+                let nobody = account.user.is_empty() || account.session == SessionState::Ended;
+                let rows = screen.open.iter();
+                let left = rows
+                    .filter(|row| row.is_free && row.state == OperationState::Waiting)
+                    .find(|_| !nobody);
+                left.map_or(Ok(()), |row| {
+                    Err(Violation(format!(
+                        "a run was to go on until nothing is left, and {} still waits",
+                        row.kind.as_str()
+                    )))
+                })
             }
         }
-        Ok(())
     }
 
     /// How long nothing can be due on a phone, as it sees it itself, milliseconds.
@@ -84,10 +110,36 @@ impl World {
         Ok(())
     }
 
-    fn phone_now(&self, number: usize) -> i64 {
+    pub(crate) fn phone_now(&self, number: usize) -> i64 {
         let wire = self.line.wire();
         wire.now + wire.airs.get(number).map_or(0, |air| air.skew)
     }
+}
+
+/// What could go, and lies there; or what nobody wakes for. `wake`: after so many milliseconds somebody does.
+pub(crate) fn lies_there(
+    rows: &[&Operation],
+    metered: bool,
+    now: Instant,
+    wake: Option<u64>,
+) -> Option<String> {
+    for row in rows {
+        let picture = row.kind == OperationKind::UploadAttachment;
+        if !is_free(row, rows) || (picture && metered) {
+            continue;
+        }
+        let wait = row.due.remaining(now);
+        let what = row.kind.as_str();
+        if wait == 0 {
+            return Some(format!("{what} could go, and lies there"));
+        }
+        if wake.is_none_or(|wake| wake > wait) {
+            return Some(format!(
+                "{what} is due in {wait} ms, and nobody wakes for it"
+            ));
+        }
+    }
+    None
 }
 
 /// What a request breaks by being sent now, as the phone itself sees it.

@@ -14,6 +14,7 @@ use lapor_sim_vfs::Disk;
 
 use crate::dice::{Actor, Dice};
 use crate::faults::Weather;
+use crate::front::FrontEnd;
 use crate::gateways::Gateways;
 use crate::pact::{Pact, SessionHeard};
 use crate::story::{Chance, Plan};
@@ -21,6 +22,7 @@ use crate::tap::Tap;
 use crate::trace::Trace;
 
 pub use figures::Figures;
+pub(crate) use figures::Rare;
 pub(crate) use request::{describe, got_through};
 
 /// 2026-11-22T08:00:00Z, milliseconds.
@@ -46,6 +48,8 @@ pub(crate) struct Wire {
     pub(crate) sent: Vec<Request>,
     /// What was heard on the line.
     pub(crate) tap: Tap,
+    /// What stands before the gateway.
+    pub(crate) front: Option<FrontEnd>,
     /// Reports that were submitted in the middle of an exchange, not yet in the ledger.
     pub(crate) submitted: Vec<ReportKey>,
     /// Reports by key, for the story.
@@ -59,11 +63,14 @@ pub(crate) struct Wire {
     spare: BTreeSet<Chance>,
     pub(crate) happened: Vec<Chance>,
     pub(crate) round: u64,
-    /// Chances of a fault in this round so far.
-    chances: u64,
+    /// Chances of a fault in this round so far, by whose they are.
+    chances: BTreeMap<u64, u64>,
     /// Draws of the gateway in this round.
     drawn: u64,
 }
+
+/// More chances than anybody has in a round: whose it is and which of theirs is one number.
+const MOST_CHANCES: u64 = 100_000;
 
 /// The line of one phone.
 pub(crate) struct Air {
@@ -77,6 +84,9 @@ pub(crate) struct Air {
     /// Late pictures in this round, and the addresses of those on the line.
     pub(crate) flown: u64,
     pub(crate) flying: Vec<String>,
+    /// Words came, or everything was to end, in the middle of the app's look at its pictures: it sees that
+    /// when it has looked at all of them.
+    pub(crate) unseen: bool,
     /// Exchanges in the running sync.
     pub(crate) calls: u32,
     /// True times of exchanges since anything last got through.
@@ -91,6 +101,12 @@ pub(crate) struct Air {
     pub(crate) dates_are_wrong: bool,
     /// It was answered in a later contract: tried again daily, or after an update.
     pub(crate) met_a_later_contract: bool,
+    /// Some answer has asked it to wait.
+    pub(crate) was_asked: bool,
+    /// Its store has a damaged page, and there is no room to mend that.
+    pub(crate) is_damaged: bool,
+    /// True time from which on the running sync begins nothing more.
+    pub(crate) until: Option<i64>,
     /// Operations of the disk that had been refused when the phone came up or died between two of
     /// them: the core cannot know that it is dead before one more is.
     pub(crate) quiet: u64,
@@ -110,6 +126,7 @@ impl Air {
             drawn: 0,
             flown: 0,
             flying: Vec::new(),
+            unseen: false,
             calls: 0,
             idle: VecDeque::new(),
             asked: VecDeque::new(),
@@ -117,6 +134,9 @@ impl Air {
             was_captive: false,
             dates_are_wrong: false,
             met_a_later_contract: false,
+            was_asked: false,
+            is_damaged: false,
+            until: None,
             quiet: 0,
             untold: None,
             app: None,
@@ -173,6 +193,7 @@ impl Wire {
             parked: Vec::new(),
             sent: Vec::new(),
             tap: Tap::default(),
+            front: FrontEnd::of(seed),
             submitted: Vec::new(),
             names: BTreeMap::new(),
             trace: Trace::new(),
@@ -182,7 +203,7 @@ impl Wire {
             spare: plan.spare.clone(),
             happened: Vec::new(),
             round: 0,
-            chances: 0,
+            chances: BTreeMap::new(),
             drawn: 0,
         })
     }
@@ -209,7 +230,7 @@ impl Wire {
     /// Everybody's draws begin anew.
     pub(crate) fn begin_round(&mut self, round: u64) {
         self.round = round;
-        self.chances = 0;
+        self.chances.clear();
         self.drawn = 0;
         for air in &mut self.airs {
             air.drawn = 0;
@@ -227,11 +248,13 @@ impl Wire {
 
     /// The next occasion of this round on which something may go wrong, and its dice.
     pub(crate) fn chance(&mut self, actor: Actor) -> (Chance, Dice) {
-        self.chances += 1;
-        let (round, nth) = (self.round, self.chances);
+        let round = self.round;
+        let count = self.chances.entry(actor.number()).or_default();
+        *count += 1;
+        let nth = actor.number() * MOST_CHANCES + *count;
         (
             Chance { round, nth },
-            Dice::of(self.seed, actor, round, nth),
+            Dice::of(self.seed, actor, round, *count),
         )
     }
 
@@ -256,6 +279,12 @@ impl Wire {
             self.happened.push(chance);
         }
         happens
+    }
+
+    /// The status with which something that stands before the gateway refuses this.
+    pub(crate) fn is_stopped(&self, request: &Request) -> Option<u16> {
+        let front = self.front.filter(|front| front.stands(self.round))?;
+        front.refuses(request, &self.tap)
     }
 
     /// The name of a report in the story.

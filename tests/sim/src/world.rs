@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lapor_core::client::{SyncLimits, Until};
 use lapor_sandbox_rules::Kept;
@@ -14,7 +15,7 @@ use crate::ledger::Ledger;
 use crate::people::background::Job;
 use crate::phone::Phone;
 use crate::story::{Plan, Run, needed};
-use crate::wire::{Line, Wire};
+use crate::wire::{Line, Rare, Wire};
 
 /// The people of the sandbox; the last is an officer.
 pub(crate) const PEOPLE: [&str; 4] = ["siti", "budi", "ayu", "made"];
@@ -38,10 +39,13 @@ pub(crate) struct World {
     pub(crate) folder: TempDir,
     /// Rounds begun so far, those left out too. What happens in one depends on its number only.
     pub(crate) round: u64,
-    pub(crate) backups: Vec<Rc<Kept>>,
+    /// With the true time of each.
+    pub(crate) backups: Vec<(i64, Rc<Kept>)>,
     pub(crate) documents: u64,
     /// What the OS of some phone still has to carry.
     pub(crate) jobs: Vec<Job>,
+    /// It was told that a front end stands before the gateway.
+    has_front_end: bool,
     /// Those that are not in use.
     pub(crate) gateways: Gateways,
 }
@@ -82,6 +86,7 @@ impl World {
             backups: Vec::new(),
             documents: 0,
             jobs: Vec::new(),
+            has_front_end: false,
             gateways,
         })
     }
@@ -134,20 +139,50 @@ impl World {
     fn one_round(&mut self) -> Run<()> {
         let mut dice = Dice::of(self.seed, Actor::World, self.round, 0);
         self.pass(&mut dice);
+        self.front_end_comes();
         let what = dice.below(100);
-        let number = dice.index(self.phones.len());
+        let number = self.held(dice.index(self.phones.len()));
         if what < 50 {
             self.line.wire().event();
+        }
+        if (1..=self.round).contains(&self.phone(number)?.held.start) {
+            self.phone(number)?.held.start = 0;
+            self.line.wire().figures.is_seen(Rare::PutBack);
         }
         match what {
             0..=7 => self.weather(&mut dice),
             8 => self.clock(&mut dice),
             9..=12 => return self.desk(&mut dice),
+            13.. if self.is_stuck(number) => self.lives_with_damage(number, &mut dice)?,
             13..=49 => self.person(number, &mut dice)?,
             _ => self.turn(number, &mut dice)?,
         }
+        if self.is_stuck(number) {
+            return Ok(());
+        }
         self.phone_is_true(number)?;
         self.blames_nobody(number)
+    }
+
+    /// The phone that is meant, or the next that somebody holds.
+    fn held(&self, number: usize) -> usize {
+        let in_hand = |phone: &&Phone| phone.held.contains(&self.round);
+        let mut from_it = self.phones.iter().cycle().skip(number);
+        from_it
+            .by_ref()
+            .take(self.phones.len())
+            .find(in_hand)
+            .map_or(number, |phone| phone.number)
+    }
+
+    fn front_end_comes(&mut self) {
+        let mut wire = self.line.wire();
+        let front = wire.front.filter(|front| front.stands(self.round));
+        if let Some(front) = front
+            && !std::mem::replace(&mut self.has_front_end, true)
+        {
+            wire.tell(front.in_words());
+        }
     }
 
     /// Time goes by: seconds mostly, hours now and then.
@@ -216,10 +251,23 @@ impl World {
 
     pub(crate) fn sync(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
         let bytes = dice.percent(20).then(|| dice.below(30_000));
+        let pull = dice.percent(20);
+        let kind = dice.below(100);
+        let until = match kind {
+            // A run that waits looks for room every few seconds of the real clock.
+            _ if self.phone(number)?.is_full => Until::NothingDue,
+            0 | 1 => Until::Idle,
+            2 => Until::Cancelled,
+            _ => Until::NothingDue,
+        };
+        // Seconds mostly, an hour now and then.
+        let bits = 1 + dice.below(22);
+        let deadline = (dice.percent(40) && kind < 8).then(|| dice.below(1 << bits));
         let limits = SyncLimits {
+            until,
+            deadline: deadline.map(Duration::from_millis),
             bytes,
-            pull: dice.percent(20),
-            ..SyncLimits::until(Until::NothingDue)
+            pull,
         };
         self.sync_with(number, limits).map(|_| ())
     }

@@ -180,6 +180,8 @@ impl World {
             .collect();
         if let Some(case) = self.ledger.case(key) {
             case.was_refused |= !case.accepted.insert(number);
+            // What a bit had cost of it was before that: as it stands now it is to arrive.
+            case.gone.remove(&number);
             let mut wire = self.line.wire();
             wire.tap.accept(number, &case.text, &owner);
             case.owner = owner;

@@ -33,8 +33,12 @@ pub fn for_the_os(work: &Work, surroundings: &Surroundings, now: Instant) -> Vec
         })
     };
     let mut tasks = Vec::new();
-    // A token that has to be refreshed first, or a service that may have forgotten what it had.
-    if account.session == SessionState::Good && account.unverified_keys.is_empty() {
+    // Of a service that was restored it is not known yet what it has.
+    if !account.unverified_keys.is_empty() {
+        return tasks;
+    }
+    // A token that has to be refreshed first.
+    if account.session == SessionState::Good {
         tasks.extend(ready(OperationKind::CreateReport).map(|row| Task::Create {
             operation: row.id,
             report: row.report,

@@ -171,7 +171,9 @@ impl Origin {
         let tries = before.map_or(1, |trouble| trouble.tries.saturating_add(1));
         let delay = match (&what, asked) {
             _ if mutant!(NoBackoff) => 0,
-            (OriginTrouble::Offline, _) if mutant!(OfflineWaitsAWeek) => DAY.saturating_mul(7),
+            (OriginTrouble::Offline, _) if mutant!(OfflineWaitsADay) => DAY,
+            // A hundred times: those that count the exchanges of one sync see nothing.
+            (OriginTrouble::NotLapor { .. }, _) if tries < 100 && mutant!(PortalIsAskedAtOnce) => 0,
             (_, Some(asked)) => {
                 asked.saturating_add(jitter(seed, tries, after_asked(tries, asked)))
             }

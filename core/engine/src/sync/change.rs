@@ -34,6 +34,11 @@ pub struct UploadUpdate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     Operation(OperationUpdate),
+    /// Waits less long, if it still waits: a new network may let through what another did not.
+    Sooner {
+        operation: OperationId,
+        due: Due,
+    },
     Origin(Origin),
     /// The gateway has the report. Phase `sent` (unless it is being taken back), tracking id,
     /// revision, status, deadlines; a different tracking id than one seen before is kept as

@@ -133,19 +133,28 @@ fn is_the_persons(reason: Option<&Reason>) -> bool {
 /// earlier try may still lie in a proxy; but what was answered with a plain no did not arrive: the
 /// service looks the key up before it says so.
 pub fn may_have_arrived(state: OperationState, maybe_sent: bool, reason: Option<&Reason>) -> bool {
-    let is_a_plain_no = match reason {
-        Some(Reason::Rejected { .. } | Reason::KeyTaken { .. }) => true,
-        Some(Reason::Refused { status, .. }) => matches!(status, 403 | 409 | 413 | 415 | 422),
-        _ => false,
-    };
     maybe_sent
         && match state {
             OperationState::Done => false,
             OperationState::InFlight => true,
             OperationState::Waiting | OperationState::Paused | OperationState::Ended => {
-                !is_a_plain_no
+                !reason.is_some_and(is_a_plain_no)
             }
         }
+}
+
+fn is_a_plain_no(reason: &Reason) -> bool {
+    match reason {
+        Reason::Rejected { .. } | Reason::KeyTaken { .. } => true,
+        Reason::Refused { status, .. } => matches!(status, 403 | 409 | 413 | 415 | 422),
+        _ => false,
+    }
+}
+
+/// What an operation ends with when its writer puts it away. A plain no stays said: without it nobody
+/// could tell any more that nothing of it arrived.
+pub fn put_away(reason: Option<Reason>) -> Reason {
+    reason.filter(is_a_plain_no).unwrap_or(Reason::Withdrawn)
 }
 
 /// May its writer give up a reply or other event? When the service refused it, or when it was never on

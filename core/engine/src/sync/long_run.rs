@@ -74,7 +74,7 @@ impl Phone {
                         wake.reason.is_some() || !open,
                         "it waits and nobody knows why"
                     );
-                    self.now = self.now.plus(wake.in_ms);
+                    self.now = self.now.plus(wake.in_ms).min(end);
                     self.waits.push(wake);
                 }
                 Step::Send(task) => self.sends(task, gateway),
@@ -84,6 +84,13 @@ impl Phone {
             "two hundred thousand steps: it spins; last {:?}",
             self.asked.last()
         );
+    }
+
+    /// As `Client::set_surroundings` does it.
+    fn comes_into(&mut self, network: Network) {
+        let before = std::mem::replace(&mut self.surroundings.network, network);
+        let changes = network_changed(&self.work, before, network, self.now);
+        changes.into_iter().for_each(|change| self.keeps(change));
     }
 
     fn sends(&mut self, task: Task, gateway: &mut dyn FnMut(&Task, u64) -> Outcome) {
@@ -147,6 +154,10 @@ impl Phone {
                 row.reason = update.reason;
                 row.tried_at = update.tried_at;
                 row.owner = None;
+            }
+            Change::Sooner { operation, due } => {
+                let mut rows = self.work.operations.iter_mut();
+                rows.find(|row| row.id == operation).unwrap().due = due;
             }
             Change::Origin(origin) => self.work.origin = origin,
             Change::Created { report, answer, .. } => {

@@ -5,6 +5,9 @@ use super::{
     Surroundings, Task, Upload, Work, chunk::Chunks, session, work::Account,
 };
 use crate::calendar::{Due, Instant};
+use again::Turn;
+
+mod again;
 
 #[cfg(test)]
 mod tests;
@@ -98,6 +101,10 @@ fn wish(
             after: account.cursor.clone(),
         });
     }
+    let due = match again::whose_turn(due, work, pull) {
+        Turn::Of(due) => due,
+        Turn::Question => return Wish::Send(Task::Probe),
+    };
     let picture = || next_of_pictures(&due, work);
     if mutant!(PicturesFirst)
         && let Some(task) = picture()
@@ -216,7 +223,7 @@ fn is_being_taken_back(row: &Operation, work: &Work) -> bool {
         })
 }
 
-fn needs_person(row: &Operation) -> bool {
+pub(super) fn needs_person(row: &Operation) -> bool {
     matches!(
         row.reason,
         Some(Reason::SignIn | Reason::Rejected { .. } | Reason::KeyTaken { .. })

@@ -54,6 +54,8 @@ pub enum Reason {
     UploadExpired,
     /// All bytes arrived damaged; sent again from the start.
     UploadDamaged,
+    /// Every byte of a picture is there, and the gateway does not list it yet.
+    BeingChecked,
     /// Taken back by its writer.
     Withdrawn,
     /// An event that was refused, in whose place its writer did something later.
@@ -91,6 +93,7 @@ impl Reason {
             Self::Lost => "lost",
             Self::UploadExpired => "upload_expired",
             Self::UploadDamaged => "upload_damaged",
+            Self::BeingChecked => "being_checked",
             Self::Withdrawn => "withdrawn",
             Self::Overtaken => "overtaken",
             Self::TooLate => "too_late",

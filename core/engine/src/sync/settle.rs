@@ -1,8 +1,8 @@
 //! What follows from an outcome: a pure function from work, task and outcome to [`Change`]s.
 
 use super::{
-    Captive, Change, Network, Operation, OperationState, Origin, OriginTrouble, Reason,
-    Surroundings, Task, Work, session, uploads, work::Account,
+    Captive, Change, Operation, OperationState, Origin, OriginTrouble, Reason, Surroundings, Task,
+    Work, session, uploads, work::Account,
 };
 use crate::{
     api::{Answer, Outcome},
@@ -165,6 +165,11 @@ impl Settling<'_> {
                 self.unsure(changes);
             }
             Outcome::Unknown if mutant!(CutIsGivenUp) => changes.push(self.finished(row)),
+            Outcome::Unknown
+                if matches!(self.task, Task::Event { .. }) && mutant!(EventIsDoneWhenSent) =>
+            {
+                changes.push(self.finished(row));
+            }
             Outcome::Unknown => {
                 changes.push(self.cut(row));
                 self.unsure(changes);
@@ -297,20 +302,4 @@ impl Settling<'_> {
             uploads::unsure(self, changes);
         }
     }
-}
-
-/// A network that came: what could not be reached may be within reach. One that went: since when is
-/// kept, since whoever was silent for long enters with many others.
-pub fn network_changed(
-    work: &Work,
-    before: Network,
-    after: Network,
-    now: Instant,
-) -> Option<Change> {
-    let origin = match after {
-        Network::Up if before != Network::Up => work.origin.network_came(now, &work.install_secret),
-        Network::None if before != Network::None => work.origin.network_went(now),
-        _ => return None,
-    };
-    (origin != work.origin).then_some(Change::Origin(origin))
 }

@@ -9,6 +9,7 @@ use super::{
     Change, Operation, OperationState, OperationUpdate, Reason, Task,
     backoff::{Narrow, doubling, full_jitter},
     chunk::Chunks,
+    plan::needs_person,
     settle::Settling,
 };
 use crate::{api::Outcome, calendar::Due};
@@ -212,10 +213,17 @@ impl Settling<'_> {
             .map_or(0, |trouble| trouble.due.delay.saturating_add(SECOND))
     }
 
+    /// Could another one have the turn: one that waits, or one that was refused and whose day has come?
     fn has_others(&self, row: &Operation) -> bool {
-        self.work.operations.iter().any(|other| {
-            other.id != row.id && other.is_free && matches!(other.state, OperationState::Waiting)
-        })
+        let may_go = |other: &Operation| match other.state {
+            OperationState::Waiting => true,
+            OperationState::Paused => other.due.is_due(self.now) && !needs_person(other),
+            _ => false,
+        };
+        self.work
+            .operations
+            .iter()
+            .any(|other| other.id != row.id && other.is_free && may_go(other))
     }
 
     /// The same row, later each time: for what only this operation stumbles over.

@@ -10,6 +10,9 @@ mod tests;
 /// speak with, and what was refused, are tried at once.
 pub fn app_updated(work: &Work, now: Instant) -> Vec<Change> {
     let mut changes = Vec::new();
+    if mutant!(UpdateTriesNothing) {
+        return changes;
+    }
     let spoke_not = work.origin.trouble.as_ref();
     if spoke_not.is_some_and(|trouble| trouble.what == OriginTrouble::Incompatible) {
         changes.push(Change::Origin(Origin::free()));

@@ -178,6 +178,24 @@ pub(super) fn moved(settling: &Settling<'_>, row: &Operation, changes: &mut Vec<
     }));
 }
 
+/// What stood between this phone and the gateway is over once that has answered.
+fn after_an_answer(before: Option<&Reason>) -> Reason {
+    match before {
+        None
+        | Some(
+            Reason::Offline
+            | Reason::ClockWrong
+            | Reason::Untrusted
+            | Reason::SignInToWifi
+            | Reason::NotLapor { .. }
+            | Reason::Busy { .. }
+            | Reason::UpdateApp
+            | Reason::BeingChecked,
+        ) => Reason::NotTried,
+        Some(own) => own.clone(),
+    }
+}
+
 /// The server's copy tells where every attachment stands.
 pub(super) fn located(
     settling: &Settling<'_>,
@@ -230,15 +248,14 @@ pub(super) fn located(
                     Some(Reason::UploadDamaged),
                 )
             } else {
-                let reason = row.reason.clone().unwrap_or(Reason::NotTried);
                 if lagging {
-                    settling.stumbled(row, reason)
+                    settling.stumbled(row, Reason::BeingChecked)
                 } else {
                     settling.next(
                         row,
                         OperationState::Waiting,
                         Due::now(settling.now),
-                        Some(reason),
+                        Some(after_an_answer(row.reason.as_ref())),
                     )
                 }
             };

@@ -133,6 +133,14 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::Busy { status } => {
             format!("The answer of LAPOR! could not be understood (code {status}). It is tried again by itself.")
         }
+        Reason::Poison { status } if parts::is_of_a_front_end(*status) => format!(
+            "Something between this phone and LAPOR! does not let this one through (code {status}); everything else \
+             goes on. It is tried again by itself; another network may help."
+        ),
+        Reason::Poison { status } if !parts::is_error(*status) => format!(
+            "What came as the answer for this one could not be understood several times (code {status}); everything \
+             else goes on. It is tried again by itself."
+        ),
         Reason::Poison { status } => format!(
             "LAPOR! could not process this one several times (code {status}); everything else goes on. \
              It is tried again by itself."
@@ -169,6 +177,9 @@ pub(super) fn reason(reason: &Reason) -> String {
              the attachment starts over by itself."
             .to_owned(),
         Reason::UploadDamaged => "The attachment was not whole when it reached LAPOR!. It starts over by itself."
+            .to_owned(),
+        Reason::BeingChecked => "All of this attachment is at LAPOR!, which is still checking it. It is asked for again \
+             by itself."
             .to_owned(),
         Reason::Withdrawn => "Taken back by its writer.".to_owned(),
         Reason::Overtaken => "LAPOR! could not take it, and what you did later stands in its place. It is not sent \

@@ -135,6 +135,14 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::Busy { status } => {
             format!("Jawaban LAPOR! belum dapat dipahami (kode {status}). Dicoba lagi sendiri.")
         }
+        Reason::Poison { status } if parts::is_of_a_front_end(*status) => format!(
+            "Sesuatu di antara ponsel ini dan LAPOR! tidak meneruskan yang satu ini (kode {status}); yang lain tetap \
+             jalan. Dicoba lagi sendiri; jaringan lain mungkin membantu."
+        ),
+        Reason::Poison { status } if !parts::is_error(*status) => format!(
+            "Yang datang sebagai jawaban untuk yang satu ini berulang kali tidak dapat dipahami (kode {status}); yang \
+             lain tetap jalan. Dicoba lagi sendiri."
+        ),
         Reason::Poison { status } => format!(
             "LAPOR! berulang kali belum dapat memproses yang satu ini (kode {status}); yang lain tetap jalan. \
              Dicoba lagi sendiri."
@@ -173,6 +181,9 @@ pub(super) fn reason(reason: &Reason) -> String {
              diulang sendiri."
             .to_owned(),
         Reason::UploadDamaged => "Lampiran tidak utuh ketika sampai di LAPOR!. Diulang sendiri dari awal.".to_owned(),
+        Reason::BeingChecked => "Seluruh lampiran ini sudah sampai di LAPOR! dan masih diperiksa di sana. Ditanyakan \
+             lagi sendiri."
+            .to_owned(),
         Reason::Withdrawn => "Sudah ditarik kembali oleh penulisnya.".to_owned(),
         Reason::Overtaken => "LAPOR! belum dapat menerimanya, dan yang Anda lakukan sesudahnya menggantikannya. \
              Tidak dikirim lagi; ulangi bila masih perlu."

@@ -31,6 +31,12 @@ pub(super) fn is_error(status: u16) -> bool {
     status >= 400
 }
 
+/// Of what keeps failing while others get through: the service itself, which always bears its mark, is
+/// busy or broken then (429, 5xx). Any other error bore none.
+pub(super) fn is_of_a_front_end(status: u16) -> bool {
+    matches!(status, 400..=428 | 430..=499)
+}
+
 /// Bytes as KB or MB (of 1024) with at most one decimal. A limit is rounded down and a size up,
 /// so that `2 MB at most` never stands beside `2 MB now`.
 pub(super) fn size(bytes: u64, up: bool, comma: char) -> String {

@@ -45,6 +45,7 @@ fn every_reason() -> Vec<Reason> {
         Reason::Lost,
         Reason::UploadExpired,
         Reason::UploadDamaged,
+        Reason::BeingChecked,
         Reason::Withdrawn,
         Reason::TooLate,
         Reason::Overtaken,
@@ -69,8 +70,8 @@ fn every_reason() -> Vec<Reason> {
             | Reason::UpdateApp
             | Reason::Local
             | Reason::Lost => {}
-            Reason::UploadExpired | Reason::UploadDamaged | Reason::Withdrawn | Reason::TooLate => {
-            }
+            Reason::UploadExpired | Reason::UploadDamaged | Reason::BeingChecked => {}
+            Reason::Withdrawn | Reason::TooLate => {}
             Reason::Forgotten | Reason::AlreadyThere | Reason::Overtaken => {}
         }
     }

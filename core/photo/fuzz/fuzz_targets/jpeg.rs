@@ -8,5 +8,5 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             .strip_prefix(b"\xFF\xD8\xFF".as_slice())
             .unwrap_or(bytes),
     );
-    lapor_photo_fuzz::prepared(&file, bytes.len() % 2 == 1);
+    lapor_photo_fuzz::prepared(&file, lapor_photo_fuzz::Way::of(bytes));
 });

@@ -6,16 +6,31 @@
 )]
 
 use super::*;
-use crate::fixtures::{OneFile, pixels, png, unfiltered};
-use crate::jpeg::{Drain, Encoder, Stop, Storing};
-use crate::{Flow, Picture, Settings, prepare};
+use crate::fixtures::{OneFile, Whole, pixels};
+use crate::jpeg::Decoder;
+use crate::source::Source;
+use crate::{Effort, Flow, Picture, Settings, Threads, prepare};
+use files::{HIGH, KINDS, Kind, WIDE, beyond_plate, picture, plate, scene};
+
+pub(crate) mod files;
 
 fn region(left: f64, top: f64, width: f64, height: f64) -> Region {
     Region::new(left, top, width, height).unwrap()
 }
 
 fn covered(file: &[u8], regions: &[Region], max_edge: u32) -> Result<Picture, PhotoError> {
+    covered_by(WAYS[0], file, regions, max_edge)
+}
+
+fn covered_by(
+    (effort, threads): (Effort, Threads),
+    file: &[u8],
+    regions: &[Region],
+    max_edge: u32,
+) -> Result<Picture, PhotoError> {
     let settings = Settings {
+        effort,
+        threads,
         redactions: regions.to_vec(),
         max_edge,
         thumbnail_edge: 64,
@@ -60,196 +75,132 @@ fn what_cannot_be_covered_is_not_sent_uncovered() {
     );
 }
 
-// ---- pictures whose covered part differs
+/// Whole, at half, a quarter and an eighth of the file's size, and between: so that the edges of the
+/// blocks in which the result is coded, and is covered, fall on both sides of the file's own.
+const EDGES: [u32; 8] = [1600, 200, 150, 137, 106, 60, 53, 26];
 
-const WIDE: u32 = 212;
-const HIGH: u32 = 156;
-/// Of the upright picture, off every grid.
-const PLATE: [f64; 4] = [0.31, 0.22, 0.27, 0.33];
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Jpeg(Storing),
-    Png,
-    DeepPng,
-    Interlaced,
-}
-
-/// What stands at a place of the upright picture; `hidden` chooses what stands under the plate.
-fn scene(x: u32, y: u32, hidden: u32) -> [u8; 3] {
-    let [left, top, width, height] = PLATE;
-    let (fx, fy) = (
-        (f64::from(x) + 0.5) / f64::from(WIDE),
-        (f64::from(y) + 0.5) / f64::from(HIGH),
-    );
-    let inside = fx > left && fx < left + width && fy > top && fy < top + height;
-    if !inside {
-        return [
-            90 + (x / 3) as u8,
-            240 - (y / 2) as u8,
-            128 + ((x * y) % 90) as u8,
-        ];
-    }
-    match hidden {
-        0 => [255; 3],
-        1 => [0, 0, 255],
-        _ => {
-            let noise = x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503).wrapping_add(hidden);
-            [(noise >> 8) as u8, (noise >> 16) as u8, (noise >> 24) as u8]
-        }
-    }
-}
-
-struct Bytes<'a>(&'a mut Vec<u8>);
-
-impl Drain for Bytes<'_> {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Stop> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn tick(&mut self) -> Result<(), Stop> {
-        Ok(())
-    }
-}
-
-/// The scene as a camera held in the given way stores it.
-fn picture(kind: Kind, orientation: Orientation, hidden: u32) -> Vec<u8> {
-    let (width, height) = orientation.upright_size(WIDE, HIGH);
-    let row = |y: u32| -> Vec<[u8; 3]> {
-        let at = |x| {
-            let (x, y) = orientation.upright(x, y, width, height);
-            scene(x, y, hidden)
-        };
-        (0..width).map(at).collect()
-    };
-    let block = [
-        b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(),
-        &[orientation.number() as u8, 0, 0, 0, 0, 0, 0, 0],
-    ]
-    .concat();
-    match kind {
-        Kind::Jpeg(effort) => {
-            let mut bytes = Vec::new();
-            let mut encoder = Encoder::start(Bytes(&mut bytes), width, height, 20, effort).unwrap();
-            encoder
-                .marker(0xE1, &[b"Exif\0\0".as_slice(), &block].concat())
-                .unwrap();
-            (0..height).for_each(|y| encoder.rows(&row(y)).unwrap());
-            encoder.finish().unwrap();
-            bytes
-        }
-        Kind::Png => {
-            let rows = unfiltered((0..height).map(|y| row(y).into_flattened()));
-            png((width, height), [8, 2, 0], &[(b"eXIf", &block)], &rows)
-        }
-        Kind::DeepPng => {
-            let deep = |y| {
-                row(y)
-                    .into_flattened()
-                    .into_iter()
-                    .flat_map(|value| [value, 77])
-                    .collect()
-            };
-            let rows = unfiltered((0..height).map(deep));
-            png((width, height), [16, 2, 0], &[(b"eXIf", &block)], &rows)
-        }
-        Kind::Interlaced => {
-            let passes = [
-                (0, 0, 8, 8),
-                (4, 0, 8, 8),
-                (0, 4, 4, 8),
-                (2, 0, 4, 4),
-                (0, 2, 2, 4),
-                (1, 0, 2, 2),
-                (0, 1, 1, 2),
-            ];
-            let mut rows = Vec::new();
-            for (left, top, step, down) in passes {
-                let pass = (top..height).step_by(down).map(|y| {
-                    row(y)
-                        .into_iter()
-                        .skip(left)
-                        .step_by(step)
-                        .flatten()
-                        .collect()
-                });
-                rows.extend(unfiltered(pass));
-            }
-            png((width, height), [8, 2, 1], &[(b"eXIf", &block)], &rows)
-        }
-    }
-}
-
-const KINDS: [Kind; 5] = [
-    Kind::Jpeg(Storing::Stream),
-    Kind::Jpeg(Storing::Progressive),
-    Kind::Png,
-    Kind::DeepPng,
-    Kind::Interlaced,
+/// Every way of making the result, one after the other.
+const WAYS: [(Effort, Threads); 4] = [
+    (Effort::Thorough, Threads::One),
+    (Effort::Plain, Threads::Two),
+    (Effort::Thorough, Threads::Two),
+    (Effort::Plain, Threads::One),
 ];
 
-/// Whole, at half, a quarter and an eighth of the file's size, and between.
-const EDGES: [u32; 6] = [1600, 150, 106, 60, 53, 26];
+/// Nothing but black, of all that differs in the rows of the file: neither in the plate, nor beyond.
+#[test]
+fn the_rows_of_a_file_differ_only_where_they_are_covered() {
+    for kind in KINDS
+        .into_iter()
+        .filter(|kind| matches!(kind, Kind::Jpeg(..)))
+    {
+        for orientation in Orientation::ALL {
+            let files = [0, 1, 9].map(|hidden| picture(kind, orientation, hidden));
+            let one = OneFile::new("photo", &files[0]);
+            let seen = crate::probe::look(&mut Source::open(&one.path).unwrap()).unwrap();
+            assert_eq!(seen.colour.group, kind.group(), "{kind:?}");
+            for eighths in [1, 2, 4, 8] {
+                let rows = files.each_ref().map(|file| decoded_rows(file, eighths));
+                let grain = Grain {
+                    full: [seen.probe.width, seen.probe.height],
+                    group: seen.colour.group,
+                    eighths: eighths.into(),
+                };
+                let cover = Cover::new(&[plate()], orientation, grain);
+                for (y, row) in rows[0].iter().enumerate() {
+                    let spans: Vec<_> = cover.spans(y as u32).collect();
+                    for (x, pixel) in row.iter().enumerate() {
+                        let differs = rows[1..].iter().any(|others| others[y][x] != *pixel);
+                        let covered = spans.iter().any(|span| span.contains(&x));
+                        assert!(
+                            covered || !differs,
+                            "{kind:?} {orientation:?} at {eighths}/8: {x} {y} is open"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// By the library, which reads every kind.
+fn decoded_rows(jpeg: &[u8], eighths: u8) -> Vec<Vec<Vec<u8>>> {
+    let opened = Decoder::open(Whole(jpeg), u64::MAX);
+    let mut decoding = opened.and_then(|decoder| decoder.start(eighths)).unwrap();
+    let channels = decoding.rows.channels();
+    let mut row = vec![0; decoding.width as usize * channels];
+    let mut rows = Vec::new();
+    for _ in 0..decoding.height {
+        decoding.row(&mut row).unwrap();
+        rows.push(row.chunks(channels).map(<[u8]>::to_vec).collect());
+    }
+    rows
+}
 
 #[test]
 fn nothing_of_what_is_covered_has_an_influence() {
-    let plate = [region(PLATE[0], PLATE[1], PLATE[2], PLATE[3])];
+    let mut ways = WAYS.iter().cycle();
     for kind in KINDS {
         for orientation in Orientation::ALL {
-            let files = [0, 1, 2, 9].map(|hidden| picture(kind, orientation, hidden));
+            let files = [0, 1, 9].map(|hidden| picture(kind, orientation, hidden));
             assert_ne!(files[0], files[1]);
             // Every way of holding the camera at one size, and every size at one.
-            let sizes = if orientation == Orientation::QuarterTurnRight {
-                &EDGES[..]
-            } else {
-                &EDGES[1..2]
+            let sizes = match orientation {
+                Orientation::Upright => &EDGES[..],
+                Orientation::QuarterTurnRight => &EDGES[1..4],
+                _ => &EDGES[2..3],
             };
             for edge in sizes {
+                let way = *ways.next().unwrap();
                 let made = files
                     .each_ref()
-                    .map(|file| covered(file, &plate, *edge).unwrap());
+                    .map(|file| covered_by(way, file, &[plate()], *edge).unwrap());
                 for other in &made[1..] {
-                    assert_eq!(
-                        made[0].bytes, other.bytes,
-                        "{kind:?} {orientation:?} {edge}"
-                    );
+                    let told = format!("{kind:?} {orientation:?} {edge} {way:?}");
+                    assert!(made[0].bytes == other.bytes, "{told}");
                     assert_eq!(made[0].sha256, other.sha256);
-                    assert_eq!(made[0].thumbnail, other.thumbnail);
+                    assert!(made[0].thumbnail == other.thumbnail, "{told}");
                     assert_eq!(made[0].hints, other.hints);
                 }
             }
-            let open = files
-                .each_ref()
-                .map(|file| covered(file, &[], 150).unwrap().bytes);
+            let open = [&files[0], &files[1]].map(|file| covered(file, &[], 60).unwrap().bytes);
             assert_ne!(open[0], open[1], "the test sees a difference at all");
         }
     }
 }
 
+/// All of the plate, a rim that the file's groups, the ripples and the result's blocks ask for, and not
+/// more; on each side by itself.
 #[test]
 fn the_plate_is_black_and_the_rest_is_seen_however_the_camera_was_held() {
-    let plate = region(PLATE[0], PLATE[1], PLATE[2], PLATE[3]);
+    let mut ways = WAYS.iter().cycle();
     for kind in KINDS {
         for orientation in Orientation::ALL {
-            let made = covered(&picture(kind, orientation, 3), &[plate], 1600).unwrap();
+            let way = *ways.next().unwrap();
+            let file = picture(kind, orientation, 3);
+            let made = covered_by(way, &file, &[plate()], 1600).unwrap();
             let rows = pixels(&made.bytes);
             assert_eq!((made.width, made.height), (WIDE, HIGH));
+            let [across, down] = kind.group();
+            let group = match orientation.upright_size(1, 2) {
+                (1, _) => [across, down],
+                _ => [down, across],
+            };
+            // To the group's edge and a colour's breadth; the ripples; to the edge of a block.
+            let rim = group.map(|group| f64::from(group + group / 8 + 1 + RIPPLES + BLOCKS));
+            let tolerance = match kind {
+                Kind::Jpeg([_, _, _, _], _) => 60,
+                _ => 40,
+            };
             let mut wrong = 0;
             for (y, row) in rows.iter().enumerate() {
                 for (x, pixel) in row.iter().enumerate() {
-                    let (fx, fy) = (x as f64 / f64::from(WIDE), y as f64 / f64::from(HIGH));
-                    let near = |far: f64| {
-                        fx > PLATE[0] - far
-                            && fx < PLATE[0] + PLATE[2] + far
-                            && fy > PLATE[1] - far
-                            && fy < PLATE[1] + PLATE[3] + far
-                    };
-                    if near(0.0) {
+                    let beyond = beyond_plate(x as u32, y as u32);
+                    if beyond == [0.0; 2] {
                         assert_eq!(*pixel, [0; 3], "{kind:?} {orientation:?} {x} {y}");
-                    } else if !near(0.3) {
+                    } else if beyond.iter().zip(rim).any(|(far, rim)| *far >= rim) {
                         let expected = scene(x as u32, y as u32, 3);
-                        wrong += usize::from(pixel[0].abs_diff(expected[0]) > 40);
+                        wrong += usize::from(pixel[0].abs_diff(expected[0]) > tolerance);
                     }
                 }
             }
@@ -263,12 +214,11 @@ fn the_plate_is_black_and_the_rest_is_seen_however_the_camera_was_held() {
 
 #[test]
 fn a_picture_made_smaller_for_its_budget_stays_covered() {
-    let plate = [region(PLATE[0], PLATE[1], PLATE[2], PLATE[3])];
     let within = |hidden: u32, max_bytes: u64| {
-        let kind = Kind::Jpeg(Storing::Stream);
+        let kind = KINDS[0];
         let file = OneFile::new("photo", &picture(kind, Orientation::Upright, hidden));
         let settings = Settings {
-            redactions: plate.to_vec(),
+            redactions: vec![plate()],
             max_bytes,
             ..Settings::default()
         };

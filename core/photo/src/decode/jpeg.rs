@@ -1,13 +1,18 @@
 //! JPEG: one scan group by group with [`super::single`], several scans with [`super::scans`], and what
 //! neither knows row by row with the library.
 
-use std::sync::Arc;
+mod scale;
 
-use super::scans::{self, Depth, Failure};
-use super::{Aim, shrunk, single};
+use std::io::{Seek as _, SeekFrom};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::scans::{self, Depth, Failure, Pages};
+use super::{Aim, READ, shrunk, single};
 use crate::canvas::Canvas;
 use crate::colour::{Channels, MAX_PROFILE_BYTES, Space, Tables, from_inks};
 use crate::cover::{Cover, Grain};
+use crate::encode::Pair;
 use crate::error::{MemoryReason, PhotoError};
 use crate::format::Format;
 use crate::header::{self, whole_profile};
@@ -16,7 +21,10 @@ use crate::probe::{ColourNotes, Seen};
 use crate::resize::Side;
 use crate::shrink::{Shrinking, in_step, target};
 use crate::source::Source;
-use crate::watch::Watch;
+use crate::watch::{Stage, Watch};
+
+pub(crate) use scale::held;
+use scale::{eighths, kept_eighths, roomy};
 
 struct FileFeed<'a, 'w> {
     source: &'a mut Source,
@@ -25,7 +33,13 @@ struct FileFeed<'a, 'w> {
 
 impl Feed for FileFeed<'_, '_> {
     fn read(&mut self, room: &mut [u8]) -> Result<usize, Stop> {
-        self.source.read_into(room).map_err(|error| {
+        let read = self.source.read_into(room).and_then(|count| {
+            // Of several scans no row comes before all are read; of one, rows are ahead of this.
+            let share = share_read(self.source.position(), self.source.bytes());
+            self.watch.reached(Stage::Decoding, share)?;
+            Ok(count)
+        });
+        read.map_err(|error| {
             self.watch.fail(error);
             Stop
         })
@@ -39,6 +53,12 @@ impl Feed for FileFeed<'_, '_> {
     }
 }
 
+/// In thousandths of the whole work.
+fn share_read(bytes: u64, of: u64) -> u16 {
+    let share = bytes.saturating_mul(READ.into()) / of.max(1);
+    u16::try_from(share).map_or(READ, |share| share.min(READ))
+}
+
 fn explain(trouble: Trouble, watch: &Watch<'_>) -> PhotoError {
     match trouble {
         Trouble::Damaged => PhotoError::Damaged,
@@ -49,23 +69,6 @@ fn explain(trouble: Trouble, watch: &Watch<'_>) -> PhotoError {
         Trouble::Memory => PhotoError::OutOfMemory,
         Trouble::Stopped => watch.failure(),
     }
-}
-
-/// The smallest scale at which the inverse DCT leaves no fewer pixels than the result wants.
-pub(super) fn eighths(width: u32, height: u32, max_edge: u32) -> u8 {
-    let (wide, high) = target(width, height, max_edge);
-    let enough = |eighths: &u8| {
-        let scaled = |side: u32| (u64::from(side) * u64::from(*eighths)).div_ceil(8);
-        scaled(width) >= u64::from(wide) && scaled(height) >= u64::from(high)
-    };
-    [1, 2, 4].into_iter().find(enough).unwrap_or(8)
-}
-
-/// The inverse DCT averages numbers and not light, and sharply: where it leaves hardly more than the
-/// result wants, a photo of 3640 pixels cannot look better than SSIMULACRA2 80 (91 with as much again
-/// to shrink in light). With a quarter more, as of 12 megapixels, nothing of that is seen.
-fn roomy(max_edge: u32) -> u32 {
-    max_edge.saturating_add(max_edge / 5)
 }
 
 /// What the file says last counts first: its profile, then its camera's setting.
@@ -140,16 +143,6 @@ impl Opened<'_, '_> {
     }
 }
 
-/// Bytes that a file of several scans needs when its longer side is to have `max_edge` pixels.
-pub(crate) fn held([width, height]: [u32; 2], sampling: &[(u8, u8)], max_edge: u32) -> u64 {
-    if scans::takes(sampling) {
-        let eighths = eighths(width, height, max_edge);
-        scans::cost([width, height], sampling, eighths, Depth::Byte)
-    } else {
-        header::coefficient_bytes([width, height], sampling)
-    }
-}
-
 fn open<'a, 'w: 'a>(
     source: &'a mut Source,
     seen: &Seen,
@@ -158,15 +151,14 @@ fn open<'a, 'w: 'a>(
     watch: &'a Watch<'w>,
 ) -> Result<Opened<'a, 'w>, PhotoError> {
     let Seen { probe, colour, .. } = seen;
-    let working_bytes = aim.working_bytes;
     if scans::takes(&colour.sampling) {
         if probe.several_scans {
-            if let Some(picture) = own(source, seen, eighths, working_bytes, watch)? {
+            if let Some(picture) = own(source, seen, eighths, aim, watch)? {
                 return Ok(Opened::Scans(Box::new(picture)));
             }
             let size = [probe.width, probe.height];
             let needed = header::coefficient_bytes(size, &colour.sampling);
-            probe.affords(MemoryReason::SeveralScans, needed, working_bytes)?;
+            probe.affords(MemoryReason::SeveralScans, needed, aim.working_bytes)?;
         } else {
             let feed = FileFeed {
                 source: &mut *source,
@@ -189,7 +181,7 @@ fn open<'a, 'w: 'a>(
     }
     let explain = |trouble| explain(trouble, watch);
     let feed = FileFeed { source, watch };
-    let decoder = Decoder::open(feed, working_bytes).map_err(explain)?;
+    let decoder = Decoder::open(feed, aim.working_bytes).map_err(explain)?;
     // The limits were judged by our own reading of the header: the library must agree with it.
     let read = (decoder.width, decoder.height, decoder.several_scans);
     if read != (probe.width, probe.height, probe.several_scans) {
@@ -209,24 +201,77 @@ fn failed(failure: Failure, watch: &Watch<'_>) -> PhotoError {
     }
 }
 
+/// A file for two readers.
+struct Shared<'a> {
+    source: Mutex<&'a mut Source>,
+    /// Bytes that both have taken.
+    taken: AtomicU64,
+}
+
+impl Pages for Shared<'_> {
+    fn read(&self, at: u64, room: &mut [u8]) -> Result<usize, Stop> {
+        let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+        // What goes wrong is told by the one who then reads alone.
+        source.seek(SeekFrom::Start(at)).map_err(|_| Stop)?;
+        let count = source.read_into(room).map_err(|_| Stop)?;
+        self.taken.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+fn by_pair(
+    source: &mut Source,
+    eighths: u8,
+    depth: Depth,
+    watch: &Watch<'_>,
+) -> Result<Option<scans::Picture>, PhotoError> {
+    let mut stopped = None;
+    let bytes = source.bytes();
+    let pages = Shared {
+        source: Mutex::new(source),
+        taken: AtomicU64::new(0),
+    };
+    let tick = || {
+        // The first time all of it is only looked over for where its scans begin.
+        let taken = pages.taken.load(Ordering::Relaxed).saturating_sub(bytes);
+        let told = watch.reached(Stage::Decoding, share_read(taken, bytes));
+        told.and_then(|()| watch.tick()).map_err(|error| {
+            stopped = Some(error);
+            Stop
+        })
+    };
+    let picture = scans::read_by_two(&pages, tick, eighths, depth);
+    stopped.map_or(Ok(picture), Err)
+}
+
 /// None if it is a matter for the library.
 fn own(
     source: &mut Source,
     Seen { probe, colour, .. }: &Seen,
     eighths: u8,
-    working_bytes: u64,
+    aim: Aim<'_>,
     watch: &Watch<'_>,
 ) -> Result<Option<scans::Picture>, PhotoError> {
     let size = [probe.width, probe.height];
     for depth in [Depth::Byte, Depth::Two] {
         let needed = scans::cost(size, &colour.sampling, eighths, depth);
-        probe.affords(MemoryReason::SeveralScans, needed, working_bytes)?;
-        source.rewind()?;
-        let mut feed = FileFeed {
-            source: &mut *source,
-            watch,
+        probe.affords(MemoryReason::SeveralScans, needed, aim.working_bytes)?;
+        let by_pair = match aim.pair {
+            Pair(true) => by_pair(source, eighths, depth, watch)?,
+            Pair(false) => None,
         };
-        match scans::read(&mut feed, eighths, depth) {
+        let picture = match by_pair {
+            Some(picture) => Ok(picture),
+            None => {
+                source.rewind()?;
+                let mut feed = FileFeed {
+                    source: &mut *source,
+                    watch,
+                };
+                scans::read(&mut feed, eighths, depth)
+            }
+        };
+        match picture {
             Ok(picture) => {
                 let expected = size.map(|side| scaled(side, eighths));
                 return match [picture.width, picture.height] == expected {
@@ -250,13 +295,12 @@ pub(super) fn decode(
 ) -> Result<Canvas, PhotoError> {
     let Seen { probe, colour, .. } = seen;
     let space = space(source, colour)?;
-    let edge = if probe.several_scans {
-        // What is held of such a file grows with the scale.
-        aim.max_edge
+    let eighths = if probe.several_scans {
+        let size = [probe.width, probe.height];
+        kept_eighths(size, &colour.sampling, aim.max_edge, aim.working_bytes)
     } else {
-        roomy(aim.max_edge)
+        eighths(probe.width, probe.height, roomy(aim.max_edge))
     };
-    let eighths = eighths(probe.width, probe.height, edge);
     let mut opened = open(source, seen, eighths, aim, watch)?;
     let (across, down) = opened.size();
     let rows = opened.rows();
@@ -289,13 +333,14 @@ pub(super) fn decode(
     };
     let explain = |trouble| explain(trouble, watch);
     let ahead = opened.ahead();
+    let first = if probe.several_scans { READ } else { 0 };
     in_step(
         aim.pair,
         down,
         across * rows.channels(),
         |y, row| {
             let more = opened.row(row).map_err(explain)?;
-            shrunk(y, down, watch)?;
+            shrunk(y, down, first, watch)?;
             Ok(more)
         },
         |row| {

@@ -9,9 +9,9 @@ use crate::error::PhotoError;
 use crate::format::Format;
 use crate::probe::Probe;
 use crate::source::Source;
-use crate::watch::Watch;
+use crate::watch::{Stage, Watch};
 
-use super::{Aim, shrunk};
+use super::{Aim, READ, shrunk};
 use crate::shrink::{Shrinking, whole_sides};
 
 /// What the PNG library may hold for itself: rows of 65,500 pixels take half a megabyte.
@@ -119,7 +119,7 @@ pub(super) fn decode(
         for (y, row) in (0..).zip(whole.chunks_exact_mut(width.max(1))) {
             screen.show(row);
             shrinking.push(row.iter().map(|pixel| tables.rgb(*pixel)))?;
-            shrunk(y, probe.height, watch)?;
+            shrunk(y, probe.height, READ, watch)?;
         }
         return Ok(shrinking.finish());
     }
@@ -148,7 +148,7 @@ pub(super) fn decode(
             return Err(PhotoError::Damaged);
         }
         shrinking.push(lights.iter().copied())?;
-        shrunk(y, probe.height, watch)?;
+        shrunk(y, probe.height, 0, watch)?;
     }
     Ok(shrinking.finish())
 }
@@ -219,12 +219,17 @@ fn interlaced(
         .try_reserve_exact(width * height)
         .map_err(|_| PhotoError::OutOfMemory)?;
     whole.resize(width * height, [255; 3]);
+    let mut read = 0;
     for (left, top, step, down) in PASSES {
         if left >= width {
             continue;
         }
         for y in (top..height).step_by(down) {
             watch.tick()?;
+            read += (width - left).div_ceil(step);
+            // At most all of them.
+            let share = read * usize::from(READ) / (width * height).max(1);
+            watch.reached(Stage::Decoding, share as u16)?;
             let row = reader.next_row().map_err(|error| png_error(&error))?;
             let row = row.ok_or(PhotoError::Damaged)?;
             let line = whole.get_mut(y * width + left..(y + 1) * width);

@@ -2,12 +2,19 @@
 //!
 //! Nothing of such a file can be shown before its last scan, so all of it must be kept. libjpeg keeps
 //! every level (12 megapixels 36 MB, 50 megapixels 149 MB); here only those are kept which the scaled
-//! picture can show, most in one byte (11 MB and 19 MB for the same photos). Reading them, and making
+//! picture can show, most in one byte (11 MB and 21 MB for the same photos, 1600 pixels wanted). Reading them, and making
 //! rows of samples of them, is done here without a library and without unsafe code.
 //!
-//! What no camera or program of today writes (arithmetic codes, sampling by more than two, codes that
-//! a file leaves out) is left to the library, whose cost is then asked for again. Errors are the
-//! library's: a file that it refuses is refused here for the same reason.
+//! What hardly anything of today writes (arithmetic codes, codes that a file leaves out, sampling by more
+//! than two as of FFmpeg's 4:1:1) is left to the library, whose cost is then asked for again. A file that
+//! it refuses is refused here for the same reason, but for damage in scans of which the scaled picture
+//! shows nothing: those are passed over unread.
+//!
+//! A file that was cut is refused. One that lacks its end mark alone is whole, as of one scan: the last
+//! block of the last scan has come, and every bit of every level. One that ends with its mark before that
+//! is shown as far as it tells, as every program shows it.
+//!
+//! Two threads read a file together ([`wave`]), to the same picture.
 
 pub(super) mod code;
 #[cfg(feature = "fuzz")]
@@ -19,6 +26,7 @@ pub(super) mod levels;
 pub(super) mod pass;
 mod picture;
 pub(super) mod rows;
+mod wave;
 
 use crate::jpeg::{Feed, Trouble};
 use code::Codes;
@@ -26,7 +34,7 @@ use frame::{Frame, Model, Signs};
 use input::Input;
 use inverse::Inverse;
 use levels::Levels;
-use pass::Scan;
+use pass::{InOrder, Ready, Scan};
 
 #[cfg(feature = "fuzz")]
 pub(crate) use door::against_library;
@@ -35,6 +43,7 @@ pub(super) use door::{Few, LOUD, MOST};
 pub(super) use frame::{cost, takes};
 pub(super) use levels::Depth;
 pub(super) use picture::Picture;
+pub(super) use wave::{Pages, read_by_two};
 
 /// Real files have about ten; a thousand empty ones would cost minutes.
 const MAX_SCANS: usize = 100;
@@ -50,6 +59,9 @@ pub(super) enum Failure {
 }
 
 type Table = [u16; 64];
+
+/// No scan has told anything of a level.
+const UNTOLD: u8 = u8::MAX;
 
 /// What the segments before a scan define.
 #[derive(Default)]
@@ -72,22 +84,34 @@ struct Told {
     levels: Vec<Levels>,
     /// Each colour's steps as they stood when its first scan came.
     steps: Vec<Option<Table>>,
+    /// Of each colour's levels, in the file's order, the lowest bit that was told.
+    bits: Vec<[u8; 64]>,
     scans: usize,
 }
 
 /// Reads a whole file, to be shown at `eighths` (1, 2, 4 or 8) of its size.
 pub(super) fn read(feed: &mut dyn Feed, eighths: u8, depth: Depth) -> Result<Picture, Failure> {
     let mut input = Input::new(feed);
-    match read_from(&mut input, eighths, depth) {
+    let told = read_from(&mut input, eighths, depth, |told, scan, input| {
+        scan.read(&told.frame, &told.levels, &InOrder, input)
+    });
+    match told {
+        Ok(told) => Ok(told.picture()),
         // What is wrong at the end of the file is that the rest of it is missing.
         Err(Failure::Trouble(Trouble::Damaged) | Failure::Unusual) if input.ended => {
             Err(Failure::Trouble(Trouble::Truncated))
         }
-        outcome => outcome,
+        Err(failure) => Err(failure),
     }
 }
 
-fn read_from(input: &mut Input<'_>, eighths: u8, depth: Depth) -> Result<Picture, Failure> {
+/// Goes through a file; `pass` comes to the end of a scan, and answers with the marker behind it.
+fn read_from<'f>(
+    input: &mut Input<'f>,
+    eighths: u8,
+    depth: Depth,
+    mut pass: impl FnMut(&Told, Ready, &mut Input<'f>) -> Result<u8, Failure>,
+) -> Result<Told, Failure> {
     const DAMAGED: Failure = Failure::Trouble(Trouble::Damaged);
     start(input)?;
     let mut defined = Defined::default();
@@ -99,12 +123,14 @@ fn read_from(input: &mut Input<'_>, eighths: u8, depth: Depth) -> Result<Picture
             (told, Some(frame)) => told.insert(Told::new(frame, &defined.signs, depth)?),
             (None, None) => return Err(DAMAGED),
         };
-        marker = told.scan(&segment, &defined, input)?;
+        let scan = told.ready(&segment, &defined)?;
+        marker = pass(told, scan, input)?;
     }
     match told {
-        // Without an end nobody knows what lacks.
-        _ if input.ended => Err(Failure::Trouble(Trouble::Truncated)),
-        Some(told) => Ok(told.picture()),
+        // One that merely lacks its end mark is whole.
+        Some(told) if !input.ended || told.is_whole() => Ok(told),
+        Some(_) => Err(Failure::Trouble(Trouble::Truncated)),
+        None if input.ended => Err(Failure::Trouble(Trouble::Truncated)),
         None => Err(DAMAGED),
     }
 }
@@ -183,24 +209,20 @@ impl Told {
         let levels = frame
             .colours
             .iter()
-            .map(|colour| Levels::new(colour.count(), colour.side, depth));
+            .map(|colour| Levels::new(colour, depth));
         Ok(Self {
             model: signs.model(&frame),
             complement: signs.adobe.is_some(),
             levels: levels.collect::<Result<_, _>>()?,
             steps: vec![None; frame.colours.len()],
+            bits: vec![[UNTOLD; 64]; frame.colours.len()],
             scans: 0,
             frame,
         })
     }
 
-    /// Reads a scan, and answers with the marker behind it.
-    fn scan(
-        &mut self,
-        segment: &[u8],
-        defined: &Defined,
-        input: &mut Input<'_>,
-    ) -> Result<u8, Failure> {
+    /// The next scan of the file, ready to be read.
+    fn ready(&mut self, segment: &[u8], defined: &Defined) -> Result<Ready, Failure> {
         self.scans += 1;
         if self.scans > MAX_SCANS {
             return Err(Failure::Trouble(Trouble::Unsupported));
@@ -216,14 +238,23 @@ impl Told {
                 let table = table.ok_or(Failure::Trouble(Trouble::Damaged))?;
                 *steps = Some(*table);
             }
+            if let Some(bits) = self.bits.get_mut(index) {
+                scan.note(&self.frame, bits);
+            }
         }
-        scan.read(
+        scan.ready(
             &self.frame,
             &defined.codes,
             &mut self.levels,
             defined.interval,
-            input,
         )
+    }
+
+    /// Whether every level was told down to its last bit. A file may end before that, with its mark: then
+    /// that is all of it, and it is shown as far as it tells, as every program shows it.
+    fn is_whole(&self) -> bool {
+        let mut bits = self.bits.as_flattened().iter();
+        bits.all(|bit| *bit == 0)
     }
 
     fn picture(self) -> Picture {

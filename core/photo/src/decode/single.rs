@@ -9,8 +9,8 @@
 //! until it stands where the guess has stood too: from there on both read the same, and what was read
 //! ahead counts. The picture is the same to the bit, and so is the error of a damaged file.
 //!
-//! What no camera writes (arithmetic codes, sampling by more than two, codes that a file leaves out) is
-//! left to the library. The transform is that of [`super::scans`].
+//! What no camera writes (arithmetic codes, codes that a file leaves out, sampling by more than two, which
+//! FFmpeg does) is left to the library. The transform is that of [`super::scans`].
 
 mod ahead;
 mod bits;

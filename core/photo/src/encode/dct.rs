@@ -1,24 +1,12 @@
 //! The discrete cosine transform of a block, in floating point, eight columns at once: after Arai,
 //! Agui and Nakajima, whose scale is put right together with the division by the table.
 
-use super::planes::{SIDE, Samples};
+use crate::canvas::{SIDE, Samples};
 
 /// A row of a block; its operations become vector instructions.
 type Lanes = [f32; SIDE];
 /// Horizontal frequency first: the transform leaves it so, and [`super::tables`] knows it.
 pub(super) type Spectrum = [Lanes; SIDE];
-
-/// What the transform leaves to be divided by, along each side.
-pub(super) const SCALE: [f32; SIDE] = [
-    1.0,
-    1.387_039_8,
-    1.306_563,
-    1.175_875_6,
-    1.0,
-    0.785_694_96,
-    0.541_196_1,
-    0.275_899_38,
-];
 
 #[inline(always)]
 pub(super) fn forward(samples: &Samples) -> Spectrum {

@@ -8,6 +8,10 @@ pub(super) struct Rows {
     means: Vec<i16>,
     /// Levels of each block.
     counts: Vec<u8>,
+    /// Of whole blocks, no larger than they are: one piece for all would leave holes as large as itself
+    /// where it grew.
+    kept: Vec<Vec<Level>>,
+    /// Of those that came after the last [`Self::keep`].
     levels: Vec<Level>,
 }
 
@@ -25,6 +29,12 @@ impl Rows {
         self.counts.push(count);
     }
 
+    /// So many blocks have come that their levels are worth a place of their own.
+    pub(super) fn keep(&mut self) {
+        self.kept.push(self.levels.clone());
+        self.levels.clear();
+    }
+
     pub(super) fn means(&self) -> &[i16] {
         &self.means
     }
@@ -35,8 +45,16 @@ impl Rows {
     }
 
     fn blocks(&self) -> impl Iterator<Item = &[Level]> {
-        let mut rest = self.levels.as_slice();
+        let kept = self.kept.iter().map(Vec::as_slice);
+        let mut pieces = kept.chain([self.levels.as_slice()]);
+        let mut rest: &[Level] = &[];
         self.counts.iter().map(move |count| {
+            while *count > 0 && rest.is_empty() {
+                let Some(piece) = pieces.next() else {
+                    break;
+                };
+                rest = piece;
+            }
             let (block, after) = rest
                 .split_at_checked(usize::from(*count))
                 .unwrap_or_default();

@@ -6,12 +6,11 @@ use std::sync::atomic::AtomicBool;
 
 use super::huffman::Code;
 use super::levels::Rows;
-use super::planes::{Plane, Strip};
 use super::sink::{Counting, Sink, Writing};
 use super::tables::Table;
 use super::trellis::{self, Level};
 use super::{Asking, Coarseness, Original, Pair, dct, file, shared, told};
-
+use crate::canvas::{Plane, Strip};
 use crate::error::PhotoError;
 use crate::watch::Watch;
 use crate::wide::wide;
@@ -45,6 +44,7 @@ impl Plain {
             for row in rows {
                 go_on()?;
                 group_row(&original.planes, row, &tables, &mut made);
+                made.keep();
             }
             Ok(made)
         };
@@ -52,7 +52,7 @@ impl Plain {
             || groups(0..middle, &|| asking.row()),
             || groups(middle..high, &|| told(&stop)),
         );
-        let parts = vec![mine?, beside.unwrap_or(Err(PhotoError::OutOfMemory))?];
+        let parts = vec![mine?, beside?];
 
         let starts: Vec<(&Rows, [i16; 3])> = parts
             .iter()

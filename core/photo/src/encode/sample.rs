@@ -1,13 +1,14 @@
 //! Some blocks of the picture, spread over it, that tell what the whole will take.
 
-use super::dct::{self, SCALE, Spectrum};
+use super::dct::{self, Spectrum};
 use super::levels::{Component, Rows};
-use super::planes::{Plane, SIDE};
 use super::rates::{Counts, Rates};
 use super::scan::SCANS;
 use super::tables::Table;
 use super::trellis::{self, Level};
 use super::{Coarseness, Original, Pair, counted, shared};
+use crate::block::SCALE;
+use crate::canvas::{Plane, SIDE};
 use crate::wide::wide;
 
 /// At most one group of blocks in so many is taken, and of a small picture at least so many.
@@ -43,9 +44,7 @@ impl Sample {
         let [_, _, red] = &original.planes;
         // Brightness has four times the blocks of a colour, of which most are only summed up.
         let (mine, beside) = pair.both(|| work(&[light]), || work(&[blue, red]));
-        let mut all = mine
-            .into_iter()
-            .chain(beside.unwrap_or_else(|| work(&[blue, red])));
+        let mut all = mine.into_iter().chain(beside);
         let mut next = || all.next().unwrap_or_default();
         let (of_light, of_blue, of_red) = (next(), next(), next());
         let scale = |plane: &Plane, taken: &[Spectrum]| {

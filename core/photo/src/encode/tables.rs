@@ -1,6 +1,6 @@
 //! Quantisation tables at any coarseness, and the order in which a block's numbers are coded.
 
-use super::dct::SCALE;
+use crate::block::{ORDER, SCALE};
 
 /// Numbers of a block.
 pub(super) const PLACES: usize = 64;
@@ -16,13 +16,6 @@ const BASE: [u16; PLACES] = [
     37, 40, 62, 74, 94, 124, 169, 238, //
     56, 53, 91, 106, 131, 169, 226, 311, //
     85, 75, 135, 156, 189, 238, 311, 418,
-];
-
-/// Row by row position of each number in coding order.
-const ZIGZAG: [u8; PLACES] = [
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
-    13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
-    52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
 /// One number for each place of a block, in coding order. Places are taken modulo 64, so that
@@ -73,7 +66,7 @@ impl Table {
         let mut weight = [0.0; PLACES];
         let mut rounding = 0.0;
         for (place, step) in steps.0.iter_mut().enumerate() {
-            let natural = usize::from(Places(ZIGZAG).at(place));
+            let natural = usize::from(Places(ORDER).at(place));
             let exact = shape.step(natural) * percent / 100.0;
             // One byte each in the file.
             let least = if natural == 0 && percent > NO_LOSS {
@@ -149,7 +142,7 @@ pub(super) const SPECTRUM_ORDER: [u8; PLACES] = {
     while at < PLACES {
         #[allow(clippy::indexing_slicing, reason = "at compile time")]
         {
-            order[at] = ZIGZAG[at] % 8 * 8 + ZIGZAG[at] / 8;
+            order[at] = ORDER[at] % 8 * 8 + ORDER[at] / 8;
         }
         at += 1;
     }

@@ -14,7 +14,7 @@ use crate::watch::Flow;
 fn quantised(canvas: &Canvas, coarseness: Coarseness) -> Quantised {
     let mut go_on = |_| Flow::Continue;
     let watch = Watch::new(&mut go_on);
-    let original = Original::of(canvas.clone(), Pair(false)).unwrap();
+    let original = Original::of(canvas.clone()).unwrap();
     let rates = [Rates::guessed(), Rates::guessed()];
     Quantised::new(&original, coarseness, &rates, Pair(false), &watch).unwrap()
 }
@@ -22,7 +22,7 @@ fn quantised(canvas: &Canvas, coarseness: Coarseness) -> Quantised {
 fn plain(canvas: &Canvas, coarseness: Coarseness, pair: bool) -> Plain {
     let mut go_on = |_| Flow::Continue;
     let watch = Watch::new(&mut go_on);
-    let original = Original::of(canvas.clone(), Pair(pair)).unwrap();
+    let original = Original::of(canvas.clone()).unwrap();
     Plain::new(&original, coarseness, Pair(pair), &watch).unwrap()
 }
 
@@ -190,8 +190,9 @@ fn a_finer_table_is_nearer_and_takes_more() {
     for percent in [400.0, 200.0, 100.0, 50.0, 25.0, 12.0, 6.0] {
         let bytes = quantised(&canvas, Coarseness(percent)).bytes(Pair(false));
         let mut error = 0.0;
-        for (row, made) in canvas.rows().zip(pixels(&bytes)) {
-            for (pixel, made) in row.iter().zip(made) {
+        let original = Original::of(canvas.clone()).unwrap();
+        for (row, made) in original.rows().zip(pixels(&bytes)) {
+            for (pixel, made) in row.zip(made) {
                 error += (f64::from(pixel[1]) - f64::from(made[1])).powi(2);
             }
         }
@@ -206,7 +207,7 @@ fn a_finer_table_is_nearer_and_takes_more() {
 #[test]
 fn a_plain_picture_takes_the_nearest_levels() {
     let canvas = gray(64, 48, 3, 90, 1);
-    let original = Original::of(canvas.clone(), Pair(false)).unwrap();
+    let original = Original::of(canvas.clone()).unwrap();
     for percent in [1.0, 20.0, 130.0] {
         let [table, _] = Coarseness(percent).tables();
         let made = plain(&canvas, Coarseness(percent), false);
@@ -229,7 +230,7 @@ fn wider_registers_change_nothing() {
     let canvas = drawn(160, 96, |x, y| {
         [0, 1, 2].map(|seed| (noise(x, y, seed) % 200) as u8)
     });
-    let original = Original::of(canvas, Pair(false)).unwrap();
+    let original = Original::of(canvas).unwrap();
     let [table, _] = Coarseness(40.0).tables();
     let rates = Rates::guessed();
     let [mut here, mut narrow] = [Rows::default(), Rows::default()];
@@ -295,7 +296,7 @@ fn a_picture_that_is_made_smaller_once_more_begins_from_its_own_colours() {
         [0, 0, 0],
     ] {
         let canvas = drawn(33, 21, |_, _| colour);
-        let original = Original::of(canvas, Pair(false)).unwrap();
+        let original = Original::of(canvas).unwrap();
         for pixel in original.rows().flatten() {
             for (is, was) in pixel.into_iter().zip(colour) {
                 assert!(is.abs_diff(was) <= 2, "{pixel:?} of {colour:?}");
@@ -316,14 +317,11 @@ fn a_last_odd_row_and_column_keep_their_colours() {
                 inside
             }
         };
-        for two in [false, true] {
-            let canvas = drawn(width, height, colour);
-            let original = Original::of(canvas, Pair(two)).unwrap();
-            for (y, row) in (0..).zip(original.rows()) {
-                for (x, pixel) in (0..).zip(row) {
-                    for (is, was) in pixel.into_iter().zip(colour(x, y)) {
-                        assert!(is.abs_diff(was) <= 2, "{pixel:?} at {x}, {y} of {width}");
-                    }
+        let original = Original::of(drawn(width, height, colour)).unwrap();
+        for (y, row) in (0..).zip(original.rows()) {
+            for (x, pixel) in (0..).zip(row) {
+                for (is, was) in pixel.into_iter().zip(colour(x, y)) {
+                    assert!(is.abs_diff(was) <= 2, "{pixel:?} at {x}, {y} of {width}");
                 }
             }
         }
@@ -338,7 +336,7 @@ fn the_detail_of_a_picture_is_told_in_the_scale_of_the_standard() {
             let phase = (2.0 * f64::from(x % 8) + 1.0) * frequency * std::f64::consts::PI / 16.0;
             [(128.0 + 100.0 * phase.cos()).round() as u8; 3]
         });
-        let original = Original::of(canvas, Pair(false)).unwrap();
+        let original = Original::of(canvas).unwrap();
         Sample::of(&original, Pair(false)).detail()
     };
     // T.81, A.3.3: eight rows of the wave, a quarter of their sum, one over the root of two along the
@@ -352,4 +350,25 @@ fn the_detail_of_a_picture_is_told_in_the_scale_of_the_standard() {
         let told = detail(frequency);
         assert!(told < 20.0, "{frequency}: {told}");
     }
+}
+
+/// Half of the scans' bytes must not pass for all of them.
+#[test]
+#[should_panic(expected = "a fault in coding")]
+fn a_panic_beside_while_work_is_shared_is_the_callers() {
+    let asking = std::thread::current().id();
+    let begun = AtomicBool::new(false);
+    let answers = shared(Pair(true), &[0; 8], |_| {
+        if std::thread::current().id() != asking {
+            begun.store(true, Ordering::SeqCst);
+            panic!("a fault in coding");
+        }
+        let mut patience = 0_u64;
+        while !begun.load(Ordering::SeqCst) {
+            patience += 1;
+            assert!(patience < 50_000_000, "nobody came to share the work");
+            std::thread::yield_now();
+        }
+    });
+    unreachable!("{} answers for 8 jobs", answers.len());
 }

@@ -7,6 +7,7 @@
 
 mod canaries;
 mod mutation;
+mod watching;
 
 use super::*;
 use crate::fixtures::{FlatJpeg, OneFile, pixels, prepared, prepared_bytes, ramp_png};
@@ -297,44 +298,6 @@ fn a_broken_exif_block_costs_the_hints_and_not_the_picture() {
     let picture = prepared_bytes(&flat.bytes()).unwrap();
     assert_eq!((picture.width, picture.height), (32, 16));
     assert_eq!(picture.hints, Hints::default());
-}
-
-#[test]
-fn the_work_can_be_ended_at_any_moment() {
-    let photo = OneFile::photo(4, 640, 480, 1);
-    let mut calls = 0;
-    prepare(&photo.path, &Settings::default(), &mut |_| {
-        calls += 1;
-        Flow::Continue
-    })
-    .unwrap();
-    assert!(calls > 50, "asked {calls} times");
-    for at in (0..calls).step_by(calls / 25) {
-        let mut seen = 0;
-        let outcome = prepare(&photo.path, &Settings::default(), &mut |_| {
-            seen += 1;
-            if seen > at {
-                Flow::Cancel
-            } else {
-                Flow::Continue
-            }
-        });
-        assert_eq!(outcome, Err(PhotoError::Cancelled), "at call {at}");
-        assert_eq!(seen, at + 1, "nobody asks again");
-    }
-}
-
-#[test]
-fn progress_goes_forward_and_arrives() {
-    let photo = OneFile::photo(4, 640, 480, 1);
-    let mut last = 0;
-    prepare(&photo.path, &Settings::default(), &mut |progress| {
-        assert!(progress.permille >= last);
-        last = progress.permille;
-        Flow::Continue
-    })
-    .unwrap();
-    assert_eq!(last, 1000);
 }
 
 /// Calls `meddle` once, when some rows have been read.

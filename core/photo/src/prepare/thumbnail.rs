@@ -16,9 +16,9 @@ const MAX_QUALITY: u8 = 75;
 const LEAST_EDGE: u32 = 64;
 
 /// The picture at most `edge` pixels on the longer side; none for 0.
-pub(super) fn small(canvas: &Canvas, edge: u32) -> Result<Option<Canvas>, PhotoError> {
+pub(super) fn small(original: &Original, edge: u32) -> Result<Option<Canvas>, PhotoError> {
     (edge > 0)
-        .then(|| shrink::smaller(canvas, edge))
+        .then(|| shrink::smaller(original, edge))
         .transpose()
 }
 
@@ -29,7 +29,7 @@ pub(super) fn coded(small: Option<Canvas>, watch: &Watch<'_>) -> Result<Vec<u8>,
     };
     loop {
         let edge = small.width().max(small.height());
-        let original = Original::of(small, Pair(false))?;
+        let original = Original::of(small)?;
         let finest = Coarseness::of_quality(MAX_QUALITY);
         match budget::fit(
             &original,
@@ -41,7 +41,7 @@ pub(super) fn coded(small: Option<Canvas>, watch: &Watch<'_>) -> Result<Vec<u8>,
         )? {
             Fit::Fits { bytes, .. } => return Ok(bytes),
             Fit::TooBig { .. } if edge > LEAST_EDGE => {
-                small = shrink::smaller_again(&original, edge / 2)?;
+                small = shrink::smaller(&original, edge / 2)?;
             }
             Fit::BetterSmaller { .. } | Fit::TooBig { .. } => return Ok(Vec::new()),
         }

@@ -93,7 +93,8 @@ impl<'a> Driver<'a> {
             if self.is_urgent()? {
                 self.give_way(&mut flights)?;
             } else if may_add && let Some((work, task, action)) = self.follower(&flights)? {
-                flights.push(self.departs(&work, task, action)?);
+                // Before the other: it is to leave while it may, whatever comes back in the same look.
+                flights.insert(0, self.departs(&work, task, action)?);
             }
         }
         Ok(())
@@ -173,7 +174,7 @@ impl<'a> Driver<'a> {
         let [flying] = flights else {
             return Ok(None);
         };
-        if self.is_spent() || self.client.gate.is_closed() {
+        if self.is_spent() || self.client.gate.is_closed() || self.pending().is_some() {
             return Ok(None);
         }
         let work = self.work()?;

@@ -8,11 +8,12 @@ use tokio::{
     time::Instant,
 };
 
-use super::{BUFFERS, Band, Paced, Pulse, Speed};
+use super::{BUFFERS, Band, LONG_HANDSHAKE, Paced, Pulse, Speed};
 
 const SLOW: usize = BUFFERS[0];
 const MIDDLE: usize = BUFFERS[1];
 const FAST: usize = BUFFERS[2];
+const SHORT: Duration = Duration::from_millis(999);
 
 fn unknown() -> Speed {
     Speed::new(Arc::new(Band::default()))
@@ -44,8 +45,27 @@ fn a_new_connection_begins_with_what_the_last_one_found() {
     assert_eq!(band.buffer(), MIDDLE, "nothing is known");
     drained(&mut Speed::new(Arc::clone(&band)), 2_250, 60);
     assert_eq!(band.buffer(), SLOW);
+    assert!(band.is_slow());
     drained(&mut Speed::new(Arc::clone(&band)), 25_000, 1);
     assert_eq!(band.buffer(), FAST);
+}
+
+#[test]
+fn a_long_handshake_makes_a_small_buffer_where_nothing_is_known() {
+    let band = Arc::new(Band::default());
+    band.shaken(SHORT);
+    assert_eq!(band.buffer(), MIDDLE);
+    band.shaken(LONG_HANDSHAKE);
+    assert_eq!(band.buffer(), SLOW);
+    assert!(!band.is_slow(), "supposed is not found");
+    let told = drained(&mut Speed::new(Arc::clone(&band)), 25_000, 1);
+    assert_eq!(told, [FAST], "a fast line is one all the same");
+    band.shaken(LONG_HANDSHAKE);
+    assert_eq!(
+        band.buffer(),
+        FAST,
+        "what was measured holds: a SYN can be lost"
+    );
 }
 
 #[test]
@@ -89,7 +109,7 @@ fn little_more_is_taken_than_what_leaves() {
             .unwrap();
         let (_far, _) = listener.accept().await.unwrap();
         let pulse = Arc::new(Pulse::default());
-        let mut paced = Paced::new(stream, Arc::clone(&pulse), Arc::default()).unwrap();
+        let mut paced = Paced::new(stream, SHORT, Arc::clone(&pulse), Arc::default()).unwrap();
         let piece = vec![7; UNSENT as usize / 4];
         let writing = async {
             loop {
@@ -113,7 +133,7 @@ fn reading_and_writing_are_both_movement() {
             .unwrap();
         let (mut far, _) = listener.accept().await.unwrap();
         let pulse = Arc::new(Pulse::default());
-        let mut paced = Paced::new(stream, Arc::clone(&pulse), Arc::default()).unwrap();
+        let mut paced = Paced::new(stream, SHORT, Arc::clone(&pulse), Arc::default()).unwrap();
         let moved = || pulse.moved.load(std::sync::atomic::Ordering::Relaxed);
         paced.write_all(b"four").await.unwrap();
         assert_eq!(moved(), 4);

@@ -174,6 +174,23 @@ fn claiming_what_the_feed_has_not_told_of_leaves_the_feed_where_it_is() {
 }
 
 #[test]
+fn the_question_whose_these_are_counts_what_would_come_and_not_what_was_put_away() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    assert_eq!(store.unclaimed(), Ok(0));
+    for number in 1..=3 {
+        store.writes(key(number));
+    }
+    store.discard(key(3), NOON).unwrap();
+    assert_eq!(store.unclaimed(), Ok(2));
+    let siti = store.signs_in("siti");
+    store.writes(key(4));
+    assert_eq!(store.unclaimed(), Ok(2), "hers are hers already");
+    store.claim_guest_reports(siti, NOON).unwrap();
+    assert_eq!(store.unclaimed(), Ok(0));
+}
+
+#[test]
 fn a_token_that_arrives_after_signing_out_is_not_kept() {
     let phone = Phone::new();
     let mut store = phone.open();

@@ -134,7 +134,7 @@ fn an_outcome_goes_to_the_account_it_was_asked_for() {
         state: OperationState::Done,
         attempts: 1,
         streak: 0,
-        due: lapor_engine::calendar::Due::now(NOON),
+        due: Due::now(NOON),
         reason: None,
         tried_at: Some(NOON),
     };
@@ -145,6 +145,34 @@ fn an_outcome_goes_to_the_account_it_was_asked_for() {
     assert!(!seen.own && seen.title == "dari umpan" && seen.revision == 2);
     store.signs_in("siti");
     assert_eq!(store.phase(key(1)), Phase::Sent);
+}
+
+#[test]
+fn what_waits_may_go_sooner_and_what_is_on_the_line_is_left_alone() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let ids = store.submits(key(1));
+    let due_of = |store: &Store| {
+        let work = store.work(&run()).unwrap();
+        let row = work.operations.iter().find(|row| row.id == ids.create);
+        row.map(|row| (row.due, row.state, row.reason.clone()))
+            .unwrap()
+    };
+    let sooner = |delay| {
+        [Change::Sooner {
+            operation: ids.create,
+            due: Due::after(NOON, delay),
+        }]
+    };
+    let (_, state, reason) = due_of(&store);
+    store.apply(&sooner(2_000), NOON).unwrap();
+    assert_eq!(due_of(&store), (Due::after(NOON, 2_000), state, reason));
+    store.begin(ids.create, &run(), NOON).unwrap();
+    let flying = due_of(&store);
+    store.apply(&sooner(9_000), NOON).unwrap();
+    assert_eq!(due_of(&store), flying);
 }
 
 #[test]

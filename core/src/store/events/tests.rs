@@ -162,6 +162,83 @@ fn only_an_event_that_was_refused_or_never_on_the_wire_is_given_up() {
     assert_eq!(given_up(5, true, done, &mut store), not_possible);
 }
 
+/// An event that goes on the line and ends so.
+fn settles(store: &mut Store, id: OperationId, state: OperationState) {
+    store.begin(id, &run(), NOON).unwrap();
+    let refused = Reason::Refused {
+        status: 409,
+        code: "state".to_owned(),
+    };
+    let update = OperationUpdate {
+        id,
+        state,
+        attempts: 1,
+        streak: 0,
+        due: lapor_engine::calendar::Due::now(NOON),
+        reason: (state == OperationState::Paused).then_some(refused),
+        tried_at: Some(NOON),
+    };
+    store.apply(&[Change::Operation(update)], NOON).unwrap();
+}
+
+/// What a person sees of the events of report 1.
+fn shown(store: &Store) -> Vec<(OperationState, bool)> {
+    let events = store.report(key(1)).unwrap().unwrap().events;
+    events
+        .into_iter()
+        .map(|row| (row.state, row.reason == Some(Reason::Overtaken)))
+        .collect()
+}
+
+const WAITS: (OperationState, bool) = (OperationState::Waiting, false);
+const PAUSED: (OperationState, bool) = (OperationState::Paused, false);
+const DONE: (OperationState, bool) = (OperationState::Done, false);
+const OVERTAKEN: (OperationState, bool) = (OperationState::Ended, true);
+
+/// The stories with a gateway are in `tests/stories/overtaking.rs`.
+#[test]
+fn a_rating_that_was_refused_makes_way_for_the_next_and_a_reply_for_none() {
+    let (_phone, mut store) = Phone::of("siti");
+    store.delivers(key(1), "1");
+    let add = |store: &mut Store, number: u8, kind: EventKind| {
+        store
+            .add_event(key(1), event(number), kind, b"a", NOON)
+            .unwrap()
+    };
+    let reply = add(&mut store, 1, EventKind::Reply);
+    let rating = add(&mut store, 2, EventKind::Rate);
+    settles(&mut store, reply, OperationState::Paused);
+    settles(&mut store, rating, OperationState::Paused);
+    assert_eq!(shown(&store), [PAUSED, PAUSED]);
+    let next = add(&mut store, 3, EventKind::Rate);
+    assert_eq!(shown(&store), [PAUSED, OVERTAKEN, WAITS]);
+    // What waits was not refused: it goes first, and the later one after it.
+    let last = add(&mut store, 4, EventKind::Rate);
+    assert_eq!(shown(&store), [PAUSED, OVERTAKEN, WAITS, WAITS]);
+    // Refused when the later one is there already.
+    settles(&mut store, next, OperationState::Paused);
+    assert_eq!(shown(&store), [PAUSED, OVERTAKEN, OVERTAKEN, WAITS]);
+    settles(&mut store, last, OperationState::Done);
+    assert_eq!(shown(&store), [PAUSED, OVERTAKEN, OVERTAKEN, DONE]);
+}
+
+#[test]
+fn only_a_rating_that_was_taken_shows_that_a_refused_closing_is_needed_no_more() {
+    let (_phone, mut store) = Phone::of("siti");
+    store.delivers(key(1), "1");
+    let mut add = |number: u8, kind: EventKind| {
+        store
+            .add_event(key(1), event(number), kind, b"a", NOON)
+            .unwrap()
+    };
+    let closing = add(1, EventKind::Close);
+    let rating = add(2, EventKind::Rate);
+    settles(&mut store, closing, OperationState::Paused);
+    assert_eq!(shown(&store), [PAUSED, WAITS]);
+    settles(&mut store, rating, OperationState::Done);
+    assert_eq!(shown(&store), [OVERTAKEN, DONE]);
+}
+
 /// The words stand in the outbox of every phone: a version that reads others loses its events.
 #[test]
 fn kinds_of_events_are_read_from_the_words_that_phones_have_stored() {

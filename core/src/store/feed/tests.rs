@@ -8,7 +8,8 @@
 use lapor_engine::{
     api::EventKind,
     calendar::Due,
-    sync::{Change, OperationKind, OperationState, OperationUpdate},
+    report::EventKey,
+    sync::{Change, OperationKind, OperationState, OperationUpdate, Reason},
 };
 
 use super::*;
@@ -127,6 +128,39 @@ fn what_was_taken_back_and_is_there_again_is_taken_back_again() {
     pulls(&mut store, &[FeedItem::Removed { key: key(1) }]);
     assert_eq!(store.phase(key(1)), Phase::Withdrawn);
     assert_sound(&store);
+}
+
+#[test]
+fn a_rating_that_the_feed_names_ends_the_closing_that_was_refused_before_it() {
+    let (_phone, mut store) = Phone::of("siti");
+    store.accepts(key(1));
+    store.hears_created(key(1), "101", &[]);
+    let (close, rating) = (EventKey([1; 16]), EventKey([2; 16]));
+    let closing = store
+        .add_event(key(1), close, EventKind::Close, b"a", NOON)
+        .unwrap();
+    store
+        .add_event(key(1), rating, EventKind::Rate, b"b", NOON)
+        .unwrap();
+    let refused = OperationUpdate {
+        id: closing,
+        state: OperationState::Paused,
+        attempts: 1,
+        streak: 0,
+        due: Due::now(NOON),
+        reason: Some(Reason::Refused {
+            status: 409,
+            code: "closed".to_owned(),
+        }),
+        tried_at: Some(NOON),
+    };
+    store.apply(&[Change::Operation(refused)], NOON).unwrap();
+    // The answer to the rating was lost: a copy of this phone had sent it.
+    pulls(&mut store, &[item(1, Status::Closed, vec![rating])]);
+    let shown = store.report(key(1)).unwrap().unwrap();
+    let states: Vec<_> = shown.events.iter().map(|event| event.state).collect();
+    assert_eq!(states, [OperationState::Ended, OperationState::Done]);
+    assert_eq!(shown.events[0].reason, Some(Reason::Overtaken));
 }
 
 #[test]

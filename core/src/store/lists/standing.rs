@@ -2,7 +2,7 @@
 
 use lapor_engine::{
     calendar::{Due, Instant},
-    sync::{OperationId, OperationKind, OperationState},
+    sync::{OperationId, OperationKind, OperationState, RunId},
 };
 use rusqlite::{Connection, Row};
 
@@ -21,7 +21,7 @@ pub(super) fn complete(db: &Connection, page: &mut [ReportRow]) -> Result<(), St
     )?;
     // Chosen among them here: ORDER BY with LIMIT, and IN over three, make a table each, every time.
     let mut open = db.prepare_cached(
-        "SELECT id, kind, state, attempts, due_set_at, due_delay, maybe_sent, reason, tried_at FROM operation
+        "SELECT id, kind, state, attempts, due_set_at, due_delay, maybe_sent, reason, tried_at, owner FROM operation
          WHERE report = ?1 AND state NOT IN ('done', 'ended') ORDER BY id",
     )?;
     for report in page {
@@ -80,5 +80,6 @@ fn standing(row: &Row<'_>, kind: OperationKind) -> Result<Standing, StoreError> 
         maybe_sent: row.get(6)?,
         reason: rows::reason(&reason),
         tried_at: rows::instant(row.get(8)?),
+        owner: rows::some(row.get(9)?).map(RunId),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::store::StoreError;
 
@@ -97,16 +97,20 @@ pub(in crate::store) fn blank(
     Ok(blob.write_all_at(&vec![0; part.len()], part.start)?)
 }
 
-/// The numbers under which bytes lie that no attachment knows any more; at most `limit`.
-pub(in crate::store) fn orphans(db: &Connection, limit: u32) -> Result<Vec<i64>, StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT DISTINCT p.id / 64 AS number FROM attachment_piece p
-         WHERE NOT EXISTS (SELECT 1 FROM attachment a WHERE a.id = p.id / 64 AND a.pieces = 0 AND a.present = 1)
-           AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.pieces <> 0 AND a.pieces = p.id / 64 AND a.present = 1)
-         ORDER BY number LIMIT ?1",
-    )?;
-    let found = statement
-        .query_map([limit], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+/// The next number under which bytes lie that no attachment knows any more.
+pub(in crate::store) fn next_orphan(
+    db: &Connection,
+    after: i64,
+) -> Result<Option<i64>, StoreError> {
+    let found = db
+        .prepare_cached(
+            "SELECT p.id / 64 FROM attachment_piece p
+             WHERE p.id >= ?1
+               AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.id = p.id / 64 AND a.pieces = 0 AND a.present = 1)
+               AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.pieces <> 0 AND a.pieces = p.id / 64 AND a.present = 1)
+             ORDER BY p.id LIMIT 1",
+        )?
+        .query_row([(after + 1) * PIECES], |row| row.get(0))
+        .optional()?;
     Ok(found)
 }

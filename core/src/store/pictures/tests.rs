@@ -155,6 +155,28 @@ fn detaching_frees_the_bytes_unless_a_successor_shares_them() {
     assert_eq!(pieces, 1);
 }
 
+/// Their pieces are numbered one after the other: what is read or deleted of one begins where the one before
+/// it ends.
+#[test]
+fn a_large_picture_between_two_others_goes_alone_and_whole() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.writes(key(1));
+    let length = PIECE + 1_234;
+    let rows = [1, 2, 3, 4].map(|seed| store.attaches(key(1), seed, length));
+    for (seed, row) in (1..).zip(&rows) {
+        assert_eq!(read_pieces(&store.db, row.id).unwrap(), noise(seed, length));
+    }
+    store.detach(key(1), rows[2].id, NOON).unwrap();
+    for number in [0, 1, 3] {
+        assert_eq!(
+            whole(&store, &rows[number]).unwrap(),
+            noise(number as u64 + 1, length)
+        );
+    }
+    assert_eq!(next_orphan(&store.db, 0), Ok(None), "nothing of it is left");
+}
+
 /// The service was restored and only the other one on this phone has heard of it yet.
 #[test]
 fn whoever_has_not_heard_of_a_restore_keeps_their_pictures() {

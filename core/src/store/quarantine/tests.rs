@@ -11,7 +11,7 @@ use lapor_engine::report::{Phase, ReportKey};
 
 use super::*;
 use crate::store::{
-    Filter, LossKind, Store, StoreError,
+    AttachmentRow, Filter, LossKind, Store, StoreError,
     tests::{NOON, Person, Phone, assert_sound, key, noise, run, whole},
 };
 
@@ -188,6 +188,9 @@ fn a_damaged_picture_is_named_and_its_report_goes_on() {
         })
     );
     assert_eq!(whole(&store, &good).unwrap(), noise(2, 300_000));
+    let shown = store.report(key(1)).unwrap().unwrap().attachments;
+    let lost: Vec<bool> = shown.iter().map(AttachmentRow::is_lost).collect();
+    assert_eq!(lost, [true, false]);
     let work = store.work(&run()).unwrap();
     assert_eq!(
         work.operations.len(),

@@ -5,11 +5,14 @@
     clippy::indexing_slicing
 )]
 
-use lapor_engine::report::{Edit, Phase};
+use lapor_engine::{
+    report::{Edit, Phase},
+    sync::Change,
+};
 
 use crate::store::{
     AttachmentRow, Filter, Loss, LossKind, NewAttachment, Store, StoreError,
-    tests::{NOON, Person, Phone, key, noise, run, whole},
+    tests::{DAY, NOON, Person, Phone, key, later, noise, run, whole},
 };
 
 fn losses_of(losses: &[Loss]) -> Vec<(LossKind, Option<lapor_engine::report::ReportKey>)> {
@@ -197,5 +200,56 @@ fn what_was_erased_is_not_called_lost() {
         let (store, losses) = phone.salvaged();
         assert_eq!(losses_of(&losses), [], "{table}");
         assert_eq!(store.list(Filter::All, 10, None).unwrap().len(), 2);
+    }
+}
+
+/// A week after the service listed it, its room was given back.
+#[test]
+fn a_picture_that_the_service_has_and_this_phone_no_more_is_not_called_lost() {
+    let (phone, mut store) = Phone::of("siti");
+    store.writes(key(1));
+    let picture = store.attaches(key(1), 1, 9_000);
+    store.submits(key(1));
+    store.hears_created(key(1), "100", &[]);
+    assert_eq!(store.free_pictures(later(30 * DAY)), Ok(9_000));
+    let (store, losses) = phone.loses(store, &["attachment"]);
+    assert_eq!(losses_of(&losses), []);
+    let shown = store.report(key(1)).unwrap().unwrap().attachments;
+    assert_eq!(shown.len(), 1);
+    assert_eq!(shown[0].sha256, picture.sha256);
+    assert_eq!((shown[0].present, shown[0].stored), (false, true));
+    assert_eq!(store.work(&run()).unwrap().operations, []);
+}
+
+/// It is not at the service, and nothing of it is here.
+#[test]
+fn a_picture_that_was_still_to_go_is_called_lost_where_its_bytes_are_gone() {
+    let (phone, mut store) = Phone::of("siti");
+    store.writes(key(1));
+    let picture = store.attaches(key(1), 1, 1_000);
+    store.submits(key(1));
+    store.hears_created(key(1), "100", &[&picture]);
+    let (store, losses) = phone.loses(store, &["attachment", "attachment_piece"]);
+    assert_eq!(losses_of(&losses), [(LossKind::Attachment, Some(key(1)))]);
+    let shown = store.report(key(1)).unwrap().unwrap().attachments;
+    assert!(shown.len() == 1 && shown[0].is_lost());
+}
+
+/// Its bytes lie under the number of the report whose place it takes.
+#[test]
+fn the_pictures_of_a_report_that_takes_the_place_of_another_come_back() {
+    let (phone, mut store) = Phone::of("siti");
+    store.writes(key(1));
+    store.attaches(key(1), 1, 9_000);
+    store.submits(key(1));
+    let taken = Change::KeyTaken { report: key(1) };
+    store.apply(&[taken], NOON).unwrap();
+    store.supersede(key(1), key(2), NOON).unwrap();
+    store.submits(key(2));
+    let (store, losses) = phone.loses(store, &["attachment"]);
+    assert_eq!(losses_of(&losses), []);
+    for number in [1, 2] {
+        let shown = store.report(key(number)).unwrap().unwrap().attachments;
+        assert_eq!(whole(&store, &shown[0]).unwrap(), noise(1, 9_000));
     }
 }

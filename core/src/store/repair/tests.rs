@@ -5,6 +5,8 @@
     clippy::indexing_slicing
 )]
 
+mod refused;
+
 use lapor_engine::{
     api::EventKind,
     report::{EventKey, Phase},
@@ -32,6 +34,27 @@ fn states(store: &Store) -> Vec<(EventKey, OperationState)> {
     let report = store.report(key(1)).unwrap().unwrap();
     let events = report.events.iter();
     events.map(|event| (event.key, event.state)).collect()
+}
+
+/// That it was given up is kept in two places, and each is made again from the other.
+#[test]
+fn a_reply_that_was_given_up_stays_so_when_one_page_after_the_other_is_damaged() {
+    let (phone, mut store) = Phone::of("siti");
+    store.delivers(key(1), "100");
+    replies(&mut store, &[1, 2]);
+    store.discard_event(event(2)).unwrap();
+    for page in ["setting", "operation", "setting", "operation"] {
+        store = phone.loses(store, &[page]).0;
+        store.signs_in("siti");
+        assert_eq!(
+            states(&store),
+            [
+                (event(1), OperationState::Waiting),
+                (event(2), OperationState::Ended)
+            ],
+            "after {page}"
+        );
+    }
 }
 
 #[test]

@@ -12,7 +12,10 @@ use lapor_engine::{
 };
 
 use super::*;
-use crate::store::tests::{DAY, NOON, Person, Phone, assert_sound, created, key, later, run};
+use crate::store::{
+    Store,
+    tests::{DAY, NOON, Person, Phone, assert_sound, created, key, later, run},
+};
 
 #[test]
 fn what_the_service_forgot_goes_again_under_its_key_with_its_old_number() {
@@ -262,4 +265,109 @@ fn after_a_restore_the_last_thirty_days_are_asked_for() {
     store.apply(&[epoch], NOON).unwrap();
     let account = store.work(&run()).unwrap().account.unwrap();
     assert_eq!(account.unverified_keys, [key(2), key(3)]);
+}
+
+fn heard_of(store: &mut Store, number: u8, tracking_id: &str, at: Instant) {
+    let Change::Created { report, answer, .. } = created(key(number), tracking_id, &[]) else {
+        panic!();
+    };
+    let told = Change::Created { report, answer, at };
+    store.apply(&[told, Change::ServerDate(at)], at).unwrap();
+}
+
+/// Which reports are asked for when the service was restored from a backup.
+fn asked_for(store: &mut Store, account: AccountId, now: Instant) -> Vec<ReportKey> {
+    let work = store.work(&run()).unwrap().account.unwrap();
+    let verified = Change::Verified {
+        account,
+        keys: work.unverified_keys,
+    };
+    let restored = Change::Epoch {
+        account,
+        epoch: "restored".to_owned(),
+        changed: true,
+    };
+    store.apply(&[verified, restored], now).unwrap();
+    let account = store.work(&run()).unwrap().account.unwrap();
+    let mut keys = account.unverified_keys;
+    keys.sort();
+    keys
+}
+
+/// Of the row that damage took, only the day is left on which the phone's clock said it was accepted.
+#[test]
+fn a_report_put_together_again_is_asked_for_whatever_the_clock_was_when_it_was_accepted() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    store.writes(key(1));
+    let (version, frozen) = store.freezes(key(1));
+    let years_behind = later(-2_000 * DAY);
+    store
+        .submit(key(1), version, &frozen, years_behind)
+        .unwrap();
+    heard_of(&mut store, 1, "41", NOON);
+    store.accepts(key(2));
+    heard_of(&mut store, 2, "42", later(DAY));
+    // The clock is behind once more when the damage is met.
+    drop(store);
+    phone.damage_table("report");
+    let mut store = (0..3)
+        .find_map(|_| {
+            let (store, notices) = phone.try_open_at(years_behind).unwrap();
+            let _met = store.is_sound();
+            (!notices.is_empty()).then_some(store)
+        })
+        .unwrap();
+    assert_eq!(
+        asked_for(&mut store, siti, later(2 * DAY)),
+        [key(1), key(2)]
+    );
+}
+
+/// Nothing tells when it was sent, and so it says nothing of when the last one was.
+#[test]
+fn a_report_put_together_again_keeps_no_other_from_being_asked_for() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    store.accepts(key(1));
+    heard_of(&mut store, 1, "41", NOON);
+    store.accepts(key(2));
+    heard_of(&mut store, 2, "42", later(DAY));
+    // A quarter of a year later the damage is met, and only one of the rows can be read.
+    let told = Change::ServerDate(later(100 * DAY));
+    store.apply(&[told], later(100 * DAY)).unwrap();
+    let (mut store, _) = phone.loses(store, &["report"]);
+    store
+        .db
+        .execute(
+            "UPDATE report SET sent_at = ?1, created_at = ?1 - 1 WHERE key = ?2",
+            params![NOON.0, key(1).0],
+        )
+        .unwrap();
+    assert_eq!(
+        asked_for(&mut store, siti, later(101 * DAY)),
+        [key(1), key(2)]
+    );
+}
+
+/// It was sent once more, and that may be lost like any.
+#[test]
+fn what_was_forgotten_and_went_again_bears_the_day_of_its_second_sending() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    store.accepts(key(1));
+    heard_of(&mut store, 1, "41", later(-100 * DAY));
+    let forgotten = Change::Forgotten {
+        account: siti,
+        keys: vec![key(1)],
+        at: NOON,
+    };
+    store.apply(&[forgotten], NOON).unwrap();
+    heard_of(&mut store, 1, "42", NOON);
+    store.accepts(key(2));
+    heard_of(&mut store, 2, "43", NOON);
+    assert_eq!(asked_for(&mut store, siti, later(DAY)), [key(1), key(2)]);
 }

@@ -46,8 +46,9 @@ pub(super) fn copy_settings(
             kept.insert(id, value);
             continue;
         }
-        // These two belong to the new store and to its key-check.
-        if name != "install" && name != "key_check_salt" {
+        // These two belong to the new store and to its key-check, and the feed is read anew.
+        let is_old = name == "install" || name == "key_check_salt";
+        if !is_old && !name.starts_with(settings::LISTED) {
             settings::put_text(new, &name, &value)?;
         }
     }

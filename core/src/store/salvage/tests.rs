@@ -9,8 +9,9 @@ use std::fs;
 
 use lapor_engine::{report::Phase, sync::AccountId};
 
+use super::{Access, old_store};
 use crate::store::{
-    LossKind, NewAttachment, Notice, Store, StoreError, folder,
+    Filter, LossKind, NewAttachment, Notice, Store, StoreError, StoreKey, folder,
     tests::{DAY, NOON, Person, Phone, key, later, picture, whole},
 };
 
@@ -44,7 +45,10 @@ fn a_picture_whose_space_was_given_back_is_not_called_lost() {
     store.submits(key(1));
     store.hears_created(key(1), "100", &[]);
     assert_eq!(store.free_pictures(later(30 * DAY)), Ok(9_000));
-    assert_eq!(phone.loses(store, &["operation"]).1, []);
+    let (store, losses) = phone.loses(store, &["operation"]);
+    assert_eq!(losses, []);
+    let shown = store.report(key(1)).unwrap().unwrap().attachments;
+    assert!(shown.len() == 1 && !shown[0].is_lost());
 }
 
 #[test]
@@ -120,22 +124,62 @@ fn reports_of_an_account_that_is_gone_are_kept_and_that_is_told() {
 
 #[test]
 fn a_table_that_the_schema_does_not_name_any_more_is_told() {
+    for (table, what, reports) in [
+        ("event", LossKind::Event, 1),
+        ("report", LossKind::Everything, 0),
+    ] {
+        let (phone, mut store) = Phone::of("siti");
+        store.writes(key(1));
+        let hide = format!(
+            "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE tbl_name = '{table}'"
+        );
+        store.db.execute_batch(&hide).unwrap();
+        drop(store);
+        fs::write(phone.file(folder::DAMAGED), b"").unwrap();
+        let (store, notices) = phone.open_noting();
+        let [Notice::SetAside { losses, .. }] = &notices[..] else {
+            panic!("{notices:?}")
+        };
+        assert_eq!(kinds(losses), [what]);
+        assert_eq!(store.list(Filter::All, 9, None).unwrap().len(), reports);
+    }
+}
+
+/// Neither its row nor its bytes: only an index still knows that there was one.
+#[test]
+fn a_picture_of_which_nothing_can_be_read_is_told() {
     let (phone, mut store) = Phone::of("siti");
     store.writes(key(1));
-    store
-        .db
-        .execute_batch(
-            "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE tbl_name = 'event'",
-        )
-        .unwrap();
+    store.attaches(key(1), 1, 1_000);
+    let (store, losses) = phone.loses(store, &["attachment", "attachment_piece"]);
+    assert_eq!(kinds(&losses), [LossKind::Attachment]);
+    assert_eq!(losses[0].report, Some(key(1)));
+    assert_eq!(store.draft(key(1)).unwrap().attachments, []);
+}
+
+/// Here something else lies where SQLite wants the index of its log; on a full disk there is no room for it.
+#[test]
+fn a_store_that_the_disk_keeps_from_being_read_is_not_called_lost() {
+    let (phone, mut store) = Phone::of("siti");
+    store.writes(key(1));
     drop(store);
-    fs::write(phone.file(folder::DAMAGED), b"").unwrap();
-    let (store, notices) = phone.open_noting();
-    let [Notice::SetAside { losses, .. }] = &notices[..] else {
-        panic!("{notices:?}")
+    let key = StoreKey::new(phone.key, phone.install);
+    let access = Access {
+        key: &key,
+        vfs: None,
+        plain: false,
     };
-    assert_eq!(kinds(losses), [LossKind::Event]);
-    assert_eq!(store.phase(key(1)), Phase::Draft);
+    let read = || old_store(&phone.file(folder::DATABASE), access).map(|old| old.is_some());
+    assert_eq!(read(), Ok(true));
+    let index = phone.file("lapor.db-shm");
+    let _ = fs::remove_file(&index);
+    std::os::unix::fs::symlink(phone.home(), &index).unwrap();
+    assert_eq!(read(), Err(StoreError::DiskFull));
+    fs::remove_file(&index).unwrap();
+    assert_eq!(read(), Ok(true));
+    // And what is not of the disk is: nothing of it can be read at any time.
+    fs::write(phone.file(folder::DATABASE), [0x5A; 8_192]).unwrap();
+    assert_eq!(read(), Ok(false));
 }
 
 /// The new store is this phone's, whoever's the damaged one was.

@@ -61,6 +61,7 @@ pub(crate) struct Row {
     /// No ceiling of quality was reached, so the budget should be used.
     pub(crate) under_target: bool,
     pub(crate) quantised: u32,
+    pub(crate) coded: u32,
     pub(crate) width: u32,
 }
 
@@ -189,6 +190,7 @@ impl Budget {
             share: picture.bytes.len() as f64 / self.bytes as f64,
             under_target: picture.quality < settings.max_quality,
             quantised: picture.quantised,
+            coded: picture.coded,
             width: picture.width.max(picture.height),
         })
     }

@@ -51,10 +51,10 @@ pub(crate) fn print(place: &Place, photos: &[Photo]) -> Result<()> {
     }
     let mut dots = Vec::new();
     for ((budget, times), judged) in BUDGETS.iter().zip(&times).zip(&by_budget) {
-        line(place.of(), *budget, times, judged)?;
+        line(place, *budget, times, judged)?;
         dots.extend(points(*budget, judged));
     }
-    fill(times.iter().flat_map(|times| &times.rows))?;
+    fill(place, times.iter().flat_map(|times| &times.rows))?;
     for (of, looks) in [("easy", &easy), (place.of(), &ceilings)] {
         if !looks.is_empty() {
             println!(
@@ -148,7 +148,7 @@ fn every<T>(of: &[T], value: impl Fn(&T) -> f64) -> Vec<f64> {
 }
 
 fn line(
-    of: &str,
+    place: &Place,
     Budget { name, .. }: Budget,
     Times { load, rows }: &Times,
     all: &[Judged<'_>],
@@ -165,13 +165,17 @@ fn line(
         .iter()
         .filter(|difference| **difference >= -1.0)
         .count();
+    let worst = percentile(&differences, 0.0)?;
+    let within_1 = near as f64 / differences.len().max(1) as f64;
+    let gamma = mean(&each(|judged| judged.ours.gamma - judged.peer.gamma));
     let against_plain = every(rows, |row| row.plain_ms / row.ours_ms);
     println!(
-        "bench {name} of={of} ratio={:.2} ratio_2t={:.2} ratio_cpu={:.2} ratio_default={:.2} worst_ratio_default={:.2} \
+        "bench {name} of={} ratio={:.2} ratio_2t={:.2} ratio_cpu={:.2} ratio_default={:.2} worst_ratio_default={:.2} \
          slower_than_default={} worst_ratio_default_cpu={:.2} ours_ms={:.0} \
          ours_2t_ms={:.0} process_ms={:.0} peer_ms={:.0} default_ms={:.0} \
          photos={} judged={} ssimulacra2_ours={:.2} ssimulacra2_peer={:.2} ssimulacra2_default={:.2} \
-         mean_diff={:.2} worst={:.2} within_1={:.3} gamma_mean_diff={:.2} load={load:.2}",
+         mean_diff={:.2} worst={worst:.2} within_1={within_1:.3} gamma_mean_diff={gamma:.2} load={load:.2}",
+        place.of(),
         geometric_mean(&every(rows, |row| row.peer_ms / row.ours_ms)),
         geometric_mean(&every(rows, |row| row.peer_ms / row.ours_2t_ms)),
         geometric_mean(&every(rows, |row| row.cpu_ms[1] / row.cpu_ms[0])),
@@ -190,31 +194,41 @@ fn line(
         mean(&each(|judged| judged.peer.light)),
         mean(&each(|judged| judged.plain.light)),
         mean(&differences),
-        percentile(&differences, 0.0)?,
-        near as f64 / differences.len().max(1) as f64,
-        mean(&each(|judged| judged.ours.gamma - judged.peer.gamma)),
     );
+    let wanted = &place.wanted;
+    wanted.at_least(&format!("{name} mean_diff"), mean(&differences), 0.0);
+    wanted.at_least(&format!("{name} worst"), worst, -2.0);
+    wanted.at_least(&format!("{name} within_1"), within_1, 0.95);
+    wanted.at_least(&format!("{name} gamma_mean_diff"), gamma, -1.0);
     Ok(())
 }
 
-fn fill<'a>(rows: impl Iterator<Item = &'a Row>) -> Result<()> {
+fn fill<'a>(place: &Place, rows: impl Iterator<Item = &'a Row>) -> Result<()> {
     let rows: Vec<&Row> = rows.collect();
     let shares: Vec<f64> = rows
         .iter()
         .filter(|row| row.under_target)
         .map(|row| row.share)
         .collect();
-    let once = rows.iter().filter(|row| row.quantised == 1).count();
+    let once = |times: fn(&Row) -> u32| {
+        let once = rows.iter().filter(|row| times(row) == 1).count();
+        once as f64 / rows.len().max(1) as f64
+    };
+    let (quantised_once, coded_once) = (once(|row| row.quantised), once(|row| row.coded));
+    let (lowest, highest) = (percentile(&shares, 0.0)?, percentile(&shares, 1.0)?);
     println!(
-        "bench photo-fill pictures={} lowest={:.3} median={:.3} highest={:.3} at_target={} entropy_codings=1 \
-         quantised_once={:.3}",
+        "bench photo-fill pictures={} lowest={lowest:.3} median={:.3} highest={highest:.3} at_target={} \
+         entropy_codings={} coded_once={coded_once:.3} quantised_once={quantised_once:.3}",
         shares.len(),
-        percentile(&shares, 0.0)?,
         median(&shares)?,
-        percentile(&shares, 1.0)?,
         rows.len() - shares.len(),
-        once as f64 / rows.len().max(1) as f64,
+        rows.iter().map(|row| row.coded).max().unwrap_or_default(),
     );
+    let wanted = &place.wanted;
+    wanted.at_least("photo-fill lowest", lowest, 0.95);
+    wanted.at_most("photo-fill highest", highest, 1.0);
+    wanted.at_least("photo-fill quantised_once", quantised_once, 0.95);
+    wanted.at_least("photo-fill coded_once", coded_once, 0.95);
     Ok(())
 }
 

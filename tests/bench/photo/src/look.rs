@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use image::{DynamicImage, ImageDecoder, ImageReader};
+use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 use ssimulacra2::{
     ColorPrimaries, LinearRgb, Rgb, TransferCharacteristic, compute_frame_ssimulacra2,
 };
@@ -34,8 +35,8 @@ pub(crate) struct Look {
 
 impl Reference {
     pub(crate) fn of(path: &Path) -> Result<Self> {
-        let whole = upright(path)?;
-        let (width, height) = (whole.width(), whole.height());
+        let numbers = upright(path)?;
+        let [width, height] = [numbers.width, numbers.height].map(|side| side as u32);
         let longer = width.max(height);
         let side = |of: u32| {
             let edge = longer.min(EDGE);
@@ -43,7 +44,6 @@ impl Reference {
                 as usize
         };
         let size = (side(width).max(1), side(height).max(1));
-        let numbers = plane(&whole);
         let gamma = clamped(resized(&numbers, size, lanczos3, 3.0));
         let linear = Plane {
             pixels: each(&numbers.pixels, to_light),
@@ -109,14 +109,41 @@ fn against(reference: &Plane, made: &Plane) -> Result<f64> {
     )?)
 }
 
-fn upright(path: &Path) -> Result<DynamicImage> {
+/// In sRGB, whatever profile the file has: as every contestant shows it.
+fn upright(path: &Path) -> Result<Plane> {
     let mut decoder = ImageReader::open(path)?
         .with_guessed_format()?
         .into_decoder()?;
     let orientation = decoder.orientation()?;
+    let profile = decoder.icc_profile()?;
     let mut picture = DynamicImage::from_decoder(decoder).context("decoding")?;
     picture.apply_orientation(orientation);
-    Ok(picture)
+    let mut plane = plane(&picture);
+    // One that cannot be read is passed over, by all of them.
+    if let Some(profile) = profile.and_then(|bytes| ColorProfile::new_from_slice(&bytes).ok()) {
+        to_srgb(&mut plane, &profile)?;
+    }
+    Ok(plane)
+}
+
+fn to_srgb(plane: &mut Plane, profile: &ColorProfile) -> Result<()> {
+    if profile.color_space != DataColorSpace::Rgb {
+        bail!("a profile of {:?} is not judged", profile.color_space);
+    }
+    let srgb = ColorProfile::new_srgb();
+    let options = TransformOptions::default();
+    let transform = profile.create_transform_f32(Layout::Rgb, &srgb, Layout::Rgb, options);
+    let transform = transform.map_err(|error| anyhow!("a profile: {error}"))?;
+    let mut shown = vec![0.0; plane.width * 3];
+    for row in plane.pixels.chunks_exact_mut(plane.width.max(1)) {
+        let done = transform.transform(row.as_flattened(), &mut shown);
+        done.map_err(|error| anyhow!("a profile: {error}"))?;
+        // What no screen of sRGB can show is cut off there, by all contestants too.
+        for (to, value) in row.as_flattened_mut().iter_mut().zip(&shown) {
+            *to = value.clamp(0.0, 1.0);
+        }
+    }
+    Ok(())
 }
 
 fn plane(picture: &DynamicImage) -> Plane {
@@ -261,3 +288,6 @@ fn taps(source: usize, result: usize, kernel: Kernel, reach: f64) -> Vec<(usize,
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

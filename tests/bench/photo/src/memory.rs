@@ -9,23 +9,30 @@ use nix::sys::resource::{UsageWho, getrusage};
 use crate::numbers::median;
 use crate::{Place, scenes};
 
+/// Megabytes of the process, on one thread and on two.
+const AT_MOST: f64 = 12.0;
+const PROGRESSIVE: f64 = 24.0;
+
 pub(crate) fn print(place: &Place) -> Result<()> {
     for (name, width, height) in [("12mp", 4000, 3000), ("50mp", 8160, 6120)] {
         let photo = scenes::scene(place, 3, width, height)?;
-        println!(
-            "bench photo-memory file={name} rss_mb={:.1} rss_mb_2t={:.1}",
-            peak(place, &photo.path, 1)?,
-            peak(place, &photo.path, 2)?
-        );
+        let [one, two] = [peak(place, &photo.path, 1)?, peak(place, &photo.path, 2)?];
+        println!("bench photo-memory file={name} rss_mb={one:.1} rss_mb_2t={two:.1}");
+        for (key, peak) in [("rss_mb", one), ("rss_mb_2t", two)] {
+            let key = format!("photo-memory {name} {key}");
+            place.wanted.at_most(&key, peak, AT_MOST);
+        }
     }
     let progressive = place.target.join("scenes/progressive-12mp.jpg");
     if !progressive.exists() {
         lapor_photo::synth::progressive_photo(&progressive, 3, 4000, 3000)?;
     }
-    println!(
-        "bench photo-memory file=12mp-progressive rss_mb={:.1}",
-        peak(place, &progressive, 1)?
-    );
+    let [one, two] = [peak(place, &progressive, 1)?, peak(place, &progressive, 2)?];
+    println!("bench photo-memory file=12mp-progressive rss_mb={one:.1} rss_mb_2t={two:.1}");
+    for (key, peak) in [("rss_mb", one), ("rss_mb_2t", two)] {
+        let key = format!("photo-memory progressive {key}");
+        place.wanted.at_most(&key, peak, PROGRESSIVE);
+    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use lapor_core::{
         sync::{AccountId, SessionState},
     },
     store::AccountRow,
+    words::overwriting,
 };
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -84,8 +85,8 @@ pub(super) fn whoami(client: &Client, printer: &Printer) -> Ended {
             "{}. {}",
             named(&row, printer),
             printer.pick(
-                "Silakan masuk lagi agar pengiriman dilanjutkan.",
-                "Please sign in again, so that sending goes on."
+                "Silakan masuk agar pengiriman dilanjutkan.",
+                "Please sign in, so that sending goes on."
             )
         )
     } else {
@@ -111,7 +112,15 @@ pub(super) fn forget_me(client: &Client, yes: bool, printer: &Printer) -> Ended 
     if !yes && !confirmed(client, printer)? {
         return Err(Failure::Usage(Usage::ErasingNeedsYes));
     }
+    let is_of_nobody = is_guest(&client.account()?);
     let erased = client.forget_me()?;
+    if is_of_nobody {
+        // Whoever signs out first, to be safe, must not think that it is all gone.
+        printer.note(printer.pick(
+            "Anda belum masuk: yang ditulis setelah masuk tetap ada di ponsel ini. Masuk dulu untuk menghapusnya.",
+            "You are not signed in: what was written after signing in stays on this phone. Sign in first to erase that.",
+        ));
+    }
     let words = match printer.lang() {
         lapor_core::engine::words::Lang::Id => {
             format!(
@@ -126,9 +135,14 @@ pub(super) fn forget_me(client: &Client, yes: bool, printer: &Printer) -> Ended 
             )
         }
     };
+    let goes_on = (!erased.is_overwritten).then(|| overwriting(printer.lang()));
     printer.answer(
-        &json!({ "reports": erased.reports, "attachments": erased.attachments }),
-        [words],
+        &json!({
+            "reports": erased.reports,
+            "attachments": erased.attachments,
+            "overwritten": erased.is_overwritten,
+        }),
+        [words].into_iter().chain(goes_on),
     );
     Ok(Exit::Done)
 }
@@ -152,10 +166,17 @@ fn confirmed(client: &Client, printer: &Printer) -> Result<bool, Failure> {
             )
         ));
     }
-    let question = printer.pick(
-        "Semua laporan, konsep, dan lampiran Anda di ponsel ini akan dihapus. Yang sudah diterima LAPOR! tetap di sana.",
-        "All your reports, drafts and attachments on this phone will be erased. What LAPOR! has received stays there.",
-    );
+    let question = if is_guest(&client.account()?) {
+        printer.pick(
+            "Anda belum masuk. Hanya yang ditulis sebelum masuk yang akan dihapus dari ponsel ini.",
+            "You are not signed in. Only what was written before signing in will be erased from this phone.",
+        )
+    } else {
+        printer.pick(
+            "Semua laporan, konsep, dan lampiran Anda di ponsel ini akan dihapus. Yang sudah diterima LAPOR! tetap di sana.",
+            "All your reports, drafts and attachments on this phone will be erased. What LAPOR! has received stays there.",
+        )
+    };
     Ok(is_confirmed(question, printer))
 }
 
@@ -176,6 +197,16 @@ pub(super) fn is_confirmed(question: &str, printer: &Printer) -> bool {
 }
 
 fn named(row: &AccountRow, printer: &Printer) -> String {
+    // Of an account that lay on a damaged page only its number at the service is left.
+    if row.user.is_empty() && row.name.is_empty() {
+        return printer
+            .pick(
+                "Nama akun ini tidak terbaca lagi karena penyimpanan pernah rusak; laporannya ada. Masuk lagi seperti biasa",
+                "The name of this account could not be read from a damaged store; its reports are here. Sign in again \
+                 as before",
+            )
+            .to_owned();
+    }
     let role = match row.role.as_str() {
         "" => String::new(),
         role => format!(", {}", role_words(role, printer)),

@@ -3,6 +3,7 @@ use std::path::Path;
 use lapor_core::{
     client::{Client, Doctor},
     output::Existing,
+    store::Verdict,
     words::lost,
 };
 use serde_json::json;
@@ -48,6 +49,7 @@ pub(super) fn losses(client: &Client, seen: bool, printer: &Printer) -> Ended {
                 "at": loss.at.to_string(),
                 "set_aside": loss.set_aside,
                 "at_service": loss.is_at_service,
+                "verdict": loss.verdict.as_str(),
                 "words": lost(loss, printer.lang()),
             })
         })
@@ -58,8 +60,12 @@ pub(super) fn losses(client: &Client, seen: bool, printer: &Printer) -> Ended {
         some => some.iter().map(|loss| lost(loss, printer.lang())).collect(),
     };
     printer.answer(&json!(value), lines);
-    if seen {
-        let ids: Vec<i64> = all.iter().map(|loss| loss.id).collect();
+    // What was lost for a moment, and is found, is told once.
+    let told = all
+        .iter()
+        .filter(|loss| seen || loss.verdict == Verdict::Arrived);
+    let ids: Vec<i64> = told.map(|loss| loss.id).collect();
+    if !ids.is_empty() {
         client.losses_shown(&ids)?;
     }
     Ok(Exit::Done)
@@ -124,6 +130,16 @@ fn lines(found: &Doctor, printer: &Printer) -> Vec<String> {
             printer.pick("Langkah yang menunggu", "Steps waiting")
         ),
     ];
+    if found.overwriting {
+        lines.push(
+            printer
+                .pick(
+                    "Yang dihapus belum seluruhnya ditimpa di ponsel ini; itu dilanjutkan saat mengirim atau membuka.",
+                    "What was erased is not all overwritten yet; that goes on with the next sending or opening.",
+                )
+                .to_owned(),
+        );
+    }
     if let Some((code, wait_ms)) = found.line {
         let wait = lapor_core::engine::words::wait(wait_ms, lang);
         lines.push(format!(

@@ -10,6 +10,7 @@ use lapor_core::{
         report::{Edit, Phase, ReportKey},
         words::Lang,
     },
+    words::overwriting,
 };
 use serde_json::json;
 
@@ -137,8 +138,16 @@ pub(super) fn erase(client: &Client, report: &str, yes: bool, printer: &Printer)
                 .to_owned(),
         );
     }
+    if !erased.is_overwritten {
+        lines.push(overwriting(printer.lang()));
+    }
     printer.answer(
-        &json!({ "key": key, "attachments": attachments, "set_aside": erased.set_aside }),
+        &json!({
+            "key": key,
+            "attachments": attachments,
+            "set_aside": erased.set_aside,
+            "overwritten": erased.is_overwritten,
+        }),
         lines,
     );
     Ok(Exit::Done)

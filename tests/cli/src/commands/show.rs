@@ -200,9 +200,9 @@ fn own_events(view: &DetailView, printer: &Printer) {
             .rating
             .map(|rating| format!(" {rating}/5"))
             .unwrap_or_default();
-        let reason = match &event.reason {
-            Some(reason) if event.state != "done" => format!(". {}", reason.words),
-            _ => String::new(),
+        let reason = match &event.words {
+            Some(words) => format!(". {words}"),
+            None => String::new(),
         };
         printer.line(format_args!(
             "{}{rating}: {}{reason}",

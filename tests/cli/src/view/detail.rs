@@ -90,13 +90,15 @@ pub(crate) struct EventView {
     pub(crate) state: &'static str,
     pub(crate) state_words: String,
     pub(crate) reason: Option<ReasonView>,
+    /// Why it waits or ended, when it was last tried and when it is tried again, as its step says it.
+    pub(crate) words: Option<String>,
     /// The service refused it, and its writer may give it up.
     #[serde(skip)]
     pub(crate) may_be_given_up: bool,
 }
 
 impl EventView {
-    fn new(row: &EventRow, moment: &Moment) -> Self {
+    fn new(row: &EventRow, step: Option<&OperationView>, moment: &Moment) -> Self {
         // The frozen bytes are the truth of what was written.
         let body: Value = serde_json::from_slice(&row.body).unwrap_or_default();
         Self {
@@ -108,10 +110,10 @@ impl EventView {
             rating: body.get("rating").and_then(Value::as_u64),
             state: row.state.as_str(),
             state_words: words::operation_state(row.state, moment.lang),
-            reason: row
-                .reason
-                .as_ref()
-                .map(|reason| ReasonView::new(reason, moment.lang)),
+            reason: step.and_then(|step| step.wait.reason.clone()),
+            words: step
+                .filter(|_| !matches!(row.state, OperationState::Done | OperationState::InFlight))
+                .map(|step| step.wait.words.clone()),
             may_be_given_up: row.state == OperationState::Paused,
         }
     }
@@ -137,6 +139,15 @@ impl DetailView {
             }
             view
         };
+        let operations: Vec<OperationView> = detail.operations.iter().map(operation).collect();
+        let event = |row: &EventRow| {
+            let key = row.key.to_string();
+            let step = operations
+                .iter()
+                .find(|step| step.event_key.as_ref() == Some(&key));
+            EventView::new(row, step, moment)
+        };
+        let events = detail.events.iter().map(event).collect();
         Self {
             report: ReportView::new(&detail.row, moment),
             content: form.content.clone(),
@@ -164,12 +175,8 @@ impl DetailView {
                 .iter()
                 .map(AttachmentView::from)
                 .collect(),
-            operations: detail.operations.iter().map(operation).collect(),
-            events: detail
-                .events
-                .iter()
-                .map(|row| EventView::new(row, moment))
-                .collect(),
+            operations,
+            events,
             server: serde_json::from_str(&detail.server_text).unwrap_or_default(),
         }
     }

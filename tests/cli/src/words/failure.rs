@@ -194,7 +194,11 @@ fn client(error: &ClientError, lang: Lang) -> String {
         ClientError::NotPossible {
             phase: Phase::Discarded,
         } => hinted(said, "lapor draft restore"),
+        ClientError::NotPossible {
+            phase: Phase::Queued | Phase::Sent,
+        } => hinted(said, "lapor withdraw, lapor show"),
         ClientError::NotPossible { .. } => hinted(said, "lapor show"),
+        ClientError::Storage { .. } => hinted(said, "lapor doctor --bundle"),
         ClientError::NotForRole {
             kind: Some(EventKind::FollowUp | EventKind::Forward),
         } => hinted(said, "lapor reply"),

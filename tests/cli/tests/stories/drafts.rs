@@ -343,7 +343,7 @@ fn a_draft_is_erased_for_good_when_that_is_asked_for_twice() {
     let erased = phone.json(&["draft", "erase", &key, "--yes"]);
     assert_eq!(
         erased,
-        serde_json::json!({ "key": key, "attachments": 1, "set_aside": 0 })
+        serde_json::json!({ "key": key, "attachments": 1, "set_aside": 0, "overwritten": true })
     );
     for command in [
         &["draft", "restore", &key][..],
@@ -355,6 +355,11 @@ fn a_draft_is_erased_for_good_when_that_is_asked_for_twice() {
     assert_eq!(phone.json(&["list", "--all"]).as_array().unwrap().len(), 0);
 
     let sent = phone.submitted("Jalan rusak");
+    let words = phone.run(["draft", "erase", &sent, "--yes"]).ends(1).err;
+    assert!(
+        words.contains("tarik laporan itu") && words.contains("lapor withdraw"),
+        "{words}"
+    );
     let ran = phone.run(["draft", "erase", &sent, "--yes", "--json"]);
     assert_eq!(ran.ends(1).json()["error"]["code"], "not_possible");
     assert_eq!(phone.json(&["show", &sent])["phase"], "queued");

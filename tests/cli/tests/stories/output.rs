@@ -106,6 +106,50 @@ fn usage_ends_with_two_and_opens_nothing() {
 }
 
 #[test]
+fn a_line_that_makes_no_sense_is_told_so_in_the_persons_language() {
+    let phone = Phone::new();
+    for (line, said) in [
+        (&["laporkan"][..], "Perintah 'laporkan' tidak dikenal"),
+        (&["outbx"], "Mungkin maksudnya 'outbox'"),
+        (&["list", "--limits", "3"], "Mungkin maksudnya '--limit'"),
+        (&["list", "--limit", "0"], "Nilai '0' untuk '--limit <"),
+        (&["list", "--lang", "jv"], "Nilai 'jv' untuk '--lang <"),
+        (
+            &["settings", "--picture-threads", "4"],
+            "pilihannya by-phone, one, two",
+        ),
+        (&["settings", "--low-data"], "perlu nilai"),
+        (&["show"], "Masih kurang: <"),
+        (&["submit", "a", "b"], "'b' tidak dikenal di sini"),
+        (
+            &["list", "--limit", "1", "--limit", "2"],
+            "hanya boleh sekali",
+        ),
+    ] {
+        let ran = phone.run(line).ends(2);
+        assert!(
+            ran.err.contains(said)
+                && ran.err.contains("lapor --help")
+                && !ran.err.contains("error"),
+            "{ran:?}"
+        );
+        let ran = phone.run([line, &["--json"]].concat()).ends(2);
+        let words = ran.json()["error"]["words"].clone();
+        assert!(words.as_str().unwrap().contains(said), "{words}");
+        for english in [&["--lang", "en"][..], &["--lang=en"]] {
+            if line.contains(&"--lang") {
+                continue;
+            }
+            let ran = phone.run([english, line].concat()).ends(2);
+            assert!(ran.err.starts_with("error: "), "{ran:?}");
+        }
+    }
+    // What steers a terminal does not come back to it.
+    let ran = phone.run(["lapor\x1b[2J"]).ends(2);
+    assert!(!ran.err.contains('\x1b'), "{ran:?}");
+}
+
+#[test]
 fn what_travels_needs_an_address() {
     let phone = Phone::new();
     for line in [&["sync"][..], &["submit", "@last", "--wait"]] {

@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use lapor_core::engine::sync::{Change, RunId, SessionState};
+use lapor_core::engine::{
+    api::{AccountAnswer, Secret},
+    sync::{Change, RunId, SessionState},
+};
 
 use crate::{
     answers::Answers,
@@ -111,6 +114,19 @@ fn forgetting_takes_everything_and_asks_first() {
 }
 
 #[test]
+fn forgetting_while_signed_out_says_that_what_people_wrote_stays() {
+    let phone = Phone::of("siti");
+    let key = phone.submitted("Kanarikenangan");
+    phone.run(["sign-out"]).ends(0);
+    let ran = phone.run(["forget-me", "--yes"]).ends(0);
+    assert!(ran.err.contains("Masuk dulu"), "{ran:?}");
+    phone.signs_in("siti");
+    assert_eq!(phone.json(&["show", &key])["phase"], "queued");
+    let ran = phone.run(["forget-me", "--yes"]).ends(0);
+    assert!(!ran.err.contains("Masuk dulu"), "{ran:?}");
+}
+
+#[test]
 fn the_bundle_for_support_holds_no_words_names_or_keys() {
     let phone = Phone::of("siti");
     let key = phone.submitted("Kanarijudul");
@@ -208,4 +224,59 @@ fn what_is_the_officers_to_do_is_refused_before_it_waits_for_days() {
     );
     assert_eq!(phone.json(&["outbox"]).as_array().unwrap().len(), 1);
     phone.run(["rate", &key, "4"]).ends(0);
+}
+
+#[test]
+fn who_was_signed_in_before_damage_is_not_a_pair_of_brackets() {
+    let phone = Phone::new();
+    phone.run(["list"]).ends(0);
+    // What damage leaves of an account is its number at the service.
+    let nameless = AccountAnswer {
+        id: "account-siti".to_owned(),
+        user: String::new(),
+        name: String::new(),
+        role: String::new(),
+        institution: None,
+    };
+    let (access, refresh) = (Secret::new("a".to_owned()), Secret::new("r".to_owned()));
+    let mut store = phone.store();
+    let id = store
+        .signed_in(&nameless, &access, &refresh, now())
+        .unwrap();
+    let over = Change::SessionState {
+        account: id,
+        of: access,
+        state: SessionState::Ended,
+        refreshed: false,
+    };
+    store.apply(&[over], now()).unwrap();
+    drop(store);
+    let words = phone.run(["whoami"]).ends(0).out;
+    assert!(
+        words.contains("Masuk lagi") && !words.contains("()") && !words.starts_with('.'),
+        "{words}"
+    );
+    let words = phone.run(["--lang", "en", "whoami"]).ends(0).out;
+    assert!(
+        words.contains("Sign in again") && !words.contains("()"),
+        "{words}"
+    );
+}
+
+#[test]
+fn what_is_still_to_be_overwritten_is_told_by_the_doctor() {
+    let phone = Phone::of("siti");
+    phone.draft("Kanarikenangan");
+    assert_eq!(phone.json(&["doctor"])["overwriting"], false);
+    // It has the name of a store that was set aside, and cannot be taken away as one.
+    let in_the_way = phone.home().join("set-aside-1");
+    fs::write(&in_the_way, "x").unwrap();
+    let forgotten = phone.json(&["forget-me", "--yes"]);
+    assert_eq!(forgotten["overwritten"], false);
+    assert_eq!(phone.json(&["doctor"])["overwriting"], true);
+    let words = phone.run(["doctor"]).ends(0).out;
+    assert!(words.contains("belum seluruhnya ditimpa"), "{words}");
+    fs::remove_file(&in_the_way).unwrap();
+    let words = phone.run(["doctor"]).ends(0).out;
+    assert!(!words.contains("ditimpa"), "{words}");
 }

@@ -200,7 +200,7 @@ pub(crate) fn now() -> Instant {
 }
 
 /// An address of this machine that nobody listens at.
-fn nobody_there() -> String {
+pub(crate) fn nobody_there() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}/", listener.local_addr().unwrap())
 }

@@ -363,3 +363,50 @@ fn a_document_has_no_pixels_to_tell_of() {
         "{ran:?}"
     );
 }
+
+#[test]
+fn what_is_chosen_for_pictures_is_kept_and_holds_for_the_next_one() {
+    let phone = Phone::of("siti");
+    let usual = phone.json(&["settings"]);
+    assert_eq!(usual["picture_bytes"], 300 * 1024);
+    assert_eq!(usual["picture_threads"], "by-phone");
+    assert_eq!(usual["low_data"], false);
+    phone
+        .run(["settings", "--low-data", "true", "--picture-threads", "two"])
+        .ends(0);
+    let chosen = phone.json(&["settings"]);
+    assert_eq!(chosen["low_data"], true);
+    assert_eq!(chosen["picture_threads"], "two");
+    assert_eq!(chosen["picture_bytes"], usual["picture_bytes"], "as it was");
+
+    let key = phone.draft("Jalan rusak");
+    let path = phone.folder().join("jalan.jpg");
+    synth::camera_photo(&path, 5, 2400, 1800, 1).unwrap();
+    let attach = |words: &[&str]| -> u64 {
+        let file = path.to_str().unwrap();
+        let made = phone.json(&[&["attach", &key, file], words].concat());
+        made["attachments"][0]["bytes"].as_u64().unwrap()
+    };
+    let bytes = attach(&[]);
+    assert!((120 * 1024..=150 * 1024).contains(&bytes), "{bytes}");
+    // Another picture of the same street.
+    synth::camera_photo(&path, 6, 2400, 1800, 1).unwrap();
+    let bytes = attach(&["--budget", "200k"]);
+    assert!((150 * 1024..=200 * 1024).contains(&bytes), "{bytes}");
+
+    let least = phone.json(&["settings", "--picture-edge", "1"]);
+    assert_eq!(least["picture_edge"], 320, "what can still be seen");
+    let least = phone.run(["settings", "--picture-edge", "1", "--picture-bytes", "1k"]);
+    let said = least.ends(0).err;
+    assert!(
+        said.contains("paling kecil 320 px") && said.contains("paling kecil 20 KB"),
+        "{said}"
+    );
+    let said = phone
+        .run(["settings", "--picture-edge", "1600"])
+        .ends(0)
+        .err;
+    assert!(!said.contains("paling kecil"), "{said}");
+    let ran = phone.run(["settings"]).ends(0);
+    assert!(ran.out.contains("Hemat data (150 KB): ya"), "{ran:?}");
+}

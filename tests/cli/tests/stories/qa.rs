@@ -89,6 +89,10 @@ fn a_kill_at_any_point_of_an_exchange_leaves_the_same_report_to_go_on() {
             (&key.as_str().into(), &true.into()),
             "{point}"
         );
+        assert_eq!(
+            row["operation_state"], "waiting",
+            "nobody is at it: {point}"
+        );
         phone.run(["sync", "--network", "up", "--json"]).ends(4);
     }
 }

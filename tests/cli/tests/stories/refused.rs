@@ -54,10 +54,21 @@ fn a_refused_report_is_said_to_be_refused_and_not_perhaps_there() {
     let shown = phone.json(&["show", &key]);
     assert_eq!(shown["waiting"]["maybe_sent"], false);
     assert_eq!(shown["operations"][0]["maybe_sent"], false);
-    // The words of it can be put away, as those of a draft.
+    // The words of it can be put away, as those of a draft, and that it was refused stays said.
     phone.run(["draft", "discard", &key]).ends(0);
+    let words = phone.run(["show", &key, "--why"]).ends(0).out;
+    assert!(
+        !words.contains("mungkin sudah sampai")
+            && words.contains("LAPOR! menolaknya")
+            && !words.contains("Ditarik kembali"),
+        "{words}"
+    );
+    let shown = phone.json(&["show", &key]);
+    assert_eq!(shown["operations"][0]["maybe_sent"], false);
     // And what may still lie in a proxy is not forgotten.
     phone.run(["draft", "restore", &key]).ends(0);
+    let waiting = phone.json(&["show", &key])["waiting"].clone();
+    assert_eq!(waiting["reason"]["code"], "rejected", "{waiting}");
     phone
         .run(["draft", "edit", &key, "--title", "Lampu mati"])
         .ends(0);
@@ -136,6 +147,11 @@ fn what_the_service_will_not_have_can_be_given_up_and_says_how() {
         "{words}"
     );
     phone.run(["discard-event", event]).ends(0);
+    let words = phone.run(["show", &key, "--why"]).ends(0).out;
+    assert!(
+        !words.contains("mungkin sudah sampai") && words.contains("LAPOR! menolaknya (kode 409"),
+        "{words}"
+    );
     let ran = phone.run(["discard-event", event, "--json"]).ends(1);
     assert_eq!(ran.json()["error"]["code"], "not_possible");
     phone.run(["sync"]).ends(0);
@@ -146,4 +162,54 @@ fn what_the_service_will_not_have_can_be_given_up_and_says_how() {
         words.contains("diminta menariknya") && !words.contains("mungkin"),
         "{words}"
     );
+}
+
+#[test]
+fn the_line_of_a_reply_says_what_its_step_says() {
+    let mut phone = Phone::of("siti");
+    let gateway = Answers::problem_with_events("403 Forbidden", "{}");
+    phone.server(gateway.url.clone());
+    let key = phone.submitted("Lampu padam");
+    phone.run(["sync"]).ends(0);
+    phone.server(crate::phone::nobody_there());
+    phone.run(["reply", &key, "Masih padam"]).ends(0);
+    phone.run(["rate", &key, "2"]).ends(0);
+    phone.run(["sync"]).ends(4);
+    says_what_its_steps_say(&phone, &key, &["offline", "offline"]);
+    let words = phone.run(["show", &key]).ends(0).out;
+    for line in words.lines().filter(|line| line.starts_with("Komentar")) {
+        assert!(
+            line.contains("Belum ada sinyal") && line.contains("dicoba lagi dalam"),
+            "{words}"
+        );
+    }
+    assert!(words.contains("Komentar: "), "{words}");
+
+    // Behind what its writer has to correct no time is promised.
+    let mut phone = Phone::of("siti");
+    let gateway = Answers::problem("422 Unprocessable Content", TO_CORRECT);
+    phone.server(gateway.url.clone());
+    let key = phone.submitted("Jalan rusak");
+    phone.run(["reply", &key, "Makin rusak"]).ends(0);
+    phone.run(["sync"]).ends(6);
+    says_what_its_steps_say(&phone, &key, &["follows"]);
+    let words = phone.run(["show", &key]).ends(0).out;
+    let line = words.lines().find(|line| line.starts_with("Komentar"));
+    assert!(!line.unwrap().contains("dicoba dalam"), "{words}");
+}
+
+fn says_what_its_steps_say(phone: &Phone, key: &str, reasons: &[&str]) {
+    let shown = phone.json(&["show", key]);
+    let events = shown["events"].as_array().unwrap();
+    assert_eq!(events.len(), reasons.len());
+    for (event, reason) in events.iter().zip(reasons) {
+        let steps = shown["operations"].as_array().unwrap().iter();
+        let step = steps
+            .clone()
+            .find(|step| step["event_key"] == event["event_key"])
+            .unwrap();
+        assert_eq!(event["reason"]["code"], *reason, "{shown}");
+        assert_eq!(event["reason"], step["reason"]);
+        assert_eq!(event["state"], step["operation_state"]);
+    }
 }

@@ -4,6 +4,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use lapor_core::engine::sync::OperationState;
+
 use crate::{
     answers::Answers,
     phone::{Phone, now},
@@ -358,5 +360,73 @@ fn news_that_were_not_fetched_are_not_called_nothing() {
         ran.out.contains("kabar dari LAPOR! belum selesai diambil")
             && !ran.out.contains("Tidak ada yang menunggu"),
         "{ran:?}"
+    );
+}
+
+#[test]
+fn what_a_dead_run_was_at_waits_and_is_not_under_way() {
+    let phone = Phone::of("siti");
+    let key = phone.submitted("Lampu padam");
+    let mut store = phone.store();
+    let operation = store.outbox(None).unwrap()[0].0.id;
+    let lock = store.try_engine_lock().unwrap();
+    store.begin(operation, &lock.run, now()).unwrap();
+    // While the one who sends lives it is.
+    let states = |phone: &Phone| {
+        let list = phone.json(&["list"])[0]["waiting"].clone();
+        let step = phone.json(&["outbox"])[0].clone();
+        let shown = phone.json(&["show", &key]);
+        [
+            list,
+            step,
+            shown["waiting"].clone(),
+            shown["operations"][0].clone(),
+        ]
+        .map(|row| {
+            assert_eq!(row["maybe_sent"], true, "{row}");
+            let state = row["operation_state"].as_str().unwrap().to_owned();
+            (state, row["reason"]["code"].as_str().unwrap().to_owned())
+        })
+    };
+    for (state, _) in states(&phone) {
+        assert_eq!(state, "in_flight");
+    }
+    drop(lock);
+    drop(store);
+    for (state, reason) in states(&phone) {
+        assert_eq!((state.as_str(), reason.as_str()), ("waiting", "unknown"));
+    }
+    for command in [&["list"][..], &["outbox"], &["show", &key, "--why"]] {
+        let words = phone.run(command).ends(0).out;
+        assert!(
+            words.contains("terputus sebelum") && !words.contains("Sedang berjalan"),
+            "{words}"
+        );
+    }
+    // Looking has changed nothing.
+    let row = phone.store().outbox(None).unwrap()[0].0.clone();
+    assert_eq!(row.state, OperationState::InFlight);
+}
+
+#[test]
+fn the_line_of_a_reply_that_a_dead_run_was_at_says_so_too() {
+    let mut phone = Phone::of("siti");
+    let gateway = Answers::problem_with_events("503 Service Unavailable", "{}");
+    phone.server(gateway.url.clone());
+    let key = phone.submitted("Lampu padam");
+    phone.run(["sync"]).ends(0);
+    phone.run(["reply", &key, "Masih padam"]).ends(0);
+    let mut store = phone.store();
+    let operation = store.outbox(None).unwrap()[0].0.id;
+    let lock = store.try_engine_lock().unwrap();
+    store.begin(operation, &lock.run, now()).unwrap();
+    let event = |phone: &Phone| phone.json(&["show", &key])["events"][0].clone();
+    assert_eq!(event(&phone)["state"], "in_flight");
+    drop(lock);
+    drop(store);
+    let told = event(&phone);
+    assert_eq!(
+        (&told["state"], &told["reason"]["code"]),
+        (&"waiting".into(), &"unknown".into())
     );
 }

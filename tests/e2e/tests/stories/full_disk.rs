@@ -129,6 +129,21 @@ fn a_full_disk_at_attach_and_submit_leaves_the_draft_whole() {
 }
 
 #[test]
+fn a_phone_whose_disk_is_full_before_it_ever_synced_sends_what_it_accepted() {
+    let Some((stage, disk)) = small_phone(12) else {
+        return;
+    };
+    let key = stage.siti.drafts("Lampu padam", "Sejak kemarin.").unwrap();
+    stage.siti.submits(&key).unwrap();
+    // Looking at it takes of the room that was kept, and other apps take what that leaves.
+    disk.fill();
+    stage.siti.shows(&key).unwrap();
+    disk.fill();
+    stage.drains(&stage.siti);
+    stage.expect_arrived_once(&[key]);
+}
+
+#[test]
 fn a_disk_that_fills_while_writing_never_loses_an_accepted_report() {
     let Some((stage, disk)) = small_phone(6) else {
         return;

@@ -270,7 +270,7 @@ impl Real {
         let before = self.surroundings.network;
         self.has_network = true;
         self.surroundings.network = Network::Up;
-        if let Some(change) = network_changed(&self.work, before, Network::Up, instant(now)) {
+        for change in network_changed(&self.work, before, Network::Up, instant(now)) {
             self.keep(change);
         }
     }

@@ -1,5 +1,7 @@
 //! What must be true on a phone that was opened again, and at the end of a story.
 
+use std::path::Path;
+
 use lapor_core::{
     client::{Client, ClientError},
     engine::report::{Phase, Sha256Hash},
@@ -8,8 +10,9 @@ use lapor_core::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    scene::{Known, Run, Scene, Trouble, broken},
+    scene::{Known, Run, Scene, Trouble, Violation, broken},
     steps::drain,
+    stories::{DOCUMENT, Step},
 };
 
 /// The store never lets its WAL grow beyond this, bytes.
@@ -74,12 +77,46 @@ impl Scene {
             self.look_back()?;
             self.compare(user, &app)?;
         }
+        let is_anybodys = |known: &Known| known.owner.is_empty();
+        if self.knows.reports.values().any(is_anybodys) {
+            self.does(Step::SignOut)?;
+            self.look_back()?;
+        }
         self.gateway_is_true()?;
         self.close();
         self.folders_are_in_order()?;
+        self.nothing_is_left()?;
         let wal = self.disk.read(&self.database().with_extension("db-wal"));
         if wal.is_ok_and(|bytes| bytes.len() > WAL_MAX) {
             broken::<()>("the WAL outgrew its bound")?;
+        }
+        Ok(())
+    }
+
+    /// Of what was erased neither a word nor a part of its document lies in any file.
+    pub(crate) fn nothing_is_left(&self) -> Run<()> {
+        let Some(slot) = self.goes else {
+            return Ok(());
+        };
+        let document = self.papers.document(DOCUMENT).and_then(std::fs::read);
+        let document = document.map_err(|_| Violation("no paper".to_owned()))?;
+        let mut parts = vec![format!("Laporan {slot}").into_bytes()];
+        // Not those at its beginning, which all have.
+        let inner = document.chunks_exact(24).skip(20).step_by(40);
+        parts.extend(inner.map(<[u8]>::to_vec));
+        self.lies_nowhere(&self.disk.home(), &parts)
+    }
+
+    fn lies_nowhere(&self, folder: &Path, parts: &[Vec<u8>]) -> Run<()> {
+        for name in self.disk.names(folder).unwrap_or_default() {
+            let path = folder.join(&name);
+            self.lies_nowhere(&path, parts)?;
+            let bytes = self.disk.read(&path).unwrap_or_default();
+            for (number, part) in parts.iter().enumerate() {
+                if bytes.windows(part.len()).any(|window| window == part) {
+                    return broken(format!("{name} holds part {number} of what was erased"));
+                }
+            }
         }
         Ok(())
     }
@@ -149,7 +186,7 @@ impl Scene {
     }
 
     /// Nothing is there that nobody sent, nothing twice, and no more replies than were made.
-    fn gateway_is_true(&self) -> Run<()> {
+    pub(crate) fn gateway_is_true(&self) -> Run<()> {
         if let Some(what) = self.office.broken() {
             return broken(what);
         }

@@ -86,7 +86,7 @@ pub(crate) fn every_page(papers: &Arc<Papers>, seed: u64, only: Option<u64>) -> 
     (free + one + more.len() as u64, failed)
 }
 
-fn lived_in(papers: &Arc<Papers>) -> Run<(Start, u64)> {
+pub(crate) fn lived_in(papers: &Arc<Papers>) -> Run<(Start, u64)> {
     let mut scene = Scene::new(Arc::clone(papers))?;
     for step in LIVED_IN {
         scene
@@ -100,26 +100,34 @@ fn lived_in(papers: &Arc<Papers>) -> Run<(Start, u64)> {
 
 fn flip(start: &Start, page: u64, seed: u64) -> Run<Cost> {
     let mut scene = Scene::begin(start)?;
-    let dice = seed.wrapping_add(page).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
-    let at = (page - 1) * PAGE + dice % PAGE;
-    scene.disk.flip(&scene.database(), at, (dice >> 12) as u32);
-    // The first look may meet the damage, the second opening mends it.
-    let mut tries = 0;
-    let lost = loop {
-        tries += 1;
-        match look(&mut scene) {
-            Ok(lost) => break lost,
-            Err(Trouble::Call(ClientError::Corrupt)) if tries < 3 => scene.close(),
-            Err(trouble) => return broken(trouble.to_string()),
-        }
-    };
+    damage(&scene, page, seed);
+    let reports = looks(&mut scene)?;
     Ok(Cost {
         is_noticed: scene.heard_set_aside,
-        reports: lost,
+        reports,
     })
 }
 
-/// How many reports are lost. One that is gone in silence is a violation.
+pub(crate) fn damage(scene: &Scene, page: u64, seed: u64) {
+    let dice = seed.wrapping_add(page).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    let at = (page - 1) * PAGE + dice % PAGE;
+    scene.disk.flip(&scene.database(), at, (dice >> 12) as u32);
+}
+
+/// How many reports are lost. The first look may meet the damage, the second opening mends it.
+pub(crate) fn looks(scene: &mut Scene) -> Run<usize> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match look(scene) {
+            Ok(lost) => return Ok(lost),
+            Err(Trouble::Call(ClientError::Corrupt)) if tries < 3 => scene.close(),
+            Err(trouble) => return broken(trouble.to_string()),
+        }
+    }
+}
+
+/// One that is gone in silence is a violation.
 fn look(scene: &mut Scene) -> Result<usize, Trouble> {
     let app = scene.app()?;
     if app.account()?.user != "siti" {

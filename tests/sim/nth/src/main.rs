@@ -7,6 +7,7 @@
 //! the phone or at the gateway once, and nothing may be called damaged or sent that is not.
 
 mod books;
+mod crowded;
 mod flips;
 mod office;
 mod point;
@@ -51,7 +52,7 @@ struct Args {
     /// The same for second power cuts and for reads that fail.
     #[arg(long, default_value_t = 1)]
     deep_one_in: u64,
-    /// Of the story "flips" only this page.
+    /// Of the stories "flips" and "flips-full" only this page.
     #[arg(long)]
     page: Option<u64>,
     /// Threads.
@@ -89,9 +90,17 @@ fn main() -> ExitCode {
         passed += well;
         failed += badly;
     }
-    if args.story.as_deref().is_none_or(|name| name == flips::NAME) {
+    type EveryPage = fn(&Arc<Papers>, u64, Option<u64>) -> (u64, u64);
+    let flips: [(&str, EveryPage); 2] = [
+        (flips::NAME, flips::every_page),
+        (crowded::NAME, crowded::every_page),
+    ];
+    for (name, every_page) in flips {
+        if args.story.as_deref().is_some_and(|story| story != name) {
+            continue;
+        }
         any = true;
-        let (well, badly) = flips::every_page(&papers, plan.seed, args.page);
+        let (well, badly) = every_page(&papers, plan.seed, args.page);
         passed += well;
         failed += badly;
     }

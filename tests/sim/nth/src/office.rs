@@ -4,7 +4,7 @@ use std::{
     future::ready,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
@@ -159,6 +159,9 @@ pub(crate) struct Line {
     pub(crate) life: u64,
     /// The gateway knows its people by the ids that the fixture was made with.
     pub(crate) old_ids: bool,
+    /// Somebody has something erased: what is done before the power goes is told although the sweep after
+    /// it failed.
+    pub(crate) is_erasing: Arc<AtomicBool>,
 }
 
 impl Line {
@@ -169,7 +172,7 @@ impl Line {
 
 impl Listener for Line {
     fn changed(&self, _: Changed) {
-        if self.is_dead() {
+        if self.is_dead() && !self.is_erasing.load(Ordering::SeqCst) {
             self.office
                 .breaks("somebody was told of a change after the power went");
         }

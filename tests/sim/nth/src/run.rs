@@ -30,6 +30,7 @@ fn clean<T>(done: Result<T, Trouble>) -> Run<T> {
 /// Lives through what comes before the story.
 pub(crate) fn prepare(story: &Story, papers: &Arc<Papers>) -> Run<Start> {
     let mut scene = Scene::new(Arc::clone(papers))?;
+    scene.goes = story.goes;
     match story.before {
         Before::New => {}
         Before::Done(steps) | Before::Damaged(steps) => {

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -177,8 +177,13 @@ pub(crate) struct Scene {
     pub(crate) tells_migrated: bool,
     pub(crate) tells_set_aside: bool,
     pub(crate) old_ids: bool,
+    /// The report of which nothing may be left.
+    pub(crate) goes: Option<&'static str>,
     drawn: Arc<AtomicU64>,
     client: Option<Arc<Client>>,
+    /// This app has said that it forgot nobody, or erased nothing.
+    pub(crate) has_refused: bool,
+    pub(crate) is_erasing: Arc<AtomicBool>,
     /// Losses that an opening has named.
     pub(crate) named: Vec<Option<ReportKey>>,
     /// An opening has said that whole reports are lost, of which not even the key is known.
@@ -196,6 +201,7 @@ pub(crate) struct Start {
     tells_migrated: bool,
     tells_set_aside: bool,
     old_ids: bool,
+    goes: Option<&'static str>,
     drawn: u64,
 }
 
@@ -219,8 +225,11 @@ impl Scene {
             tells_migrated: false,
             tells_set_aside: false,
             old_ids: false,
+            goes: None,
             drawn: Arc::default(),
             client: None,
+            has_refused: false,
+            is_erasing: Arc::default(),
             named: Vec::new(),
             told_of_nameless: false,
             heard_set_aside: false,
@@ -244,6 +253,7 @@ impl Scene {
             tells_migrated: self.tells_migrated,
             tells_set_aside: self.tells_set_aside,
             old_ids: self.old_ids,
+            goes: self.goes,
             drawn: self.drawn.load(Ordering::SeqCst),
         })
     }
@@ -262,8 +272,11 @@ impl Scene {
             tells_migrated: start.tells_migrated,
             tells_set_aside: start.tells_set_aside,
             old_ids: start.old_ids,
+            goes: start.goes,
             drawn: Arc::new(AtomicU64::new(start.drawn)),
             client: None,
+            has_refused: false,
+            is_erasing: Arc::default(),
             named: Vec::new(),
             told_of_nameless: false,
             heard_set_aside: false,
@@ -272,6 +285,7 @@ impl Scene {
 
     pub(crate) fn close(&mut self) {
         self.client = None;
+        self.has_refused = false;
     }
 
     /// The running app; opened when it is not.
@@ -282,12 +296,14 @@ impl Scene {
         let key = if self.old_ids { [0x5a; 32] } else { [0x42; 32] };
         let mut options = Options::new(self.disk.home(), Some(StoreKey::new(key, [7; 16])));
         options.vfs = Some(VFS);
+        options.plain = self.goes.is_some();
         options.gateway = GatewayUrl::parse("https://lapor.test/", false).ok();
         let line = Arc::new(Line {
             office: Arc::clone(&self.office),
             disk: self.disk.clone(),
             life: self.disk.life(),
             old_ids: self.old_ids,
+            is_erasing: Arc::clone(&self.is_erasing),
         });
         options.transport = Some(Arc::clone(&line) as _);
         let office = Arc::clone(&self.office);

@@ -1,5 +1,7 @@
 //! Doing a step, as often as it takes, and keeping what was acknowledged.
 
+use std::sync::atomic::Ordering;
+
 use lapor_core::{
     client::{AttachOptions, BackgroundResult, Client, ClientError, SyncLimits, Until},
     engine::{
@@ -11,7 +13,7 @@ use lapor_core::{
 use lapor_sandbox_rules::Request;
 
 use crate::{
-    scene::{Known, Scene, Trouble, Violation},
+    scene::{Known, Scene, Trouble, Violation, broken},
     stories::{Paper, Step},
 };
 
@@ -55,8 +57,15 @@ impl Scene {
             Step::Reply(slot) => self.replies(slot),
             Step::Withdraw(slot) => self.withdraws(slot),
             Step::Background => self.background(),
-            Step::Erase(slot) => self.erases(slot),
-            Step::Forget => self.forgets(),
+            Step::Erase(_) | Step::Forget => {
+                self.is_erasing.store(true, Ordering::SeqCst);
+                let done = match step {
+                    Step::Erase(slot) => self.erases(slot),
+                    _ => self.forgets(),
+                };
+                self.is_erasing.store(false, Ordering::SeqCst);
+                done
+            }
         }
     }
 
@@ -227,20 +236,35 @@ impl Scene {
             return Err(Violation(format!("the story has no report {slot}")).into());
         };
         match app.erase_draft(&key) {
-            Ok(_) | Err(ClientError::NotFound) => {}
-            Err(error) => return Err(error.into()),
+            Ok(erased) if erased.is_overwritten => self.nothing_is_left()?,
+            Ok(_) => {}
+            Err(ClientError::NotFound) if !self.has_refused => {}
+            Err(ClientError::NotFound) => broken("erasing was refused, and it is done")?,
+            Err(error) => {
+                self.has_refused = true;
+                return Err(error.into());
+            }
         }
         self.knows.erased = Some(key);
         Ok(())
     }
 
+    /// Done again at once where it was refused. Whoever opens the app anew sees who is signed in first.
     fn forgets(&mut self) -> Result<(), Trouble> {
         let app = self.app()?;
+        let is_again = self.knows.is_forgetting.is_some();
+        if is_again && !self.has_refused && app.account()?.user.is_empty() {
+            self.forgot();
+            return Ok(());
+        }
         let user = self.knows.user.or(self.knows.is_forgetting);
         self.knows.is_forgetting = user;
         self.knows.user = None;
-        app.forget_me()?;
+        let erased = app.forget_me().inspect_err(|_| self.has_refused = true)?;
         self.forgot();
+        if erased.is_overwritten {
+            self.nothing_is_left()?;
+        }
         Ok(())
     }
 

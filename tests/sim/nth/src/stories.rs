@@ -53,12 +53,17 @@ pub(crate) struct Story {
     pub(crate) name: &'static str,
     pub(crate) before: Before,
     pub(crate) steps: &'static [Step],
+    /// The report of which nothing may be left. The store is not encrypted then: its files are searched.
+    pub(crate) goes: Option<&'static str>,
 }
 
 use Step::{
     Attach, Background, Close, Edit, Erase, FollowUp, Forget, Reply, SignIn, SignOut, Submit, Sync,
     Withdraw, Write,
 };
+
+/// Bytes of the one that goes.
+pub(crate) const DOCUMENT: usize = 30_000;
 
 const SIGNED_IN: &[Step] = &[SignIn("siti"), Sync, Close];
 const QUEUED: &[Step] = &[
@@ -83,6 +88,7 @@ pub(crate) const STORIES: &[Story] = &[
         name: "begin",
         before: Before::New,
         steps: &[SignIn("siti"), Write("lamp"), Close],
+        goes: None,
     },
     Story {
         name: "draft",
@@ -93,6 +99,7 @@ pub(crate) const STORIES: &[Story] = &[
             Edit("lamp", "Lampu padam"),
             Close,
         ],
+        goes: None,
     },
     Story {
         name: "submit",
@@ -103,11 +110,13 @@ pub(crate) const STORIES: &[Story] = &[
             Close,
         ]),
         steps: &[Submit("lamp"), Close],
+        goes: None,
     },
     Story {
         name: "sync",
         before: Before::Done(QUEUED),
         steps: &[Sync, Close],
+        goes: None,
     },
     Story {
         name: "events",
@@ -120,6 +129,7 @@ pub(crate) const STORIES: &[Story] = &[
             Sync,
             Close,
         ],
+        goes: None,
     },
     Story {
         name: "people",
@@ -135,6 +145,7 @@ pub(crate) const STORIES: &[Story] = &[
             Sync,
             Close,
         ],
+        goes: None,
     },
     Story {
         name: "withdraw",
@@ -149,38 +160,45 @@ pub(crate) const STORIES: &[Story] = &[
             Close,
         ]),
         steps: &[Withdraw("road"), Withdraw("lamp"), Sync, Close],
+        goes: None,
     },
     Story {
         name: "background",
         before: Before::Done(QUEUED),
         steps: &[Background, Sync, Close],
+        goes: None,
     },
     Story {
         name: "forget",
         before: Before::Done(&[
+            // Before anybody signed in: it may be anybody's.
+            Write("note"),
             SignIn("budi"),
             Write("road"),
             Submit("road"),
             SignOut,
             SignIn("siti"),
             Write("lamp"),
-            Attach("lamp", Paper::Document(30_000)),
+            Attach("lamp", Paper::Document(DOCUMENT)),
             Submit("lamp"),
             Close,
         ]),
         steps: &[Forget, SignIn("budi"), Sync, Close],
+        goes: Some("lamp"),
     },
     Story {
         name: "erase",
         before: Before::Done(&[
+            Write("note"),
             SignIn("siti"),
             Write("lamp"),
-            Attach("lamp", Paper::Document(30_000)),
+            Attach("lamp", Paper::Document(DOCUMENT)),
             Write("road"),
             Attach("road", Paper::Document(5_000)),
             Close,
         ]),
         steps: &[Erase("lamp"), Submit("road"), Sync, Close],
+        goes: Some("lamp"),
     },
     Story {
         name: "salvage",
@@ -196,10 +214,12 @@ pub(crate) const STORIES: &[Story] = &[
             Close,
         ]),
         steps: &[Sync, Close],
+        goes: None,
     },
     Story {
         name: "upgrade",
         before: Before::Fixture,
         steps: &[SignIn("siti"), Sync, SignIn("budi"), Sync, Close],
+        goes: None,
     },
 ];

@@ -11,6 +11,9 @@ use super::ranges::Ranges;
 /// Where nobody looks at a bar, a line so often.
 const LINE_EVERY: Duration = Duration::from_secs(20);
 
+/// Among so many worlds each rare thing happens, unless nothing plays it any more.
+const MANY: u64 = 500;
+
 /// All schedules together.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
@@ -27,6 +30,22 @@ impl Tally {
         self.broken += u64::from(schedule.violation.is_some());
         self.figures.add(&schedule.figures);
         self.traces = self.traces.wrapping_add(schedule.trace);
+    }
+
+    /// How often what is played rarely has happened.
+    pub(crate) fn rare(&self) -> String {
+        let each = self.figures.rare();
+        let told: Vec<String> = each
+            .map(|(what, times)| format!("{times} {what}"))
+            .collect();
+        format!("sim: {}", told.join(", "))
+    }
+
+    /// What never happened, in worlds enough and long enough.
+    pub(crate) fn unplayed(&self, steps: u32) -> Vec<&'static str> {
+        let is_enough = self.done >= MANY && steps >= Plan::STEPS && self.broken == 0;
+        let never = self.figures.rare().filter(|(_, times)| *times == 0);
+        never.filter(|_| is_enough).map(|(what, _)| what).collect()
     }
 
     /// The last line.

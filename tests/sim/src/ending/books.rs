@@ -6,11 +6,9 @@ use std::sync::Arc;
 
 use lapor_core::engine::report::Phase;
 use lapor_core::engine::sync::{Operation, OperationState, Reason};
-use lapor_sandbox_rules::{Gateway, ReportRow};
+use lapor_sandbox_rules::Gateway;
 
-use crate::desk::INSTITUTION;
 use crate::ledger::Case;
-use crate::people::OFFICER;
 use crate::story::{Run, Violation, needed};
 use crate::world::World;
 
@@ -42,33 +40,7 @@ impl World {
             )?;
         }
         drop(wire);
-        for deed in &self.ledger.deeds {
-            if deed.phone != number || deed.user != user {
-                continue;
-            }
-            let Ok(shown) = app.show(&deed.report) else {
-                continue;
-            };
-            let done = shown
-                .events
-                .iter()
-                .any(|event| event.key == deed.key && event.state == OperationState::Done);
-            let wire = self.line.wire();
-            let there = needed(wire.gateway.report(&deed.report.to_string()), "report")?;
-            // What an institution does not see any more it cannot answer any more.
-            let seen = |row: &ReportRow| {
-                deed.user != OFFICER || row.institution.as_deref() == Some(INSTITUTION)
-            };
-            let alive = there.is_some_and(|row| row.status != "withdrawn" && seen(&row));
-            let times = needed(wire.gateway.events_of(&deed.key.to_string()), "events")?;
-            if done && alive && times != 1 {
-                let name = wire.name(&deed.key.to_string());
-                return Err(Violation(format!(
-                    "{name} is called done, and the gateway has it {times} times"
-                )));
-            }
-        }
-        Ok(())
+        self.deeds(number, user)
     }
 }
 
@@ -111,6 +83,8 @@ fn compare(
         }
         Phase::Withdrawn => return Ok(()),
         Phase::KeyTaken if case.superseded => return Ok(()),
+        // The service had refused it, and its writer wants it no more.
+        Phase::Discarded if case.put_away.contains(&number) => return Ok(()),
         other => return broken(&format!("is still {} at the end", other.as_str())),
     }
     let Some(row) = alive else {

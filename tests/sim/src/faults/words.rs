@@ -49,6 +49,7 @@ impl Display for Fault {
                 status,
                 retry_after,
             } => return answers(f, "a front end", *status, *retry_after),
+            Self::Stopped { status } => return write!(f, "a front end stops it with {status}"),
             Self::Odd { status, marked } => {
                 let mark = if *marked { "with" } else { "without" };
                 return write!(

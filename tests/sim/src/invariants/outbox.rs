@@ -7,12 +7,9 @@ use lapor_core::engine::api::End;
 use lapor_core::engine::calendar::Instant;
 use lapor_core::engine::sync::{Operation, OperationKind, OperationState, Reason};
 
-use super::broken;
+use super::{broken, longest_wait};
 use crate::story::Run;
 use crate::wire::Wire;
-
-/// No wait is longer: the daily try, and what the clock may be off by.
-const LONGEST_WAIT: u64 = 25 * 3_600_000;
 
 /// What was seen of one phone, step by step.
 #[derive(Debug, Default, Clone)]
@@ -25,6 +22,10 @@ pub(crate) struct PhoneSeen {
     newest: i64,
     /// Exchanges since then that may have cost an attempt.
     spent: u32,
+    /// A run began since the last look.
+    ran: bool,
+    /// The disk failed, and no run has ended since without that.
+    is_kept_back: bool,
     /// Deaths of any app up to then: what an exchange came to may have gone untold.
     crashes: u64,
     /// Operations that were once perhaps sent.
@@ -50,6 +51,10 @@ impl PhoneSeen {
         if !free {
             self.spent += 1;
         }
+    }
+
+    pub(crate) fn begins_a_run(&mut self) {
+        self.ran = true;
     }
 
     /// The phone died, or its disk failed, between an answer and being told what it came to. A gateway
@@ -95,7 +100,7 @@ impl PhoneSeen {
         self.user.clear();
     }
 
-    /// The whole outbox of whoever is signed in.
+    /// The whole outbox of whoever is signed in. `had_trouble`: the disk failed during the last call.
     pub(crate) fn look(
         &mut self,
         phone: usize,
@@ -103,6 +108,7 @@ impl PhoneSeen {
         open: &[Operation],
         now: Instant,
         wire: &Wire,
+        had_trouble: bool,
     ) -> Run<()> {
         let mut grown = 0_u32;
         let mut attempts = BTreeMap::new();
@@ -129,7 +135,13 @@ impl PhoneSeen {
             ));
         }
         user.clone_into(&mut self.user);
-        self.spent = 0;
+        // What a full disk kept in memory was spent now, and is stored by a later run.
+        let ran = std::mem::take(&mut self.ran);
+        self.is_kept_back = had_trouble || self.is_kept_back && !ran;
+        self.spent = match self.is_kept_back {
+            true => self.spent.saturating_sub(grown),
+            false => 0,
+        };
         self.crashes = crashes;
         Ok(())
     }
@@ -144,7 +156,8 @@ impl PhoneSeen {
             Reason::SignIn | Reason::Rejected { .. } | Reason::KeyTaken { .. }
         );
         let wait = row.due.remaining(now);
-        if !person && wait > LONGEST_WAIT {
+        let was_asked = wire.airs.get(phone).is_some_and(|air| air.was_asked);
+        if longest_wait(row, was_asked).is_some_and(|longest| wait > longest) {
             return broken(format!("{what} waits for {wait} ms ({})", reason.code()));
         }
         if person && row.state == OperationState::Waiting && *reason != Reason::SignIn {
@@ -199,7 +212,8 @@ impl PhoneSeen {
                 "not_lapor",
             ]),
             Reason::Unknown => died || any(&["unknown", "offset_moved", "aborted"]),
-            Reason::Aborted => any(&["aborted"]),
+            // What is given up does not come back: a phone that dies then has told nobody of it.
+            Reason::Aborted => died || any(&["aborted"]),
             Reason::Rejected { .. } => any(&["rejected"]),
             Reason::KeyTaken { .. } => any(&["key_taken"]),
             Reason::Refused { .. } => any(&[
@@ -214,6 +228,7 @@ impl PhoneSeen {
             Reason::Local => died || any(&["local"]),
             Reason::UploadExpired => any(&["upload_gone"]),
             Reason::UploadDamaged => any(&["upload_damaged", "done"]),
+            Reason::BeingChecked => any(&["done"]),
             Reason::TooLate => any(&["too_late", "key_taken"]),
             Reason::Forgotten => {
                 wire.figures.restores > 0 || any(&["done", "refused", "not_found"])

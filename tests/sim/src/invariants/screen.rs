@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use lapor_core::client::Client;
 use lapor_core::engine::calendar::Instant;
 use lapor_core::engine::report::Phase;
+use lapor_core::engine::sync::OperationState;
 use lapor_core::store::ReportRow;
 
 use super::broken;
-use crate::ledger::Case;
+use crate::ledger::{Case, Deed};
 use crate::people::OFFICER;
+use crate::phone::Screen;
 use crate::story::{Run, needed};
 use crate::wire::Wire;
 use crate::world::World;
@@ -22,11 +24,12 @@ impl World {
         let screen = self.phone(number)?.screen_at_rest()?;
         let user = &screen.account.user;
         let restores = self.ledger.restores;
+        let had_trouble = self.phone(number)?.had_trouble();
         let wire = self.line.wire();
         let now = Instant(wire.now + wire.airs.get(number).map_or(0, |air| air.skew));
         self.ledger
             .seen(number)
-            .look(number, user, &screen.open, now, &wire)?;
+            .look(number, user, &screen.open, now, &wire, had_trouble)?;
         let mut shown: BTreeMap<[u8; 16], &ReportRow> = BTreeMap::new();
         for row in &screen.rows {
             if shown.insert(row.key.0, row).is_some() {
@@ -44,18 +47,60 @@ impl World {
             {
                 return broken(format!("{} is shown to somebody else", case.name));
             }
+            if let Some(row) = row
+                && case.forgotten.contains(&number)
+                && is_back(case, row, &self.line.wire())
+            {
+                return broken(format!("{} was erased, and is there again", case.name));
+            }
             if !own || !case.is_due_on(number) {
                 continue;
             }
             let Some(row) = row else {
+                if case.put_away.contains(&number) {
+                    continue;
+                }
                 return missing(&app, case);
             };
             let now = case_is_true(case, row, number, restores, &self.line.wire())?;
             // The line must not be held here: the phone asks it for the time.
             renumbered(case, now, number, &app)?;
         }
+        self.deeds_are_true(number, &app, &screen)?;
         self.room_is_kept(number)
     }
+
+    /// What was done to a report waits no more: then the gateway has said that it has it.
+    fn deeds_are_true(&mut self, number: usize, app: &Client, screen: &Screen) -> Run<()> {
+        let user = &screen.account.user;
+        let of_it = |deed: &&mut Deed| deed.phone == number && deed.user == *user && !deed.gone;
+        for deed in self.ledger.deeds.iter_mut().filter(of_it) {
+            let waits = screen.open.iter().any(|row| row.event == Some(deed.key));
+            let looked_at = std::mem::replace(&mut deed.at_rest, !waits);
+            if waits || looked_at {
+                continue;
+            }
+            let Ok(shown) = app.show(&deed.report) else {
+                continue;
+            };
+            let done = shown
+                .events
+                .iter()
+                .any(|event| event.key == deed.key && event.state == OperationState::Done);
+            let wire = self.line.wire();
+            if done && !wire.tap.was_confirmed(&deed.text) {
+                let name = wire.name(&deed.text);
+                return broken(format!("{name} is called done, and nobody said so"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What only this phone can have had. What the service knows its feed may tell again.
+fn is_back(case: &Case, row: &ReportRow, wire: &Wire) -> bool {
+    let here = matches!(row.phase, Phase::Draft | Phase::Discarded | Phase::Queued);
+    here && !wire.tap.was_confirmed(&case.text)
 }
 
 fn waits_for_something(row: &ReportRow) -> Run<()> {
@@ -128,8 +173,12 @@ fn case_is_true(
         }
         _ => {}
     }
-    if row.pictures.stored > 0 && !tap.was_confirmed(&case.text) {
-        return broken(format!("pictures of {name} are called sent before it is"));
+    let pictures = case.pictures.get(&number).map_or(&[][..], Vec::as_slice);
+    let stored = usize::try_from(row.pictures.stored).unwrap_or(usize::MAX);
+    if stored > tap.stored(&case.text, pictures) {
+        return broken(format!(
+            "{stored} pictures of {name} are called stored, and the gateway never said so"
+        ));
     }
     // What damage takes is not due here any more; besides it only a restore takes what was given back.
     if row.pictures.lost > 0 && restores == 0 {

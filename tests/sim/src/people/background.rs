@@ -54,7 +54,16 @@ impl World {
         if self.jobs.is_empty() {
             return Ok(());
         }
-        let job = self.jobs.remove(dice.index(self.jobs.len()));
+        let which = dice.index(self.jobs.len());
+        // Where no page can be written the shell has nothing to tell.
+        if self
+            .jobs
+            .get(which)
+            .is_some_and(|job| self.is_stuck(job.phone))
+        {
+            return Ok(());
+        }
+        let job = self.jobs.remove(which);
         let app = self.app(job.phone)?;
         // What the core does not know any more the shell has cancelled.
         if !needed(app.pending_background_jobs(), "jobs")?.contains(&job.id) {
@@ -102,6 +111,11 @@ impl World {
         if fault != Fault::Pass && !wire.happens(chance) {
             fault = Fault::Pass;
         }
+        if fault == Fault::Pass
+            && let Some(status) = wire.is_stopped(&job.request)
+        {
+            fault = Fault::Stopped { status };
+        }
         if !reaches(&fault) {
             return Ok(None);
         }
@@ -110,7 +124,7 @@ impl World {
         }
         wire.sent.push(job.request.clone());
         wire.tell(format!("phone {}: the OS sends: {fault:?}", job.phone));
-        Ok(match fault {
+        let answer = match fault {
             Fault::Pass => {
                 let sent = job.request.body.len() as u64;
                 Some(wire.ask(&job.request).into_exchange(sent))
@@ -123,12 +137,20 @@ impl World {
                 status,
                 retry_after,
             } => Some(plain(status, retry_after, b"-")),
+            Fault::Stopped { status } => Some(plain(status, None, b"-")),
             Fault::CutBefore | Fault::Kill { done: false } => None,
             // Done, and nobody hears of it.
             _ => {
                 wire.ask(&job.request);
                 None
             }
-        })
+        };
+        let asks = |answer: &Exchange| answer.header("retry-after").is_some();
+        if answer.as_ref().is_some_and(asks)
+            && let Some(air) = wire.airs.get_mut(job.phone)
+        {
+            air.was_asked = true;
+        }
+        Ok(answer)
     }
 }

@@ -1,8 +1,7 @@
-//! What happens to a phone as a whole: its folder is copied to another one, its app is updated or
-//! opened twice, its person wants everything gone.
+//! What happens to a phone as a whole: its folder is copied to another one, its app is opened twice.
 
 use crate::dice::Dice;
-use crate::story::{Run, Violation, needed};
+use crate::story::Run;
 use crate::wire::Air;
 use crate::world::World;
 
@@ -10,8 +9,10 @@ use crate::world::World;
 const PHONES: usize = 5;
 
 impl World {
-    /// The folder is copied to a new phone, with its key or without; both go on.
-    pub(crate) fn copies(&mut self, number: usize, with_key: bool) -> Run<()> {
+    /// The folder is copied to a new phone, with its key or without. Both go on at once; or the copy is a
+    /// backup, put back much later beside this one or in its place.
+    pub(crate) fn copies(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let with_key = dice.percent(30);
         // Whose a guest's drafts become may differ on the two, and that is nobody's fault.
         let guests = self
             .ledger
@@ -25,7 +26,16 @@ impl World {
         // An app that was never opened has no folder.
         self.app(number)?;
         self.phone(number)?.close();
-        let phone = self.phone(number)?.copy(to, with_key);
+        let mut phone = self.phone(number)?.copy(to, with_key);
+        let back = self.round + 10 + dice.below(60);
+        let (is_backup, is_lost) = (dice.percent(50), dice.percent(70));
+        if is_backup {
+            phone.held.start = back;
+        }
+        let held = &mut self.phone(number)?.held;
+        if is_backup && is_lost && back < held.end {
+            held.end = back;
+        }
         self.phones.push(phone);
         let mut wire = self.line.wire();
         let mut air = Air::new();
@@ -34,30 +44,22 @@ impl World {
             // What waits there waits for the reason that it had.
             air.was_captive = its.was_captive;
             air.met_a_later_contract = its.met_a_later_contract;
+            air.was_asked = its.was_asked;
         }
         wire.airs.push(air);
         wire.tap.copy(number, to);
         wire.sessions.copy(number, to);
         wire.tell(format!(
-            "phone {number}: its folder {}is copied to phone {to}",
-            if with_key { "with its key " } else { "" }
+            "phone {number}: its folder {}is copied to phone {to}{}",
+            if with_key { "with its key " } else { "" },
+            if is_backup {
+                format!(", which begins with it in round {back}")
+            } else {
+                String::new()
+            }
         ));
         drop(wire);
         self.ledger.copy(number, to);
-        Ok(())
-    }
-
-    /// The app is updated from one whose store was of an older version.
-    pub(crate) fn updates_the_app(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
-        // An app that was never opened has no store.
-        self.app(number)?;
-        let version = 1 + dice.below(2) as u32;
-        if self.phone(number)?.is_updated(version)? {
-            self.tell(format!(
-                "phone {number}: the app is updated, and its store is of version {version}"
-            ));
-            self.line.wire().event();
-        }
         Ok(())
     }
 
@@ -77,30 +79,6 @@ impl World {
         }
         self.phone_is_true(number)?;
         self.phone(number)?.goes_on_as(first, life);
-        Ok(())
-    }
-
-    /// Everything of the person leaves the phone, also what was not sent.
-    pub(crate) fn wants_to_be_forgotten(&mut self, number: usize) -> Run<()> {
-        let app = self.app(number)?;
-        let user = self.user(number)?;
-        needed(app.forget_me(), "nobody can be forgotten")?;
-        let mut wire = self.line.wire();
-        for case in &mut self.ledger.cases {
-            if case.is_on(number) && case.owner == user {
-                case.gone.insert(number);
-                // What the feed tells of it later is a report like any other.
-                wire.tap.taken_back.remove(&(number, case.text.clone()));
-            }
-        }
-        wire.tap.erased(number, &user);
-        wire.tell(format!("phone {number}: its person is forgotten"));
-        drop(wire);
-        if self.user(number)? == user && !user.is_empty() {
-            return Err(Violation(
-                "a person was forgotten and is signed in".to_owned(),
-            ));
-        }
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use lapor_core::engine::report::ReportKey;
 use lapor_core::store::{Loss, LossKind, ReportRow};
 
 use crate::dice::Dice;
+use crate::ledger::Deed;
 use crate::phone::Screen;
 use crate::story::{Run, Violation};
 use crate::world::World;
@@ -16,9 +17,9 @@ use crate::world::World;
 const A_PAGE: usize = 24;
 
 /// What a person knows a report by.
-type Look = (String, Option<String>, u32);
+pub(super) type Look = (String, Option<String>, u32);
 
-fn look(row: &ReportRow) -> Look {
+pub(super) fn look(row: &ReportRow) -> Look {
     let tracking = row.tracking_id.as_ref().map(|id| id.0.clone());
     (row.title.clone(), tracking, row.pictures.total)
 }
@@ -33,31 +34,32 @@ impl World {
         let before = self.phone(number)?.screen_at_rest()?;
         let was = looks(&before, &self.phone(number)?.put_away()?);
         self.phone(number)?.close();
-        let Some(place) = self.phone(number)?.flip(dice) else {
+        let Some(place) = self.phone(number)?.flip(dice, false) else {
             return Ok(());
         };
         self.line.wire().event();
         self.tell(format!("phone {number}: a bit flips in {place}"));
         let losses = self.phone(number)?.looks_closely()?;
         let Some(losses) = losses else {
-            return self.is_as_before(number, &before, &was, &[]);
+            return self.is_as_before(number, &before, &was, &[], true);
         };
         self.tell(format!(
             "phone {number}: its store was damaged, {} losses are named",
             losses.len()
         ));
-        self.is_as_before(number, &before, &was, &losses)?;
+        self.is_as_before(number, &before, &was, &losses, true)?;
         self.takes_leave(number, &losses);
         Ok(())
     }
 
-    /// Whatever is not named is there, and looks as it did.
-    fn is_as_before(
+    /// Whatever is not named is there, and looks as it did, unless it has lived on meanwhile.
+    pub(super) fn is_as_before(
         &mut self,
         number: usize,
         before: &Arc<Screen>,
         was: &BTreeMap<ReportKey, Look>,
         losses: &[Loss],
+        at_rest: bool,
     ) -> Run<()> {
         let after = self.phone(number)?.screen_at_rest()?;
         if after.account.user != before.account.user {
@@ -77,7 +79,8 @@ impl World {
         let is = looks(&after, &self.phone(number)?.put_away()?);
         let mut missed = 0;
         for (key, look) in was {
-            if is.get(key) == Some(look) || named.contains(key) {
+            let is_same = is.get(key).is_some_and(|now| now == look || !at_rest);
+            if is_same || named.contains(key) {
                 continue;
             }
             missed += 1;
@@ -126,6 +129,10 @@ impl World {
             case.gone.insert(number);
             wire.tap.taken_back.remove(&(number, case.text.clone()));
             wire.tap.lost(number, &case.text);
+            let of_it = |deed: &&mut Deed| deed.phone == number && Some(deed.report) == loss.report;
+            for deed in self.ledger.deeds.iter_mut().filter(of_it) {
+                deed.gone = true;
+            }
         }
         wire.tap.forgets_withdrawals(number);
         // What the OS carries is unknown to the new store.
@@ -140,6 +147,7 @@ impl World {
                 ids.extend(last);
             }
         }
+        self.ledger.salvaged.insert(number);
         self.ledger.seen(number).is_salvaged();
     }
 }

@@ -59,10 +59,13 @@ impl World {
             order.or_default().push(text.clone());
             self.ledger.deeds.push(Deed {
                 key: event,
+                kind,
                 text,
                 report: key,
                 phone: number,
                 user,
+                gone: false,
+                at_rest: false,
             });
             let report = wire.name(&to);
             wire.tell(format!("phone {number}: {name} to {report}"));

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use lapor_core::client::Withdrawal;
 use lapor_core::engine::report::{Phase, ReportKey};
 
+use super::forgetting::TRIES;
 use crate::dice::{Dice, name_of};
 use crate::ledger::Case;
 use crate::story::{Run, Violation};
+use crate::wire::Rare;
 use crate::world::World;
 
 impl World {
@@ -27,72 +29,146 @@ impl World {
                 _ => None,
             };
         }
-        if let Some(how) = how {
-            let was_sent = {
-                let mut wire = self.line.wire();
-                wire.tap.taken_back.insert((number, key.to_string()));
-                wire.tap.was_confirmed(&key.to_string())
-            };
-            if let Some(case) = self.ledger.case(&key) {
-                case.asked_back = true;
-                if how == Withdrawal::Done {
-                    case.never_left.insert(number);
-                }
-                let line = format!("phone {number}: {} is taken back: {how:?}", case.name);
-                self.tell(line);
+        match how {
+            Some(how) => self.is_taken_back(number, &key, &how),
+            None => Ok(()),
+        }
+    }
+
+    /// It was told so.
+    pub(super) fn is_taken_back(
+        &mut self,
+        number: usize,
+        key: &ReportKey,
+        how: &Withdrawal,
+    ) -> Run<()> {
+        let was_sent = {
+            let mut wire = self.line.wire();
+            wire.tap.taken_back.insert((number, key.to_string()));
+            wire.tap.was_confirmed(&key.to_string())
+        };
+        if let Some(case) = self.ledger.case(key) {
+            case.asked_back = true;
+            if *how == Withdrawal::Done {
+                case.never_left.insert(number);
             }
-            let copied = self
-                .ledger
-                .case(&key)
-                .is_some_and(|case| !case.copies.is_empty());
-            if how == Withdrawal::Done && was_sent && !copied {
-                return Err(Violation(
-                    "a report that the gateway has was taken back without asking it".to_owned(),
-                ));
-            }
+            let line = format!("phone {number}: {} is taken back: {how:?}", case.name);
+            self.tell(line);
+        }
+        let copied = self
+            .ledger
+            .case(key)
+            .is_some_and(|case| !case.copies.is_empty());
+        if *how == Withdrawal::Done && was_sent && !copied {
+            return Err(Violation(
+                "a report that the gateway has was taken back without asking it".to_owned(),
+            ));
         }
         Ok(())
     }
 
     pub(super) fn puts_away(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
-        // A refused report may still sit in a proxy; to put that away is its writer's risk.
+        // A refused report may still sit in a proxy: to put that away is its writer's risk.
         let keys = self.rows(number, |row| {
-            matches!(row.phase, Phase::Draft | Phase::Discarded)
+            let phases = [Phase::Draft, Phase::Rejected, Phase::Discarded];
+            phases.contains(&row.phase) && row.own
         })?;
         let Some(key) = dice.choose(&keys, name_of).copied() else {
             return Ok(());
         };
         match dice.below(100) {
-            0..=41 => self.act(number, |app| app.discard(&key)).map(|_| ()),
-            42..=83 => self.act(number, |app| app.restore(&key)).map(|_| ()),
+            0..=41 => {
+                let done = self.act(number, |app| app.discard(&key))?.is_some();
+                self.is_put_away(number, &key, done.then_some(true))
+            }
+            42..=83 => self.brings_back(number, &key),
+            _ if self.phase(number, &key)? == Some(Phase::Rejected) => Ok(()),
             _ => self.erases(number, &key),
         }
     }
 
-    /// For good: told to be gone it is gone, and a phone that died in it has all of it or nothing.
-    fn erases(&mut self, number: usize, key: &ReportKey) -> Run<()> {
-        let erased = self.act(number, |app| app.erase_draft(key))?;
-        let is_there = self.phase(number, key)?.is_some();
-        if erased.is_some() && is_there {
-            return Err(Violation(
-                "a draft was erased and is still there".to_owned(),
-            ));
+    pub(crate) fn brings_back(&mut self, number: usize, key: &ReportKey) -> Run<()> {
+        let done = self.act(number, |app| app.restore(key))?.is_some();
+        self.is_put_away(number, key, done.then_some(false))
+    }
+
+    /// The ledger keeps where a report was put away. `told`: whether it is, if that was said.
+    fn is_put_away(&mut self, number: usize, key: &ReportKey, told: Option<bool>) -> Run<()> {
+        let phase = self.phase(number, key)?;
+        let is = phase == Some(Phase::Discarded);
+        let Some(case) = self.ledger.case(key) else {
+            return Ok(());
+        };
+        if told.is_some_and(|told| told != is) {
+            return Err(Violation(format!(
+                "{} was put away or brought back, and is {}",
+                case.name,
+                phase.map_or("gone", Phase::as_str)
+            )));
         }
-        let troubled = self.phone(number)?.had_trouble();
-        if let Some(case) = self.ledger.case(key)
-            && !is_there
-        {
-            case.gone.insert(number);
-            let line = format!("phone {number}: {} is erased", case.name);
+        let was_refused = case.accepted.contains(&number);
+        if told == Some(false) && (phase == Some(Phase::Rejected)) != was_refused {
+            return Err(Violation(format!(
+                "{} was brought back as another than it was",
+                case.name
+            )));
+        }
+        if is {
+            case.put_away.insert(number);
+        } else {
+            case.put_away.remove(&number);
+        }
+        if let (Some(away), Some(phase)) = (told, phase) {
+            let how = if away { "put away" } else { "brought back" };
+            let line = format!("phone {number}: {} is {how}: {}", case.name, phase.as_str());
             self.tell(line);
-        } else if !troubled && is_there {
-            return Err(Violation("a draft cannot be erased".to_owned()));
         }
         Ok(())
     }
 
+    /// For good: told to be gone it is gone, and a phone that died in it has all of it or nothing. Whoever is
+    /// told that it failed tries again at once.
+    fn erases(&mut self, number: usize, key: &ReportKey) -> Run<()> {
+        for _ in 0..TRIES {
+            let life = self.phone(number)?.disk().life();
+            let ended = self
+                .phone(number)?
+                .call_at_risk(|app| app.erase_draft(key))?;
+            let told = self.settled(number, ended)?.is_some();
+            let had_trouble = self.phone(number)?.had_trouble();
+            let died = self.phone(number)?.disk().life() != life;
+            if had_trouble {
+                self.line.wire().figures.is_seen(Rare::ErasedInTrouble);
+            }
+            let is_there = self.phase(number, key)?.is_some();
+            let wrong = match (told, is_there) {
+                (true, true) => Some("a draft was erased and is still there"),
+                (false, true) if !had_trouble => Some("a draft cannot be erased"),
+                (false, false) if !died => Some("to erase a draft has failed, and it is gone"),
+                _ => None,
+            };
+            if let Some(wrong) = wrong {
+                return Err(Violation(wrong.to_owned()));
+            }
+            if !is_there {
+                self.is_erased(number, key);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_erased(&mut self, number: usize, key: &ReportKey) {
+        if let Some(case) = self.ledger.case(key) {
+            case.gone.insert(number);
+            case.forgotten.insert(number);
+            let line = format!("phone {number}: {} is erased", case.name);
+            self.tell(line);
+        }
+    }
+
     /// What its person sees of a report.
-    fn phase(&mut self, number: usize, key: &ReportKey) -> Run<Option<Phase>> {
+    pub(super) fn phase(&mut self, number: usize, key: &ReportKey) -> Run<Option<Phase>> {
         let screen = self.phone(number)?.screen_at_rest()?;
         let put_away = self.phone(number)?.put_away()?;
         let mut rows = screen.rows.iter().chain(&put_away);

@@ -23,14 +23,22 @@ const STEPS: [(u32, &str); 2] = [
     ),
 ];
 
-/// Makes the store of a closed app one of `version`. False where it was of that version or older,
-/// or has something in it that the older app could not have had.
-pub(super) fn make(disk: &Disk, version: u32) -> rusqlite::Result<bool> {
+/// What became of a store that was to be an older one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Made {
+    /// It was of that version or older, or has something in it that the older app could not have had.
+    Nothing,
+    /// `is_named`: it says which app ran the engine over it last, and that was the older one.
+    Older { is_named: bool },
+}
+
+/// Makes the store of a closed app one of `version`.
+pub(super) fn make(disk: &Disk, version: u32) -> rusqlite::Result<Made> {
     let database = disk.home().join("store").join("lapor.db");
     let db = open(&database, RAW_KEY)?;
     let now: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if now <= version || (version < 2 && has_jobs(&db)?) {
-        return Ok(false);
+        return Ok(Made::Nothing);
     }
     // The version is what the next app goes by: all or nothing.
     let mut steps = "BEGIN IMMEDIATE;".to_owned();
@@ -39,11 +47,16 @@ pub(super) fn make(disk: &Disk, version: u32) -> rusqlite::Result<bool> {
             steps.push_str(step);
         }
     }
-    // What that app could not do, the new one tries at once.
-    steps.push_str("UPDATE setting SET value = '0.0.1' WHERE name = 'app_version';");
-    steps.push_str(&format!("PRAGMA user_version = {version}; COMMIT;"));
     db.execute_batch(&steps)?;
-    Ok(true)
+    // What that app could not do, the new one tries at once. (One that never ran the engine is not named.)
+    let named = db.execute(
+        "UPDATE setting SET value = '0.0.1' WHERE name = 'client.app_version'",
+        [],
+    )?;
+    db.execute_batch(&format!("PRAGMA user_version = {version}; COMMIT;"))?;
+    Ok(Made::Older {
+        is_named: named == 1,
+    })
 }
 
 /// Does the OS still carry something for this app?

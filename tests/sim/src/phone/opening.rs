@@ -40,7 +40,7 @@ pub(super) fn fresh(install: u8) -> Option<&'static Image> {
 
 pub(super) const RAW_KEY: [u8; 32] = [0x42; 32];
 
-fn key(install: u8) -> StoreKey {
+pub(super) fn key(install: u8) -> StoreKey {
     StoreKey::new(RAW_KEY, [install; 16])
 }
 
@@ -76,6 +76,12 @@ impl Phone {
         }
         self.client = Some(Arc::clone(&client));
         Ok(client)
+    }
+
+    /// An app of which the world knows nothing: it is only looked at.
+    pub(crate) fn opens_aside(&self) -> Run<(Client, Vec<Notice>)> {
+        Client::open(self.options())
+            .map_err(|error| Violation(format!("a copy of the phone does not open: {error}")))
     }
 
     /// Some phones start the app before anybody has unlocked them: it says so, and nothing is
@@ -191,7 +197,7 @@ impl Phone {
         true
     }
 
-    fn options(&self) -> Options {
+    pub(super) fn options(&self) -> Options {
         let mut options = Options::new(self.disk.home(), Some(key(self.install)));
         options.vfs = Some(VFS);
         options.gateway = GatewayUrl::parse("https://lapor.test/", false).ok();

@@ -4,6 +4,7 @@ use lapor_core::engine::api::{End, Exchange, Method};
 use lapor_sandbox_rules::Request;
 
 use super::Wire;
+use crate::faults::Fault;
 
 /// A request in the story's words.
 pub(crate) fn describe(wire: &Wire, request: &Request) -> String {
@@ -29,12 +30,23 @@ pub(crate) fn describe(wire: &Wire, request: &Request) -> String {
     }
 }
 
-/// Did the exchange bring anything forward?
-pub(crate) fn got_through(method: Method, exchange: &Exchange) -> bool {
+/// Did the exchange bring anything forward? The gateway itself has answered, and did what it was
+/// asked: a page of somebody else is no progress, whatever status it has.
+pub(crate) fn got_through(method: Method, fault: &Fault, exchange: &Exchange) -> bool {
     let good = exchange.status.is_some_and(|status| status < 300) && exchange.end == End::Complete;
     let writes = matches!(
         method,
         Method::Put | Method::Post | Method::Delete | Method::Patch
     );
-    good && writes
+    good && writes && is_the_gateways(method, fault)
+}
+
+/// Is what came back the gateway's own answer, whole?
+fn is_the_gateways(method: Method, fault: &Fault) -> bool {
+    match fault {
+        Fault::Pass | Fault::Twice => true,
+        // A replica answers what only reads.
+        Fault::Lagging => method != Method::Post,
+        _ => false,
+    }
 }

@@ -70,6 +70,13 @@ fn without_a_good_token_only_pictures_go() {
 }
 
 #[test]
+fn until_a_restored_gateway_has_said_what_it_has_nothing_is_handed_out() {
+    let mut work = phone().and_upload(picture(1, 1), upload()).and(create(2));
+    work.account.as_mut().unwrap().unverified_keys = vec![report(7)];
+    assert!(goes(&work).is_empty());
+}
+
+#[test]
 fn what_somebody_carries_already_is_not_handed_out_twice() {
     let mut work = phone().and(create(1));
     work.operations[0].state = OperationState::InFlight;

@@ -312,3 +312,23 @@ fn the_first_tries_at_a_busy_gateway_spread_over_two_seconds() {
     assert!(delays.iter().any(|delay| *delay > 1_500), "{delays:?}");
     assert!(delays.iter().any(|delay| *delay < 1_500), "{delays:?}");
 }
+
+/// It stands before the gateway: neither a new network nor a failed try says that it has gone.
+#[test]
+fn a_limit_of_size_outlives_the_network_that_it_was_met_on() {
+    let free = Origin {
+        narrow: Some(Narrow {
+            bytes: 64_000,
+            until: Due::after(morning(), DAY),
+        }),
+        ..Origin::free()
+    };
+    let away = free.after(OriginTrouble::Offline, None, morning(), SEED);
+    let asked = free.doubted(OriginTrouble::NotLapor { status: 200 }, morning());
+    for origin in [free.clone(), away, asked] {
+        let went = origin.network_went(morning());
+        for after in [origin.network_came(morning(), SEED), went] {
+            assert_eq!(after.narrow, free.narrow, "{origin:?}");
+        }
+    }
+}

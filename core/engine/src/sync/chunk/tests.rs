@@ -10,12 +10,9 @@ use super::*;
 
 #[test]
 fn what_somebody_else_answers_goes_again_in_a_smaller_piece() {
-    let mut length = Chunks::CEILING;
-    let mut pieces = Vec::new();
-    while length >= Chunks::FLOOR {
-        length = Chunks::after_refusal(length);
-        pieces.push(length / KIB);
-    }
+    let smaller = |length: &u64| Some(Chunks::after_refusal(*length));
+    let pieces = std::iter::successors(Some(Chunks::CEILING), smaller);
+    let pieces: Vec<u64> = pieces.skip(1).take(5).map(|length| length / KIB).collect();
     assert_eq!(pieces, [64, 32, 16, 8, 4]);
 }
 

@@ -199,6 +199,31 @@ fn a_plain_no_did_not_arrive_and_everything_else_may_have() {
 }
 
 #[test]
+fn what_was_refused_ends_as_refused_and_everything_else_as_taken_back() {
+    let refused = |status| Reason::Refused {
+        status,
+        code: "not_allowed".to_owned(),
+    };
+    for no in [
+        Reason::Rejected { problems: vec![] },
+        Reason::KeyTaken { foreign: true },
+        refused(409),
+        refused(422),
+    ] {
+        assert_eq!(put_away(Some(no.clone())), no);
+    }
+    for other in [
+        Some(refused(401)),
+        Some(refused(404)),
+        Some(Reason::Unknown),
+        Some(Reason::Follows),
+        None,
+    ] {
+        assert_eq!(put_away(other), Reason::Withdrawn);
+    }
+}
+
+#[test]
 fn what_waits_behind_what_needs_the_person_waits_for_no_network_and_no_sign_in() {
     let offline = Origin::free().after(OriginTrouble::Offline, None, morning(), b"");
     let paused = |reason| Operation {

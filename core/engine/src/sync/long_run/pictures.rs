@@ -201,6 +201,36 @@ fn a_picture_that_only_a_front_end_refuses_is_sent_ever_later_and_in_ever_smalle
 }
 
 #[test]
+fn a_picture_that_the_front_end_of_a_cafe_refuses_goes_on_the_way_home() {
+    for refused_for in [HOUR, 2 * DAY] {
+        let (mut phone, mut good) = bytes_meet(refused_for, |_| Some(odd(403)));
+        phone.comes_into(Network::None);
+        phone.now = phone.now.plus(20 * MINUTE);
+        phone.comes_into(Network::Up);
+        let came = phone.now;
+        phone.lives(DAY, &mut |task, _| good.answers(task));
+        assert!(phone.all_done());
+        let took = phone.now.since(came).unwrap();
+        assert!(took < MINUTE, "refused for {refused_for} ms: {took} ms");
+    }
+}
+
+#[test]
+fn a_network_that_comes_and_goes_every_minute_costs_little_where_somebody_refuses_a_picture() {
+    let (mut phone, mut good) = bytes_meet(2 * DAY, |_| Some(odd(413)));
+    for _ in 0..12 * 60 {
+        phone.comes_into(Network::None);
+        phone.comes_into(Network::Up);
+        phone.lives(MINUTE, &mut front_end(&mut good, &mut |_| Some(odd(413))));
+    }
+    let (count, bytes) = bodies(&phone, 2 * DAY, 3 * DAY);
+    assert!(
+        (24..=49).contains(&count) && bytes < 2 * BIG,
+        "{count} bodies, {bytes} bytes in half a day"
+    );
+}
+
+#[test]
 fn words_do_not_wait_for_a_picture_that_a_front_end_refuses() {
     for pause in [0, SECOND, 20 * SECOND, MINUTE, 10 * MINUTE, 3 * HOUR] {
         let (mut phone, mut good) = bytes_meet(pause.max(1), |_| Some(odd(413)));

@@ -81,13 +81,7 @@ fn a_new_network_is_tried_within_seconds_and_after_hours_of_silence_within_ninet
         let mut phone = Phone::with(full_outbox());
         phone.surroundings.network = Network::None;
         phone.lives(silence, &mut |_, _| Outcome::Offline);
-        let Some(Change::Origin(origin)) =
-            network_changed(&phone.work, Network::None, Network::Up, phone.now)
-        else {
-            panic!("nobody noticed the network")
-        };
-        phone.work.origin = origin;
-        phone.surroundings.network = Network::Up;
+        phone.comes_into(Network::Up);
         let came = phone.now;
         let mut good = Gateway::default();
         phone.lives(DAY, &mut |task, _| good.answers(task));
@@ -101,17 +95,16 @@ fn a_network_that_goes_is_noted_once_and_one_that_is_only_heard_of_is_no_new_one
     let mut phone = Phone::with(full_outbox());
     let changed =
         |phone: &Phone, before, after| network_changed(&phone.work, before, after, phone.now);
-    let Some(Change::Origin(went)) = changed(&phone, Network::Up, Network::None) else {
-        panic!("nobody noticed that it went")
-    };
-    phone.work.origin = went;
+    assert_eq!(changed(&phone, Network::Up, Network::None).len(), 1);
+    phone.surroundings.network = Network::Up;
+    phone.comes_into(Network::None);
     for (before, after) in [
         (Network::None, Network::None),
         (Network::Unknown, Network::None),
         (Network::Up, Network::Up),
         (Network::Up, Network::Unknown),
     ] {
-        assert_eq!(changed(&phone, before, after), None, "{before:?} {after:?}");
+        assert_eq!(changed(&phone, before, after), [], "{before:?} {after:?}");
     }
 }
 
@@ -305,4 +298,46 @@ fn words_written_while_a_picture_goes_are_the_next_request() {
     );
     assert!(phone.all_done());
     assert_eq!(phone.work.uploads[0].cuts, 0, "giving way is no cut");
+}
+
+#[test]
+fn two_reports_that_something_in_between_dislikes_leave_the_others_their_turn() {
+    let busy = Outcome::Busy {
+        status: 502,
+        retry_after: None,
+        marked: false,
+    };
+    for no in [Outcome::NotLapor { status: 403 }, busy, Outcome::Unknown] {
+        let mut good = Gateway::default();
+        // One that has been in the same trouble before: it does not look like one that has not.
+        let another = Operation {
+            reason: Some(Reason::NotLapor { status: 200 }),
+            ..create(4)
+        };
+        let reply = row(3, OperationKind::AddEvent, 8);
+        let work = phone().and(create(1)).and(create(2)).and(reply);
+        let mut phone = Phone::with(work.and(another));
+        phone.lives(10 * MINUTE, &mut |task, _| match task {
+            Task::Create { report: key, .. } if *key != report(4) => no.clone(),
+            task => good.answers(task),
+        });
+        assert_eq!(phone.row(4).state, OperationState::Done, "{no:?}");
+        assert_eq!(phone.row(3).state, OperationState::Done, "{no:?}");
+        assert!(!phone.row(1).state.is_finished() && !phone.row(2).state.is_finished());
+    }
+}
+
+#[test]
+fn a_report_that_something_in_between_dislikes_does_not_keep_the_news_away() {
+    let mut good = Gateway::default();
+    let work = phone()
+        .and(create(1))
+        .with_account(|account| account.pull_due = Due::now(morning()));
+    let mut phone = Phone::with(work);
+    phone.lives(10 * MINUTE, &mut |task, _| match task {
+        Task::Create { .. } => Outcome::NotLapor { status: 403 },
+        task => good.answers(task),
+    });
+    let asks = |one: &Asked| matches!(one.task, Task::Pull { .. });
+    assert!(phone.asked.iter().any(asks));
 }

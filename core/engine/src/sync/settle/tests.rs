@@ -367,28 +367,3 @@ fn the_server_date_only_goes_forward() {
     assert!(!told(Some(2), 2));
     assert!(!told(Some(2), 1));
 }
-
-#[test]
-fn only_a_network_that_comes_or_goes_says_anything() {
-    use Network::{None as Gone, Unknown, Up};
-    let free = phone();
-    let offline = phone().in_trouble(OriginTrouble::Offline, Due::after(morning(), HOUR));
-    for (before, after, goes, comes) in [
-        (Up, Gone, true, false),
-        (Unknown, Gone, true, false),
-        (Gone, Gone, false, false),
-        (Gone, Up, false, true),
-        (Unknown, Up, false, true),
-        (Up, Up, false, false),
-        (Up, Unknown, false, false),
-        (Gone, Unknown, false, false),
-    ] {
-        let went = network_changed(&free, before, after, morning());
-        assert_eq!(went.is_some(), goes, "{before:?} to {after:?}");
-        let sooner = |work| match network_changed(work, before, after, morning()) {
-            Some(Change::Origin(origin)) => origin.trouble.unwrap().due.delay < HOUR,
-            _ => false,
-        };
-        assert_eq!(sooner(&offline), comes, "{before:?} to {after:?}");
-    }
-}

@@ -155,6 +155,20 @@ fn a_picture_that_somebody_else_answers_is_asked_about_at_once_and_then_goes_at_
     assert_eq!(update_of(&changes, 1).streak, 3);
 }
 
+/// Words that a portal answers, and a picture without a line: nothing has to be told apart there.
+#[test]
+fn only_a_picture_that_somebody_else_answers_leaves_a_doubt() {
+    for (row, task, outcome) in [
+        (create(1), create_task(), Outcome::NotLapor { status: 200 }),
+        (picture(1, 1), chunk_task(), Outcome::Offline),
+    ] {
+        let changes = settle(&settling(&beside_another(row, 0), &task, &outcome));
+        let origin = origin_of(&changes).unwrap();
+        let told = origin.told().map(|told| (told.tries, told.due.delay));
+        assert_eq!(told, Some((1, 30 * SECOND)), "{outcome:?}");
+    }
+}
+
 #[test]
 fn a_limit_of_size_is_forgotten_after_a_day_and_when_the_smallest_piece_passes() {
     let narrow = |bytes| {
@@ -238,11 +252,21 @@ fn only_a_report_that_could_go_instead_makes_a_failure_its_own() {
         ..create(2)
     };
     assert_eq!(reason(held), gateways, "it follows something else");
-    let paused = Operation {
+    let paused = |reason, after| Operation {
         state: OperationState::Paused,
+        reason: Some(reason),
+        due: Due::after(morning(), after),
         ..create(2)
     };
-    assert_eq!(reason(paused), gateways, "it waits for the person");
+    let refused = || Reason::Refused {
+        status: 418,
+        code: "teapot".to_owned(),
+    };
+    let problems = Vec::new();
+    let rejected = paused(Reason::Rejected { problems }, 0);
+    assert_eq!(reason(rejected), gateways, "it waits for the person");
+    assert_eq!(reason(paused(refused(), HOUR)), gateways, "not its day yet");
+    assert_eq!(reason(paused(refused(), 0)), own, "its daily try has come");
     assert_eq!(reason(create(1)), gateways, "nobody is besides oneself");
     let first = after(&beside_another(create(1), 0), &create_task(), &busy());
     assert_eq!(first.reason, gateways, "once is nobody's fault");

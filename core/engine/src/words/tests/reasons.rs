@@ -68,6 +68,50 @@ fn an_old_app_is_told_to_update_and_a_portal_is_told_from_lapor() {
 }
 
 #[test]
+fn what_a_front_end_refuses_is_not_called_a_refusal_of_the_service() {
+    let told = |status, lang| reason(&Reason::Poison { status }, lang);
+    for status in [403, 404, 413] {
+        assert!(
+            told(status, Lang::En)
+                .starts_with("Something between this phone and LAPOR! does not let"),
+            "{}",
+            told(status, Lang::En)
+        );
+        assert!(told(status, Lang::Id).starts_with("Sesuatu di antara ponsel ini dan LAPOR!"));
+    }
+    for status in [429, 500, 503] {
+        assert!(told(status, Lang::En).starts_with("LAPOR! could not process"));
+        assert!(told(status, Lang::Id).starts_with("LAPOR! berulang kali belum dapat memproses"));
+    }
+    // Not an error, and not what the contract says: whose it was nobody can tell.
+    assert!(told(200, Lang::En).starts_with("What came as the answer"));
+    assert!(told(200, Lang::Id).starts_with("Yang datang sebagai jawaban"));
+}
+
+#[test]
+fn what_has_ended_asks_for_nothing_and_promises_nothing() {
+    let refused = Reason::Refused {
+        status: 409,
+        code: "not_possible".to_owned(),
+    };
+    let rejected = Reason::Rejected {
+        problems: vec![too_long(100, 0)],
+    };
+    assert_eq!(
+        ended(&refused, Lang::En),
+        "LAPOR! refused it (code 409 not_possible) and has nothing of it. It is not sent any more."
+    );
+    assert_eq!(
+        ended(&rejected, Lang::Id),
+        "LAPOR! menolaknya dan tidak menyimpannya. Tidak dikirim lagi."
+    );
+    for lang in Lang::ALL {
+        let taken_back = ended(&Reason::Withdrawn, lang);
+        assert_eq!(taken_back, reason(&Reason::Withdrawn, lang));
+    }
+}
+
+#[test]
 fn a_rejection_tells_what_to_correct() {
     let rejected = Reason::Rejected {
         problems: vec![too_long(100, 0)],

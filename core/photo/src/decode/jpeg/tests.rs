@@ -30,7 +30,7 @@ fn most_of_the_shrinking_is_left_to_light() {
 #[test]
 fn what_photos_of_several_scans_hold() {
     let sampling = [(2, 2), (1, 1), (1, 1)];
-    let megabytes = |size| held(size, &sampling, 1600) as f64 / 1e6;
+    let megabytes = |size| held(size, &sampling, 1600, u64::MAX) as f64 / 1e6;
     for (size, most) in [
         ([4000, 3000], 11.1),
         ([8160, 6120], 21.0),
@@ -42,8 +42,35 @@ fn what_photos_of_several_scans_hold() {
     // What is left to the library costs what it takes there.
     let four_in_a_row = [(4, 1), (1, 1), (1, 1)];
     assert_eq!(
-        held([4000, 3000], &four_in_a_row, 1600),
+        held([4000, 3000], &four_in_a_row, 1600, u64::MAX),
         125 * 375 * 6 * 128
+    );
+}
+
+/// As much to shrink in light as of a file of one scan, while it costs at most 16 MB and what may be held.
+#[test]
+fn a_photo_of_several_scans_has_room_where_that_is_cheap() {
+    const ALL: u64 = 96 << 20;
+    let halves = [(2, 2), (1, 1), (1, 1)];
+    let kept = |size, working| kept_eighths(size, &halves, 1600, working);
+    assert_eq!(kept([3264, 2448], ALL), 8);
+    assert_eq!(kept([3640, 2730], ALL), 8);
+    assert_eq!(kept([3640, 3640], ALL), 4, "a square takes more");
+    assert_eq!(kept([4000, 3000], ALL), 4);
+    // With colours at half the resolution, which are then kept whole, it is 29 MB for 13.
+    assert_eq!(kept([6528, 4896], ALL), 2);
+    let size = [3264, 2448];
+    let cost = |eighths, depth| scans::cost(size, &halves, eighths, depth);
+    // A noisy photo may turn out to need two bytes a level: that must not be its refusal.
+    let needed = cost(8, Depth::Two);
+    assert_eq!(kept(size, needed), 8);
+    assert_eq!(kept(size, needed - 1), 4);
+    assert_eq!(held(size, &halves, 1600, needed), cost(8, Depth::Byte));
+    assert_eq!(held(size, &halves, 1600, needed - 1), cost(4, Depth::Byte));
+    // Where the library holds all of it, its scale costs nothing.
+    assert_eq!(
+        kept_eighths([3264, 2448], &[(4, 1), (1, 1), (1, 1)], 1600, 0),
+        8
     );
 }
 
@@ -59,7 +86,7 @@ fn the_work_can_be_ended_while_scans_are_read() {
         let (mut calls, mut ended) = (0, 0);
         let outcome = prepare(&file.path, &Settings::default(), &mut |progress| {
             calls += 1;
-            if progress.permille == 0 {
+            if progress.permille <= READ {
                 ended = calls;
             }
             match calls > cancel_at {

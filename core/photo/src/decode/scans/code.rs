@@ -1,5 +1,7 @@
 //! The Huffman codes of a file (ITU-T T.81, annexes C and F.2).
 
+use std::sync::Arc;
+
 use super::Failure;
 use super::input::Bits;
 use crate::jpeg::Trouble;
@@ -20,7 +22,7 @@ pub(in crate::decode) struct Code {
 
 /// A file's codes, by class (means, others) and number.
 #[derive(Default)]
-pub(in crate::decode) struct Codes([[Option<Box<Code>>; 4]; 2]);
+pub(in crate::decode) struct Codes([[Option<Arc<Code>>; 4]; 2]);
 
 #[derive(Clone, Copy)]
 pub(in crate::decode) enum Class {
@@ -29,13 +31,13 @@ pub(in crate::decode) enum Class {
 }
 
 impl Codes {
-    pub(in crate::decode) fn get(&self, class: Class, number: u8) -> Option<&Code> {
+    pub(in crate::decode) fn get(&self, class: Class, number: u8) -> Option<&Arc<Code>> {
         let [means, others] = &self.0;
         let codes = match class {
             Class::Means => means,
             Class::Others => others,
         };
-        codes.get(usize::from(number))?.as_deref()
+        codes.get(usize::from(number))?.as_ref()
     }
 
     /// Takes what a DHT segment defines.
@@ -52,7 +54,7 @@ impl Codes {
                 .and_then(|codes| codes.get_mut(usize::from(place & 15)))
                 .ok_or(DAMAGED)?;
             // One that is wrong is an error only where it is used: then there is none.
-            *slot = Code::new(counts, symbols).map(Box::new);
+            *slot = Code::new(counts, symbols).map(Arc::new);
             segment = rest;
         }
         Ok(())
@@ -104,7 +106,9 @@ impl Code {
     #[inline(always)]
     pub(super) fn symbol(&self, bits: &mut Bits<'_, '_>) -> Result<u8, Failure> {
         let next = bits.peek()?;
-        let (length, symbol) = self.find(next).ok_or(bits.input.broken())?;
+        let Some((length, symbol)) = self.find(next) else {
+            return Err(bits.input.broken());
+        };
         bits.pass(length)?;
         Ok(symbol)
     }
@@ -120,6 +124,7 @@ impl Code {
         self.find_long(next)
     }
 
+    #[cold]
     fn find_long(&self, next: u16) -> Option<(u32, u8)> {
         let lengths = (0_u32..).zip(&self.beyond).zip(&self.offset);
         for ((length, beyond), offset) in lengths.skip(QUICK as usize + 1) {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::panic, reason = "that is how a fuzzer is told")]
 
-use super::{Depth, Failure, read};
+use super::{Depth, Failure, Pages, read, read_by_two};
 use crate::jpeg::{Decoder, Feed, Stop, Trouble};
 
 /// A size that a header only claims would cost seconds.
@@ -27,7 +27,43 @@ impl Feed for Few<'_> {
     }
 }
 
-/// Both see the same picture or none, at the full size; at the smaller ones nothing breaks.
+impl Pages for Few<'_> {
+    fn read(&self, at: u64, room: &mut [u8]) -> Result<usize, Stop> {
+        let from = usize::try_from(at).map_err(|_| Stop)?;
+        let mut rest = Few(self.0.get(from..).unwrap_or_default());
+        Feed::read(&mut rest, room)
+    }
+}
+
+/// One thread and two see the same picture, or both none.
+fn by_one_and_two(bytes: &[u8], eighths: u8) {
+    let alone = read(&mut Few(bytes), eighths, Depth::Byte);
+    let together = read_by_two(&Few(bytes), || Ok(()), eighths, Depth::Byte);
+    let (mut alone, mut together) = match (alone, together) {
+        (Ok(alone), Some(together)) => (alone, together),
+        (Err(_), None) => return,
+        (alone, together) => panic!(
+            "alone: {:?}, together: {}",
+            alone.map(|picture| (picture.width, picture.height)),
+            together.is_some()
+        ),
+    };
+    assert_eq!(
+        [alone.width, alone.height],
+        [together.width, together.height]
+    );
+    assert_eq!(alone.rows, together.rows);
+    let mut rows = [(); 2].map(|()| vec![0; alone.width as usize * alone.rows.channels()]);
+    let [one, two] = &mut rows;
+    for y in 0..alone.height {
+        alone.row(one);
+        together.row(two);
+        assert!(one == two, "row {y}");
+    }
+}
+
+/// Ours and the library see the same picture or none, at the full size; at the smaller ones nothing
+/// breaks, and at one of them two threads see what one sees.
 pub(crate) fn against_library(bytes: &[u8]) {
     let Ok(decoder) = Decoder::open(Few(bytes), 64 << 20) else {
         return;
@@ -41,10 +77,16 @@ pub(crate) fn against_library(bytes: &[u8]) {
             (0..picture.height).for_each(|_| picture.row(&mut row));
         }
     }
+    let [.., last] = bytes.len().to_be_bytes();
+    by_one_and_two(bytes, 1 << (last % 4));
     let (ours, theirs) = (read(&mut Few(bytes), 8, Depth::Two), decoder.start(8));
     let (mut ours, mut theirs) = match (ours, theirs) {
         (Ok(ours), Ok(theirs)) => (ours, theirs),
         (Err(Failure::Unusual), _) | (_, Err(Trouble::Memory)) => return,
+        // How many bytes a reader has at hand when the file ends is its own matter.
+        (Ok(_), Err(Trouble::Truncated)) | (Err(Failure::Trouble(Trouble::Truncated)), Ok(_)) => {
+            return;
+        }
         (Err(Failure::Trouble(_)), Err(_)) => return,
         (ours, theirs) => panic!(
             "we: {:?}, the library: {:?}",

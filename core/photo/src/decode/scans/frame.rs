@@ -7,7 +7,7 @@ use crate::jpeg::Trouble;
 
 /// libjpeg's own limit on the blocks that are coded together.
 const MAX_BLOCKS_TOGETHER: u32 = 10;
-/// Other factors are left to the library: no camera writes them.
+/// Other factors are left to the library: no camera writes them, FFmpeg writes four (4:1:1).
 const MAX_FACTOR: u8 = 2;
 
 /// One colour.

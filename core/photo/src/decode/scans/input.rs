@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::jpeg::{Feed, Trouble};
 
-const BUFFER_BYTES: usize = 64 * 1024;
+const BUFFER_BYTES: usize = 16 * 1024;
 const END: u8 = 0xD9;
 /// Bits that a call of [`Bits::refill`] leaves at least, unless a marker comes before.
 const READY: u32 = 57;
@@ -13,6 +13,8 @@ pub(in crate::decode) struct Input<'a> {
     buffer: Box<[u8]>,
     at: usize,
     end: usize,
+    /// Bytes that came before those of the buffer.
+    before: u64,
     /// The file has ended, a made-up end marker was handed out.
     pub(in crate::decode) ended: bool,
 }
@@ -24,8 +26,14 @@ impl<'a> Input<'a> {
             buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
             at: 0,
             end: 0,
+            before: 0,
             ended: false,
         }
+    }
+
+    /// How many bytes were passed.
+    pub(super) fn position(&self) -> u64 {
+        self.before + self.at as u64
     }
 
     /// What broken data means here: at the end of the file the rest of it is missing.
@@ -44,6 +52,7 @@ impl<'a> Input<'a> {
     }
 
     fn fill(&mut self) -> Result<(), Failure> {
+        self.before += self.end as u64;
         self.at = 0;
         self.end = match self.ended {
             true => 0,
@@ -95,7 +104,7 @@ impl<'a> Input<'a> {
     pub(in crate::decode) fn marker(&mut self) -> Result<u8, Failure> {
         loop {
             let ready = self.buffer.get(self.at..self.end).unwrap_or_default();
-            match ready.iter().position(|byte| *byte == 0xFF) {
+            match first_ones(ready) {
                 Some(before) => self.at += before + 1,
                 None => {
                     self.fill()?;
@@ -144,6 +153,12 @@ impl<'a> Input<'a> {
 /// The bits of one scan, up to the marker that ends it.
 pub(super) struct Bits<'i, 'f> {
     pub(super) input: &'i mut Input<'f>,
+    held: Held,
+}
+
+/// What was read and not passed yet.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Held {
     /// The next bit is the highest. Below `count` bits may stand what will be read there again.
     pending: u64,
     count: u32,
@@ -151,42 +166,17 @@ pub(super) struct Bits<'i, 'f> {
     marker: Option<u8>,
 }
 
-impl<'i, 'f> Bits<'i, 'f> {
-    pub(super) fn new(input: &'i mut Input<'f>) -> Self {
-        Self {
-            input,
-            pending: 0,
-            count: 0,
-            marker: None,
-        }
-    }
-
-    /// At least [`READY`] bits, if the scan has so many.
-    #[inline(always)]
-    fn refill(&mut self) -> Result<(), Failure> {
-        if let Some(eight) = self.input.eight()
-            && !has_ones(eight)
-            && self.marker.is_none()
-        {
-            self.pending |= eight >> self.count;
-            let taken = (63 - self.count) >> 3;
-            self.input.at += taken as usize;
-            self.count += taken * 8;
-            return Ok(());
-        }
-        self.refill_slowly()
-    }
-
+impl Held {
     #[cold]
-    fn refill_slowly(&mut self) -> Result<(), Failure> {
+    fn refill(&mut self, input: &mut Input<'_>) -> Result<(), Failure> {
         // What stands below may be of bytes that come after a marker now seen.
         self.pending &= !(u64::MAX.checked_shr(self.count).unwrap_or(0));
         while self.count < READY && self.marker.is_none() {
-            let byte = self.input.byte()?;
+            let byte = input.byte()?;
             if byte == 0xFF {
                 let mut next = 0xFF;
                 while next == 0xFF {
-                    next = self.input.byte()?;
+                    next = input.byte()?;
                 }
                 if next != 0 {
                     self.marker = Some(next);
@@ -198,79 +188,145 @@ impl<'i, 'f> Bits<'i, 'f> {
         }
         Ok(())
     }
+}
+
+impl<'i, 'f> Bits<'i, 'f> {
+    pub(super) fn new(input: &'i mut Input<'f>) -> Self {
+        Self {
+            input,
+            held: Held::default(),
+        }
+    }
+
+    /// The same bits for a reader of its own, who can have them in registers; what is left of them must
+    /// come back by [`Self::hold`].
+    #[inline(always)]
+    pub(super) fn lent(&mut self) -> Bits<'_, 'f> {
+        Bits {
+            input: &mut *self.input,
+            held: self.held,
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn left(&self) -> Held {
+        self.held
+    }
+
+    #[inline(always)]
+    pub(super) fn hold(&mut self, left: Held) {
+        self.held = left;
+    }
+
+    /// At least [`READY`] bits, if the scan has so many.
+    #[inline(always)]
+    fn refill(&mut self) -> Result<(), Failure> {
+        if let Some(eight) = self.input.eight()
+            && !has_ones(eight)
+            && self.held.marker.is_none()
+        {
+            self.held.pending |= eight >> self.held.count;
+            let taken = (63 - self.held.count) >> 3;
+            self.input.at += taken as usize;
+            self.held.count += taken * 8;
+            return Ok(());
+        }
+        // A copy, so that the original can be in registers all the time.
+        let mut held = self.held;
+        held.refill(self.input)?;
+        self.held.pending = held.pending;
+        self.held.count = held.count;
+        self.held.marker = held.marker;
+        Ok(())
+    }
+
+    /// At least 32 bits are ready after it, if the scan has so many: enough for a code and its number.
+    #[inline(always)]
+    pub(super) fn look(&mut self) -> Result<u64, Failure> {
+        if self.held.count < 32 {
+            self.refill()?;
+        }
+        Ok(self.held.pending)
+    }
 
     /// The next 16, with zeros behind the last one; enough is then ready for what a code can ask for.
     #[inline(always)]
     pub(super) fn peek(&mut self) -> Result<u16, Failure> {
-        if self.count < 32 {
-            self.refill()?;
-        }
-        Ok((self.pending >> 48) as u16)
+        Ok((self.look()? >> 48) as u16)
     }
 
     #[inline(always)]
     pub(super) fn pass(&mut self, count: u32) -> Result<(), Failure> {
-        if count > self.count {
+        if count > self.held.count {
             return Err(self.input.broken());
         }
-        self.pending <<= count;
-        self.count -= count;
+        self.held.pending <<= count;
+        self.held.count -= count;
         Ok(())
     }
 
-    /// A number of at most 16 bits.
+    /// A number of at most 32 bits.
     #[inline(always)]
-    pub(super) fn number(&mut self, bits: u32) -> Result<i32, Failure> {
-        if bits == 0 {
-            return Ok(0);
-        }
-        if self.count < bits {
+    pub(super) fn number(&mut self, bits: u32) -> Result<u32, Failure> {
+        if self.held.count < bits {
             self.refill()?;
         }
-        let number = self.pending >> (64 - bits);
+        // In two steps: none may shift by all 64.
+        let number = self.held.pending >> 1 >> (63 - bits);
         self.pass(bits)?;
-        Ok(number as i32)
+        Ok(number as u32)
     }
 
     #[inline(always)]
     pub(super) fn bit(&mut self) -> Result<bool, Failure> {
-        if self.count == 0 {
-            self.refill()?;
-        }
-        let bit = self.pending >> 63 == 1;
-        self.pass(1)?;
-        Ok(bit)
+        Ok(self.number(1)? == 1)
     }
 
-    /// A signed number of the given size (T.81, figure F.12).
+    /// A signed number of the given size, at most 16 (T.81, figure F.12).
     #[inline(always)]
     pub(super) fn signed(&mut self, size: u32) -> Result<i32, Failure> {
-        let number = self.number(size)?;
+        let number = self.number(size)? as i32;
         let negative = size > 0 && number >> (size - 1) == 0;
         Ok(number - i32::from(negative) * ((1 << size) - 1))
     }
 
     /// Passes to what follows the restart marker, which must be the one that is due.
     pub(super) fn restart(&mut self, due: u8) -> Result<(), Failure> {
-        let marker = match self.marker.take() {
+        let marker = match self.held.marker {
             Some(marker) => marker,
             None => self.input.marker()?,
         };
         if marker != 0xD0 + (due & 7) {
             return Err(self.input.broken());
         }
-        self.pending = 0;
-        self.count = 0;
+        self.held = Held::default();
         Ok(())
     }
 
-    /// The marker after the scan.
-    pub(super) fn finish(self) -> Result<u8, Failure> {
-        match self.marker {
-            Some(marker) => Ok(marker),
-            None => self.input.marker(),
+    /// The marker after the scan, and how many bytes before it nobody has used.
+    pub(super) fn finish(self) -> Result<(u8, u64), Failure> {
+        let held = u64::from(self.held.count / 8);
+        if let Some(marker) = self.held.marker {
+            return Ok((marker, held));
         }
+        let from = self.input.position();
+        let marker = self.input.marker()?;
+        // The marker itself has two.
+        let passed = self.input.position().saturating_sub(from + 2);
+        Ok((marker, held + passed))
     }
+}
+
+/// Where the first byte of ones stands.
+fn first_ones(bytes: &[u8]) -> Option<usize> {
+    // Many at once: nearly all that is looked through is coded, where one in some hundred is one.
+    const MANY: usize = 32;
+    let many = bytes.as_chunks::<MANY>().0.iter();
+    let any = |many: &[u8; MANY]| many.iter().fold(false, |any, byte| any | (*byte == 0xFF));
+    let clear = many.take_while(|many| !any(many)).count() * MANY;
+    let rest = bytes.get(clear..).unwrap_or_default();
+    let at = rest.iter().position(|byte| *byte == 0xFF);
+    at.map(|at| clear + at)
 }
 
 /// Whether any of the eight bytes is 0xFF.

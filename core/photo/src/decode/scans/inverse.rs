@@ -5,20 +5,9 @@
 //! possible to keep so few levels. libjpeg's own reduced transforms are means over the samples of the
 //! whole block instead, for which all 64 levels are needed.
 
-use super::levels::ORDER;
+use crate::block::{ORDER, SCALE};
 use crate::wide::wide;
 
-/// What the transform of eight expects to be multiplied with, along each side.
-const EIGHT: [f32; 8] = [
-    1.0,
-    1.387_039_8,
-    1.306_563,
-    1.175_875_6,
-    1.0,
-    0.785_694_96,
-    0.541_196_1,
-    0.275_899_38,
-];
 /// A wave of a mean's size, among 8 x 8.
 const FLAT: f32 = std::f32::consts::FRAC_1_SQRT_2 / 2.0;
 
@@ -172,7 +161,7 @@ fn columns<const SIDE: usize>(block: [[f32; SIDE]; SIDE]) -> [[f32; SIDE]; SIDE]
 
 fn scale(side: usize, frequency: usize) -> f32 {
     match (side, frequency) {
-        (8, _) => EIGHT.get(frequency).copied().unwrap_or_default() * FLAT,
+        (8, _) => SCALE.get(frequency).copied().unwrap_or_default() * FLAT,
         (4, 1 | 3) => 0.5,
         _ => FLAT,
     }

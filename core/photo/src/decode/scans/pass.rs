@@ -4,6 +4,10 @@
 //! twice), the same is made of them here.
 
 mod bands;
+mod groups;
+mod look;
+
+use std::sync::Arc;
 
 use super::Failure;
 use super::code::{Class, Code, Codes};
@@ -14,6 +18,9 @@ use crate::jpeg::Trouble;
 
 const DAMAGED: Failure = Failure::Trouble(Trouble::Damaged);
 const LAST: usize = 63;
+/// Bytes of a scan that no block has used, and then neither marker nor end mark, that still are none of
+/// another copy's: what a reader may have at hand.
+pub(in crate::decode) const LEFT_OVER: u64 = 8;
 
 pub(in crate::decode) struct Member {
     pub(in crate::decode) colour: usize,
@@ -83,48 +90,168 @@ impl Scan {
         self.members.iter().map(|member| member.colour)
     }
 
-    /// Reads it, and answers with the marker behind it. `interval` is the number of groups between
-    /// restart markers, 0 for none.
-    pub(super) fn read(
-        &self,
+    /// The lowest bit that it tells of each level of a member.
+    pub(super) fn note(&self, frame: &Frame, bits: &mut [u8; 64]) {
+        let ([first, last], low) = match frame.progressive {
+            true => (self.band, self.low),
+            false => ([0, LAST], 0),
+        };
+        let band = bits.get_mut(first..=last);
+        band.unwrap_or_default().fill(low);
+    }
+
+    /// Everything that must be known to read it, whenever that is: to be asked in the file's order.
+    pub(super) fn ready(
+        self,
         frame: &Frame,
         codes: &Codes,
         levels: &mut [Levels],
         interval: u32,
+    ) -> Result<Ready, Failure> {
+        let work = match (frame.progressive, self.band, self.high) {
+            // Without codes of its own a file means the standard's: the library knows them.
+            (false, ..) => Work::Whole {
+                means: self.mean_codes(codes, Failure::Unusual)?,
+                others: self
+                    .members
+                    .iter()
+                    .map(|member| codes.get(Class::Others, member.others).cloned())
+                    .collect::<Option<_>>()
+                    .ok_or(Failure::Unusual)?,
+            },
+            (true, [0, _], 0) => Work::Means(self.mean_codes(codes, DAMAGED)?),
+            (true, [0, _], _) => Work::FinerMeans,
+            _ => {
+                let only = self.members.first().ok_or(DAMAGED)?;
+                let code = codes.get(Class::Others, only.others).ok_or(DAMAGED)?;
+                let levels = levels.get_mut(only.colour).ok_or(DAMAGED)?;
+                if levels.only_means() {
+                    Work::Nothing
+                } else {
+                    Work::Band {
+                        code: Arc::clone(code),
+                        traces: levels.before_scan(self.high > 0, self.low > 0)?,
+                    }
+                }
+            }
+        };
+        Ok(Ready {
+            scan: self,
+            work,
+            interval,
+        })
+    }
+
+    /// The codes of the members' means, which must all be there.
+    fn mean_codes(&self, codes: &Codes, lack: Failure) -> Result<Vec<Arc<Code>>, Failure> {
+        let members = self.members.iter();
+        let found = members.map(|member| codes.get(Class::Means, member.means).cloned());
+        let found: Vec<Arc<Code>> = found.collect::<Option<_>>().ok_or(lack)?;
+        match found.iter().all(|code| code.fits_means()) {
+            true => Ok(found),
+            false => Err(DAMAGED),
+        }
+    }
+}
+
+/// A scan that can be read.
+pub(super) struct Ready {
+    pub(super) scan: Scan,
+    work: Work,
+    /// Groups between restart markers, 0 for none.
+    interval: u32,
+}
+
+enum Work {
+    /// All levels, not progressive.
+    Whole {
+        means: Vec<Arc<Code>>,
+        others: Vec<Arc<Code>>,
+    },
+    Means(Vec<Arc<Code>>),
+    FinerMeans,
+    Band {
+        code: Arc<Code>,
+        traces: bool,
+    },
+    /// Nothing of it is kept.
+    Nothing,
+}
+
+impl Ready {
+    /// Whether it touches the means, and the other levels.
+    pub(super) fn touches(&self) -> [bool; 2] {
+        match self.work {
+            Work::Whole { .. } => [true, true],
+            Work::Means(_) | Work::FinerMeans => [true, false],
+            Work::Band { .. } => [false, true],
+            Work::Nothing => [false, false],
+        }
+    }
+
+    /// Reads it, and answers with the marker behind it.
+    pub(super) fn read(
+        &self,
+        frame: &Frame,
+        levels: &[Levels],
+        turn: &dyn Turn,
         input: &mut Input<'_>,
     ) -> Result<u8, Failure> {
         let mut reading = Reading {
-            scan: self,
+            scan: &self.scan,
             frame,
+            turn,
             restarts: Restarts {
-                interval,
-                left: interval,
+                interval: self.interval,
+                left: self.interval,
                 due: 0,
             },
             bits: Bits::new(input),
         };
-        match (frame.progressive, self.band, self.high) {
-            (false, ..) => reading.whole(codes, levels)?,
-            (true, [0, _], 0) => reading.means(codes, levels)?,
-            (true, [0, _], _) => reading.finer_means(levels)?,
-            _ => {
-                let only = self.members.first().ok_or(DAMAGED)?;
-                let code = codes.get(Class::Others, only.others).ok_or(DAMAGED)?;
-                let blocks = frame.colours.get(only.colour).ok_or(DAMAGED)?.blocks;
-                let levels = levels.get_mut(only.colour).ok_or(DAMAGED)?;
-                if levels.only_means() {
-                    return reading.pass_over();
-                }
-                levels.before_scan(self.high > 0, self.low > 0)?;
-                if self.high == 0 {
-                    reading.band(code, blocks, levels)?;
-                } else {
-                    reading.finer_band(code, blocks, levels)?;
-                }
-            }
+        match &self.work {
+            Work::Whole { means, others } => reading.whole(means, others, levels)?,
+            Work::Means(codes) => reading.means(codes, levels)?,
+            Work::FinerMeans => reading.finer_means(levels)?,
+            Work::Band { code, traces } => reading.band(code, *traces, levels)?,
+            Work::Nothing => return pass_over(input),
         }
-        reading.bits.finish()
+        let (marker, left_over) = reading.bits.finish()?;
+        // The end of the file stands for its mark, but not where the scan has ended before.
+        match input.ended && left_over > LEFT_OVER {
+            true => Err(Failure::Trouble(Trouble::Truncated)),
+            false => Ok(marker),
+        }
     }
+}
+
+/// To the marker behind a scan that nobody reads.
+pub(super) fn pass_over(input: &mut Input<'_>) -> Result<u8, Failure> {
+    loop {
+        input.tick()?;
+        let marker = input.marker()?;
+        if !matches!(marker, 0xD0..=0xD7) {
+            return Ok(marker);
+        }
+    }
+}
+
+/// When a scan may go on: what it tells stands on what scans before it have told.
+pub(super) trait Turn {
+    /// Before rows of blocks of a member, up to `end`, are touched.
+    fn wait(&self, member: usize, end: usize) -> Result<(), Failure>;
+    /// They are done.
+    fn done(&self, member: usize, end: usize);
+}
+
+/// All scans before have been read.
+pub(super) struct InOrder;
+
+impl Turn for InOrder {
+    fn wait(&self, _: usize, _: usize) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn done(&self, _: usize, _: usize) {}
 }
 
 struct Restarts {
@@ -150,165 +277,24 @@ impl Restarts {
         Ok(due)
     }
 
-    /// So many more blocks come before the next restart; takes them.
-    fn jump(&mut self, most: usize) -> usize {
+    /// How many of `most` blocks come before the next restart; takes them. True at the first ones after
+    /// one.
+    fn stretch(&mut self, bits: &mut Bits<'_, '_>, most: usize) -> Result<(usize, bool), Failure> {
+        let fresh = self.before(bits)?;
         if self.interval == 0 {
-            return most;
+            return Ok((most, fresh));
         }
-        let jumped = most.min(self.left as usize);
+        let more = (most.saturating_sub(1)).min(self.left as usize);
         // At most `left`.
-        self.left -= jumped as u32;
-        jumped
+        self.left -= more as u32;
+        Ok((1 + more, fresh))
     }
 }
 
 struct Reading<'r, 'i, 'f> {
     scan: &'r Scan,
     frame: &'r Frame,
+    turn: &'r dyn Turn,
     restarts: Restarts,
     bits: Bits<'i, 'f>,
-}
-
-impl Reading<'_, '_, '_> {
-    /// Calls `each` for every block of the scan in the file's order, with the mean before it in its
-    /// colour, its member's number and colour; with no block where the group reaches beyond the
-    /// picture.
-    fn walk(
-        &mut self,
-        mut each: impl FnMut(
-            &mut Bits<'_, '_>,
-            &mut i32,
-            (usize, usize),
-            Option<usize>,
-        ) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let mut before = [0; 4];
-        let mut colours = Vec::new();
-        for (at, index) in self.scan.colours().enumerate() {
-            let colour = self.frame.colours.get(index).ok_or(DAMAGED)?;
-            colours.push((at, index, *colour));
-        }
-        let alone = colours.len() == 1;
-        let [groups_across, groups_down] = match colours.as_slice() {
-            [(.., only)] => only.blocks,
-            _ => self.frame.groups(),
-        };
-        for down in 0..groups_down {
-            self.bits.input.tick()?;
-            for across in 0..groups_across {
-                if self.restarts.before(&mut self.bits)? {
-                    before = [0; 4];
-                }
-                for ((at, index, colour), before) in colours.iter().zip(&mut before) {
-                    let [wide, high] = if alone { [1, 1] } else { colour.factors };
-                    let [blocks_across, blocks_down] = colour.blocks;
-                    for row in down * high..(down + 1) * high {
-                        for column in across * wide..(across + 1) * wide {
-                            let within = row < blocks_down && column < blocks_across;
-                            let block = within
-                                .then_some(row as usize * blocks_across as usize + column as usize);
-                            each(&mut self.bits, before, (*at, *index), block)?;
-                        }
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The codes of the members' means, which must all be there.
-    fn mean_codes<'c>(&self, codes: &'c Codes, lack: Failure) -> Result<Vec<&'c Code>, Failure> {
-        let members = self.scan.members.iter();
-        let found = members.map(|member| codes.get(Class::Means, member.means).ok_or(lack));
-        let found: Vec<&Code> = found.collect::<Result<_, _>>()?;
-        match found.iter().all(|code| code.fits_means()) {
-            true => Ok(found),
-            false => Err(DAMAGED),
-        }
-    }
-
-    /// All levels of each block, not progressive.
-    fn whole(&mut self, codes: &Codes, levels: &mut [Levels]) -> Result<(), Failure> {
-        // Without codes of its own a file means the standard's: the library knows them.
-        let mean_codes = self.mean_codes(codes, Failure::Unusual)?;
-        let members = self.scan.members.iter();
-        let others = members.map(|member| {
-            codes
-                .get(Class::Others, member.others)
-                .ok_or(Failure::Unusual)
-        });
-        let others: Vec<&Code> = others.collect::<Result<_, _>>()?;
-        self.walk(|bits, before, (at, index), block| {
-            let (Some(means), Some(others)) = (mean_codes.get(at), others.get(at)) else {
-                return Err(DAMAGED);
-            };
-            let size = means.symbol(bits)?;
-            *before = before.wrapping_add(bits.signed(size.into())?);
-            let mut levels = levels.get_mut(index).zip(block);
-            if let Some((levels, block)) = &mut levels
-                && let Some(mean) = levels.mean(*block)
-            {
-                *mean = *before as i16;
-            }
-            let mut at = 1;
-            while at <= LAST {
-                let symbol = others.symbol(bits)?;
-                let (run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
-                if size == 0 {
-                    if run != 15 {
-                        break;
-                    }
-                    at += 16;
-                    continue;
-                }
-                at += run;
-                let level = bits.signed(size)?;
-                if let Some((levels, block)) = &mut levels {
-                    levels.set(*block, at.min(LAST), level as i16)?;
-                }
-                at += 1;
-            }
-            Ok(())
-        })
-    }
-
-    fn means(&mut self, codes: &Codes, levels: &mut [Levels]) -> Result<(), Failure> {
-        let codes = self.mean_codes(codes, DAMAGED)?;
-        let low = self.scan.low;
-        self.walk(|bits, before, (at, index), block| {
-            let size = codes.get(at).ok_or(DAMAGED)?.symbol(bits)?;
-            let step = bits.signed(size.into())?;
-            *before = before.checked_add(step).ok_or(DAMAGED)?;
-            if let Some((levels, block)) = levels.get_mut(index).zip(block)
-                && let Some(mean) = levels.mean(block)
-            {
-                *mean = (*before << low) as i16;
-            }
-            Ok(())
-        })
-    }
-
-    fn finer_means(&mut self, levels: &mut [Levels]) -> Result<(), Failure> {
-        let bit = 1 << self.scan.low;
-        self.walk(|bits, _, (_, index), block| {
-            if bits.bit()?
-                && let Some((levels, block)) = levels.get_mut(index).zip(block)
-                && let Some(mean) = levels.mean(block)
-            {
-                *mean |= bit;
-            }
-            Ok(())
-        })
-    }
-
-    /// To the marker behind the scan, when nothing of it is kept.
-    fn pass_over(self) -> Result<u8, Failure> {
-        loop {
-            self.bits.input.tick()?;
-            let marker = self.bits.input.marker()?;
-            if !matches!(marker, 0xD0..=0xD7) {
-                return Ok(marker);
-            }
-        }
-    }
 }

@@ -56,13 +56,18 @@ impl Picture {
     pub(in crate::decode) fn loudest(&self) -> f32 {
         let mut loudest = 0.0_f32;
         for Held {
-            levels, inverse, ..
+            levels,
+            inverse,
+            across,
         } in &self.colours
         {
-            let mut block = vec![0; (levels.side * levels.side) as usize];
-            for at in 0..levels.blocks() {
-                levels.copy(at..at + 1, &mut block);
-                loudest = loudest.max(inverse.loudest(&block));
+            let block = (levels.side * levels.side) as usize;
+            let mut row = vec![0; block * *across];
+            for at in 0..levels.rows() {
+                levels.copy(at, &mut row);
+                for block in row.chunks_exact(block) {
+                    loudest = loudest.max(inverse.loudest(block));
+                }
             }
         }
         loudest
@@ -79,8 +84,7 @@ impl Picture {
                 let block = (held.levels.side * held.levels.side) as usize;
                 let count = held.across;
                 self.levels.resize(block * count, 0);
-                held.levels
-                    .copy(of * count..(of + 1) * count, &mut self.levels);
+                held.levels.copy(of, &mut self.levels);
                 let walk = Walk {
                     first: 0,
                     block,

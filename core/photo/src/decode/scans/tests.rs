@@ -6,7 +6,13 @@
 )]
 
 mod agreement;
+mod ends;
+mod pair;
 mod wrong;
+
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
 
 use super::*;
 use crate::jpeg::{Decoder, Layout, ScanLayout, Stop, written};
@@ -49,15 +55,18 @@ pub(in crate::decode) fn by_library(bytes: &[u8], eighths: u8) -> Result<Seen, T
 }
 
 pub(in crate::decode) fn by_us(bytes: &[u8], eighths: u8, depth: Depth) -> Result<Seen, Failure> {
-    let mut picture = read(&mut Bytes(bytes), eighths, depth)?;
+    read(&mut Bytes(bytes), eighths, depth).map(rows_of)
+}
+
+fn rows_of(mut picture: Picture) -> Seen {
     let stride = picture.width as usize * picture.rows.channels();
     let mut rows = vec![0; stride * picture.height as usize];
     rows.chunks_exact_mut(stride)
         .for_each(|row| picture.row(row));
-    Ok(Seen {
+    Seen {
         size: [picture.width, picture.height],
         rows,
-    })
+    }
 }
 
 /// The largest and the mean difference.
@@ -210,20 +219,22 @@ impl Writing {
     }
 }
 
+/// Three colours at every size of each to the others.
+pub(in crate::decode) const SAMPLINGS: [&[[i32; 2]]; 8] = [
+    &[[1, 1], [1, 1], [1, 1]],
+    &[[2, 1], [1, 1], [1, 1]],
+    &[[1, 2], [1, 1], [1, 1]],
+    &[[2, 2], [1, 1], [1, 1]],
+    &[[2, 2], [2, 1], [1, 2]],
+    &[[2, 1], [1, 2], [1, 1]],
+    &[[1, 1], [2, 2], [2, 1]],
+    &[[2, 2], [1, 1], [2, 2]],
+];
+
 /// Files of every kind that is decoded here.
 pub(in crate::decode) fn all() -> Vec<Writing> {
-    let samplings: [&[[i32; 2]]; 8] = [
-        &[[1, 1], [1, 1], [1, 1]],
-        &[[2, 1], [1, 1], [1, 1]],
-        &[[1, 2], [1, 1], [1, 1]],
-        &[[2, 2], [1, 1], [1, 1]],
-        &[[2, 2], [2, 1], [1, 2]],
-        &[[2, 1], [1, 2], [1, 1]],
-        &[[1, 1], [2, 2], [2, 1]],
-        &[[2, 2], [1, 1], [2, 2]],
-    ];
     let mut all = Vec::new();
-    for (number, factors) in samplings.into_iter().enumerate() {
+    for (number, factors) in SAMPLINGS.into_iter().enumerate() {
         for script in [USUAL, BANDS, BITS, MEANS, APART, PAIRED] {
             all.push(Writing {
                 factors,
@@ -260,4 +271,44 @@ pub(in crate::decode) fn all() -> Vec<Writing> {
         }
     }
     all
+}
+
+static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let mut files: Vec<Vec<u8>> = all().iter().step_by(3).map(Writing::bytes).collect();
+    files.push(Writing::usual().bytes());
+    files
+});
+
+/// A byte that was changed: where, and to what.
+pub(in crate::decode) type Spoil = (prop::sample::Index, u8);
+
+/// One of the files with some bytes changed, and which ones. Its sides have no more than `most` times
+/// 256 pixels: a size that a header only claims would cost seconds.
+pub(in crate::decode) fn spoiled(
+    files: &'static LazyLock<Vec<Vec<u8>>>,
+    most: u8,
+) -> impl Strategy<Value = (Vec<u8>, Vec<Spoil>)> {
+    let to = prop_oneof![any::<u8>(), Just(0xFF), Just(0), 0xC0..=0xDF_u8];
+    let spoils = prop::collection::vec((any::<prop::sample::Index>(), to), 1..4);
+    let which = any::<prop::sample::Index>();
+    (which, spoils, any::<bool>()).prop_map(move |(which, spoils, front)| {
+        let mut file = files[which.index(files.len())].clone();
+        let reach = if front {
+            file.len().min(800)
+        } else {
+            file.len()
+        };
+        for (at, to) in &spoils {
+            file[2 + at.index(reach - 2)] = *to;
+        }
+        let frame = file
+            .windows(2)
+            .position(|two| matches!(two, [0xFF, 0xC0..=0xC2]));
+        if let Some(frame) = frame
+            && let Some(size) = file.get_mut(frame + 5..frame + 9)
+        {
+            (size[0], size[2]) = (size[0].min(most), size[2].min(most));
+        }
+        (file, spoils)
+    })
 }

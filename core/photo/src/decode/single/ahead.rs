@@ -9,9 +9,9 @@ use super::group::{self, Means, Plan, Wrong};
 use super::stretch::Stretch;
 
 /// Groups whose numbers are made room for at once.
-const BATCH: usize = 64;
+const BATCH: usize = 16;
 /// Of a file that is nearly empty a stretch tells more groups than there is room for: some are read ahead.
-const MOST_NUMBERS: usize = 256 * 1024;
+const MOST_NUMBERS: usize = 48 * 1024;
 /// After so many groups without a fault the reading is in step, and a fault is the file's.
 const IN_STEP: usize = 64;
 
@@ -32,6 +32,8 @@ impl Guess {
         let mut means = Means::default();
         let until = stretch.until();
         let most = (MOST_NUMBERS / plan.length.max(1)).max(1);
+        // All at once: one that grows leaves holes as large as itself.
+        self.told.reserve_exact((most + BATCH) * plan.length);
         while self.end < until && self.starts.len() < most {
             let from = self.told.len();
             self.told.resize(from + BATCH * plan.length, 0);

@@ -4,7 +4,10 @@
 
 use super::super::scans::{self, Depth, Few, LOUD, MOST};
 use super::{Failure, Picture, Pieces, knows};
+use crate::encode::Pair;
+use crate::error::PhotoError;
 use crate::jpeg::{Decoder, Trouble};
+use crate::shrink::in_step;
 
 /// So small that a fuzzer's file has several.
 const STRETCH: usize = 300;
@@ -28,6 +31,44 @@ fn seen(bytes: &[u8], eighths: u8, always: bool) -> Seen {
     Ok((size, rows))
 }
 
+/// The same with a thread beside that reads ahead whenever it has nothing else to do.
+fn seen_beside(bytes: &[u8], eighths: u8) -> Seen {
+    let pieces = Pieces {
+        bytes: STRETCH,
+        ahead: 3,
+        always: false,
+    };
+    let mut picture = Picture::open_in(Few(bytes), eighths, pieces)?;
+    let size = [picture.width, picture.height];
+    let stride = picture.width as usize * picture.rows.channels();
+    let mut rows = Vec::new();
+    let ahead = picture.ahead();
+    let mut trouble = None;
+    let walked = in_step(
+        Pair(true),
+        picture.height,
+        stride,
+        |_, row| {
+            picture.row(row).map_err(|found| {
+                trouble = Some(found);
+                PhotoError::Damaged
+            })
+        },
+        |row| {
+            rows.extend_from_slice(row);
+            Ok(())
+        },
+        || ahead.help(),
+    );
+    match (walked, trouble) {
+        (_, Some(trouble)) => return Err(Failure::Trouble(trouble)),
+        (Err(error), None) => panic!("nobody failed, but {error}"),
+        (Ok(()), None) => {}
+    }
+    picture.finish().map_err(Failure::Trouble)?;
+    Ok((size, rows))
+}
+
 /// However it is read, it is the same picture or the same error; at the full size the library's.
 pub(crate) fn however_it_is_read(bytes: &[u8]) {
     let Ok(decoder) = Decoder::open(Few(bytes), 64 << 20) else {
@@ -45,6 +86,10 @@ pub(crate) fn however_it_is_read(bytes: &[u8]) {
     }
     let ours = seen(bytes, 8, false);
     assert!(ours == seen(bytes, 8, true), "at the full size");
+    // A thread costs more than most of these files: by the length, which a fuzzer changes all the time.
+    if bytes.len() & 2 == 2 {
+        assert!(ours == seen_beside(bytes, 8), "with a thread beside");
+    }
     let mut theirs = match (decoder.start(8), &ours) {
         (Err(Trouble::Memory), _) => return,
         (Ok(theirs), _) => theirs,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::super::scans::Failure;
 use super::super::scans::code::{Class, Code, Codes};
 use super::super::scans::frame::{Colour, Frame};
-use super::super::scans::levels::ORDER;
 use super::super::scans::pass::Scan;
 use super::DAMAGED;
 use super::bits::Bits;
 use super::look_up::Others;
+use crate::block::ORDER;
 use crate::wide::wide;
 
 /// Of each colour of a group, in the frame's order.
@@ -110,7 +110,7 @@ impl Plan {
                 high,
                 block,
                 first: length,
-                means: means.clone(),
+                means: Code::clone(means),
                 others,
                 places,
                 last,

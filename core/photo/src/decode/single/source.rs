@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::scans::input::Input;
+use super::super::scans::pass::LEFT_OVER;
 use super::super::scans::{Defined, Failure};
 use super::DAMAGED;
 use super::ahead::{Ahead, Guess};
@@ -13,14 +14,15 @@ use crate::jpeg::Trouble;
 
 /// Groups that are read at once when they were not read ahead: their numbers stay in the cache.
 const BATCH: usize = 64;
-/// Bytes of a picture's end that no group has used, without an end mark behind them, that still are none
-/// of another copy's: what a reader may have at hand.
-const LEFT_OVER: usize = 8;
+/// Numbers of a stretch: 12 megapixels from a phone tell 15,000 in 5 KB.
+const MANY_NUMBERS: usize = 32 * 1024;
+const FEW_NUMBERS: usize = 8 * 1024;
+const LEAST_BYTES: usize = 2 * 1024;
 
 /// How a file is cut.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::decode) struct Pieces {
-    /// Bytes of a stretch: so many that falling into step costs next to nothing of it.
+    /// Bytes of a stretch at first: so many that falling into step costs little of it.
     pub(in crate::decode) bytes: usize,
     /// Stretches that lie ready.
     pub(in crate::decode) ahead: usize,
@@ -31,9 +33,19 @@ pub(in crate::decode) struct Pieces {
 impl Pieces {
     pub(super) fn of(Pair(two): Pair) -> Self {
         Self {
-            bytes: 16 * 1024,
+            bytes: 5 * 1024,
             ahead: if two { 3 } else { 1 },
             always: false,
+        }
+    }
+
+    /// Bytes of the stretches to come, when one of `size` has told so many numbers: of many small groups
+    /// fewer bytes, for the numbers are what takes room.
+    fn after(self, size: usize, numbers: usize) -> usize {
+        match numbers {
+            MANY_NUMBERS.. => (size / 2).max(LEAST_BYTES).min(size),
+            ..FEW_NUMBERS => (size * 2).min(self.bytes),
+            _ => size,
         }
     }
 }
@@ -227,6 +239,11 @@ impl<'a> Source<'a> {
             while self.ahead.help() {}
         }
         let (stretch, guess) = self.ahead.pop(room)?.ok_or(DAMAGED)?;
+        if let Some(guess) = &guess
+            && stretch.own == self.cutter.size
+        {
+            self.cutter.size = self.pieces.after(stretch.own, guess.told.len());
+        }
         self.current = Some(Current {
             stretch,
             guess,
@@ -270,7 +287,7 @@ impl<'a> Source<'a> {
             else {
                 return Ok(());
             };
-            left_over += stretch.own.saturating_sub(position.div_ceil(8));
+            left_over += stretch.own.saturating_sub(position.div_ceil(8)) as u64;
             match stretch.end {
                 Some(_) if stretch.ended && left_over > LEFT_OVER => {
                     return Err(Failure::Trouble(Trouble::Truncated));

@@ -29,8 +29,8 @@ impl Stretch {
 /// Cuts a scan into stretches.
 pub(super) struct Cutter<'a> {
     pub(super) input: Input<'a>,
-    /// Own bytes of each.
-    size: usize,
+    /// Own bytes of each that is cut from now on.
+    pub(super) size: usize,
     /// Read, and not handed out.
     bytes: Vec<u8>,
     /// What stands behind them, if it has been seen.

@@ -8,7 +8,7 @@
 mod reading;
 mod wrong;
 
-use super::super::scans::tests::{Bytes, Script, Seen, Writing, by_library, far};
+use super::super::scans::tests::{Bytes, SAMPLINGS, Script, Seen, Writing, by_library, far};
 use super::super::scans::{Depth, tests};
 use super::*;
 
@@ -49,16 +49,8 @@ fn usual() -> Writing {
 
 /// Files of every kind that is decoded here.
 fn all() -> Vec<Writing> {
-    let samplings: [&[[i32; 2]]; 6] = [
-        &[[1, 1], [1, 1], [1, 1]],
-        &[[2, 1], [1, 1], [1, 1]],
-        &[[1, 2], [1, 1], [1, 1]],
-        &[[2, 2], [1, 1], [1, 1]],
-        &[[2, 2], [2, 1], [1, 2]],
-        &[[1, 1], [2, 2], [2, 1]],
-    ];
     let mut all = Vec::new();
-    for (number, factors) in samplings.into_iter().enumerate() {
+    for (number, factors) in SAMPLINGS.into_iter().enumerate() {
         for restart_interval in [0, [1, 5, 17][number % 3]] {
             all.push(Writing {
                 factors,

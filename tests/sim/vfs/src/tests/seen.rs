@@ -47,6 +47,40 @@ fn after_a_failing_edit(at: u64, lasts: Lasts) -> Disk {
 }
 
 #[test]
+fn what_was_told_as_failed_is_not_done_after_a_kill_either() {
+    for (at, lasts) in (1..=12).flat_map(|at| [(at, Lasts::Once), (at, Lasts::ForEver)]) {
+        let disk = Disk::new();
+        let mut store = open(&disk);
+        store.new_draft(KEY, AccountId::GUEST, NOON).unwrap();
+        let edit =
+            |store: &mut Store, title: &str| store.edit(KEY, Edit::Title(title.to_owned()), NOON);
+        edit(&mut store, "Lama").unwrap();
+        disk.arm(Fault::Fail {
+            at: disk.changes() + at,
+            how: Failure::Error,
+            lasts,
+        });
+        let told = if edit(&mut store, "Baru").is_ok() {
+            "Baru"
+        } else {
+            "Lama"
+        };
+        assert_eq!(title(&store), told, "at change {at}");
+        if lasts == Lasts::ForEver {
+            // The disk is well again, and something is about to be sent.
+            disk.heal();
+            store.recover(&RunId("next".to_owned()), NOON).unwrap();
+        }
+        // No last connection folds the log: it is read anew.
+        disk.kill();
+        drop(store);
+        disk.heal();
+        let after = title(&open(&disk));
+        assert_eq!(after, told, "at change {at} {lasts:?}, after the kill");
+    }
+}
+
+#[test]
 fn what_is_on_the_screen_survives_a_power_cut_also_when_it_was_never_synced() {
     let mut new = 0;
     for at in 1..=12 {

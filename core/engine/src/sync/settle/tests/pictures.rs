@@ -320,3 +320,34 @@ fn a_picture_that_was_only_looked_for_goes_on_at_once() {
         (OperationState::Waiting, 0, 0)
     );
 }
+
+/// The line is there and has carried it all: what it waited for before is over.
+#[test]
+fn a_picture_that_the_gateway_is_still_checking_says_so_whatever_it_waited_for_before() {
+    let whole = Upload {
+        offset: upload().bytes,
+        ..upload()
+    };
+    let after_locating = |upload: Upload, at: u64, before: Reason| {
+        let mut work = with(upload);
+        work.operations[0].reason = Some(before);
+        let changes = after(&work, &locate(), &listed(false, Some(at)));
+        update_of(&changes, 1).reason
+    };
+    for before in [Reason::Offline, Reason::NotTried, Reason::Unknown] {
+        let told = after_locating(whole.clone(), upload().bytes, before);
+        assert_eq!(told, Some(Reason::BeingChecked));
+    }
+    let lost = Upload {
+        url: None,
+        offset_is_sure: false,
+        ..upload()
+    };
+    let goes_on = |before| after_locating(lost.clone(), 7, before);
+    assert_eq!(goes_on(Reason::Offline), Some(Reason::NotTried));
+    assert_eq!(
+        goes_on(Reason::Busy { status: 503 }),
+        Some(Reason::NotTried)
+    );
+    assert_eq!(goes_on(Reason::TooLate), Some(Reason::TooLate));
+}

@@ -131,7 +131,14 @@ fn smaller_blocks_show_the_lowest_waves_of_the_large_one() {
     let mut dice = 7_u32;
     for side in [1_u32, 2, 4, 8] {
         for _ in 0..300 {
-            let mut levels = Levels::new(1, side, Depth::Two).unwrap();
+            let colour = frame::Colour {
+                name: 1,
+                factors: [1, 1],
+                table: 0,
+                blocks: [1, 1],
+                side,
+            };
+            let levels = Levels::new(&colour, Depth::Two).unwrap();
             let mut throw = |below: u32| {
                 dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 (dice >> 8) % below
@@ -140,18 +147,21 @@ fn smaller_blocks_show_the_lowest_waves_of_the_large_one() {
             table
                 .iter_mut()
                 .for_each(|step| *step = 1 + throw(30) as u16);
-            *levels.mean(0).unwrap() = throw(30) as i16 - 15;
+            let mean = throw(30) as i16 - 15;
+            levels.means(0).unwrap()[0] = mean;
             let mut numbers = [0.0; 64];
-            numbers[0] = f64::from(*levels.mean(0).unwrap()) * f64::from(table[0]);
+            numbers[0] = f64::from(mean) * f64::from(table[0]);
             for at in 1..64 {
                 let level = throw(9) as i16 - 4;
-                levels.set(0, at, level).unwrap();
-                numbers[usize::from(levels::ORDER[at])] = f64::from(level) * f64::from(table[at]);
+                let mut others = levels.others(0).unwrap();
+                others.set(levels.shape(), 0, at, level).unwrap();
+                numbers[usize::from(crate::block::ORDER[at])] =
+                    f64::from(level) * f64::from(table[at]);
             }
             let count = side as usize;
             let mut samples = vec![0; count * count];
             let mut block = vec![0; count * count];
-            levels.copy(0..1, &mut block);
+            levels.copy(0, &mut block);
             let walk = inverse::Walk {
                 first: 0,
                 block: 0,

@@ -1,5 +1,7 @@
 //! Files that are cut, damaged or odd.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -168,11 +170,11 @@ fn same_for_all(bytes: &[u8], of: &dyn std::fmt::Debug) {
     assert_eq!(ours.is_ok(), theirs.is_ok(), "{:?}: {of:?}", ours.err());
 }
 
-fn files() -> Vec<Vec<u8>> {
+static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut files: Vec<Vec<u8>> = all().iter().map(Writing::bytes).collect();
     files.push(usual().bytes());
     files
-}
+});
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(
@@ -180,25 +182,8 @@ proptest! {
     ))]
 
     #[test]
-    fn a_damaged_file_is_the_same_for_all(
-        which in any::<prop::sample::Index>(),
-        spoils in prop::collection::vec((any::<prop::sample::Index>(), prop_oneof![
-            any::<u8>(), Just(0xFF), Just(0), 0xC0..=0xDF_u8,
-        ]), 1..4),
-        front in any::<bool>(),
-    ) {
-        static FILES: std::sync::LazyLock<Vec<Vec<u8>>> = std::sync::LazyLock::new(files);
-        let mut file = FILES[which.index(FILES.len())].clone();
-        let reach = if front { file.len().min(800) } else { file.len() };
-        for (at, to) in &spoils {
-            file[2 + at.index(reach - 2)] = *to;
-        }
-        // A size that a header only claims would cost seconds.
-        let frame = file.windows(2).position(|two| matches!(two, [0xFF, 0xC0..=0xC2]));
-        if let Some(frame) = frame && let Some(size) = file.get_mut(frame + 5..frame + 9) {
-            (size[0], size[2]) = (size[0].min(1), size[2].min(1));
-        }
-        same_for_all(&file, &(which.index(FILES.len()), spoils));
+    fn a_damaged_file_is_the_same_for_all((file, spoils) in tests::spoiled(&FILES, 1)) {
+        same_for_all(&file, &spoils);
     }
 }
 
