@@ -56,8 +56,11 @@ impl World {
             }
             other => allowed(other)?,
         };
+        let seen = self.ledger.seen(number);
         // What an exchange came to may have gone untold.
-        self.ledger.seen(number).is_told_by_the_os();
+        seen.is_told_by_the_os();
+        // An answer that the disk would not take waits in memory for one that does.
+        seen.meets("local");
         self.recounts(number)?;
         Ok(value)
     }
