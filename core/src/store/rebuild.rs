@@ -142,7 +142,8 @@ pub(super) fn report(old: &Old, indexes: &Indexes, id: i64, sent_by: Instant) ->
     let form = thawed.form;
     let tracking_id = indexes.tracking_ids.rows.get(&id);
     let sent = phase == Phase::Sent;
-    // A clock may have been years ahead: that day would keep others from being asked for.
+    // A clock may have been years ahead: then nothing tells when it was accepted, and its place in the
+    // list lies behind this day (`restored::newest`).
     let accepted = sent_by.0.min(*sort_at);
     let flag = |on: bool| Value::Integer(i64::from(on));
     let columns = [

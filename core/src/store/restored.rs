@@ -30,7 +30,8 @@ pub(super) fn epoch(
         let since = newest(db, account, now)?.saturating_sub(VERIFY_BACK);
         db.prepare_cached(
             "UPDATE report SET unverified = 1
-             WHERE account = ?1 AND own = 1 AND phase IN ('sent', 'withdrawing', 'withdrawn') AND sent_at >= ?2",
+             WHERE account = ?1 AND own = 1 AND phase IN ('sent', 'withdrawing', 'withdrawn')
+               AND (sent_at >= ?2 OR sort_at > accepted_at AND sent_at > 0)",
         )?
         .execute([account.0, since])?;
         if !mutant!(TombstonesAreNotLaidAgain) {
@@ -51,11 +52,12 @@ pub(super) fn epoch(
 fn newest(db: &Connection, account: AccountId, now: Instant) -> Result<i64, StoreError> {
     let now = settings::reckoned(db, now)?.0;
     // One that was put together again after damage bears the last day on which it can have been sent:
-    // of it counts when it was accepted.
+    // of it counts when it was accepted. Where not even that is known, the clock having been ahead
+    // then, it does not count, and is asked for always.
     let sent: Option<i64> = db
         .prepare_cached(
             "SELECT max(iif(created_at = accepted_at, min(accepted_at, sent_at), sent_at)) FROM report
-             WHERE account = ?1 AND own = 1",
+             WHERE account = ?1 AND own = 1 AND sort_at <= accepted_at",
         )?
         .query_row([account.0], |row| row.get(0))?;
     // Nothing sent yet, or on a clock that was ahead.

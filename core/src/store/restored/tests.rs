@@ -352,6 +352,46 @@ fn a_report_put_together_again_keeps_no_other_from_being_asked_for() {
     );
 }
 
+/// Its place in the list is of a day that never was, and so nothing tells when it was accepted.
+#[test]
+fn a_report_of_a_clock_that_was_ahead_keeps_no_other_from_being_asked_for_after_damage() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    store.writes(key(1));
+    let (version, frozen) = store.freezes(key(1));
+    let years_ahead = later(2_000 * DAY);
+    store.submit(key(1), version, &frozen, years_ahead).unwrap();
+    heard_of(&mut store, 1, "41", NOON);
+    store.accepts(key(2));
+    heard_of(&mut store, 2, "42", later(DAY));
+    let told = Change::ServerDate(later(100 * DAY));
+    store.apply(&[told], later(100 * DAY)).unwrap();
+    let (mut store, _) = phone.loses(store, &["report"]);
+    // Only the first one's row could not be read.
+    store
+        .db
+        .execute(
+            "UPDATE report SET sent_at = ?1, created_at = accepted_at - 1 WHERE key = ?2",
+            params![later(DAY).0, key(2).0],
+        )
+        .unwrap();
+    assert_eq!(
+        asked_for(&mut store, siti, later(101 * DAY)),
+        [key(1), key(2)]
+    );
+    // Nor does it ask for ever after those who were sent long before the last.
+    store.writes(key(3));
+    let (version, frozen) = store.freezes(key(3));
+    let later_still = later(100 * DAY);
+    store.submit(key(3), version, &frozen, later_still).unwrap();
+    heard_of(&mut store, 3, "43", later_still);
+    assert_eq!(
+        asked_for(&mut store, siti, later(101 * DAY)),
+        [key(1), key(3)]
+    );
+}
+
 /// It was sent once more, and that may be lost like any.
 #[test]
 fn what_was_forgotten_and_went_again_bears_the_day_of_its_second_sending() {
