@@ -42,6 +42,8 @@ pub(super) struct Driver<'a> {
     pull: Option<Instant>,
     /// Seconds by which the phone's clock is ahead of the gateway's, once an answer told.
     skew: Option<i64>,
+    /// The feed's answer could not be stored in this run, and was put off.
+    has_put_off_the_feed: bool,
 }
 
 impl<'a> Driver<'a> {
@@ -68,6 +70,7 @@ impl<'a> Driver<'a> {
             report,
             pull: limits.pull.then(|| client.now()),
             skew: None,
+            has_put_off_the_feed: false,
         }
     }
 
@@ -271,10 +274,11 @@ impl<'a> Driver<'a> {
             // It is asked for again, a report with the same key, when this has waited; and holds back nobody
             // meanwhile.
             Err(ClientError::Corrupt)
-                if is_put_off(task) && self.client.store().stays_damaged() =>
+                if self.may_put_off(task) && self.client.store().stays_damaged() =>
             {
                 if matches!(task, Task::Pull { .. }) {
                     self.pull = None;
+                    self.has_put_off_the_feed = true;
                 }
                 return self.set_back(work, task);
             }
@@ -303,6 +307,13 @@ impl<'a> Driver<'a> {
             StoreError::Corrupt => self.client.store().stays_damaged(),
             _ => false,
         }
+    }
+
+    /// Has it a time of its own that can be put off? Whatever else asks again would ask at once. So would
+    /// the feed where something else than its own time makes it due: once a run it is put off.
+    fn may_put_off(&self, task: &Task) -> bool {
+        let is_the_feed = matches!(task, Task::Pull { .. }) && !self.has_put_off_the_feed;
+        task.operation().is_some() || is_the_feed
     }
 
     /// An operation whose bytes this phone cannot give: it waits, and says so.
@@ -374,11 +385,6 @@ impl<'a> Driver<'a> {
             self.client.tell(Changed::Account);
         }
     }
-}
-
-/// Has it a time of its own that can be put off? Whatever else asks again would ask at once.
-fn is_put_off(task: &Task) -> bool {
-    task.operation().is_some() || matches!(task, Task::Pull { .. })
 }
 
 fn report_of(work: &Work, task: &Task) -> Option<ReportKey> {
