@@ -341,3 +341,30 @@ fn a_report_that_something_in_between_dislikes_does_not_keep_the_news_away() {
     let asks = |one: &Asked| matches!(one.task, Task::Pull { .. });
     assert!(phone.asked.iter().any(asks));
 }
+
+#[test]
+fn news_and_questions_that_fail_keep_no_report_away() {
+    let busy = Outcome::Busy {
+        status: 503,
+        retry_after: None,
+        marked: true,
+    };
+    for no in [busy, Outcome::NotLapor { status: 403 }, Outcome::Unknown] {
+        for reports in 1..=3 {
+            let mut good = Gateway::default();
+            let work = phone().with_account(|account| account.pull_due = Due::now(morning()));
+            let work = (1..=reports).fold(work, |work, number| work.and(create(number)));
+            let mut phone = Phone::with(work);
+            // Everything fails for a while, and these for ever.
+            phone.lives(2 * HOUR, &mut |task, since| match task {
+                Task::Pull { .. } | Task::Probe => no.clone(),
+                _ if since < 10 * MINUTE => no.clone(),
+                task => good.answers(task),
+            });
+            for number in 1..=reports {
+                let state = phone.row(number).state;
+                assert_eq!(state, OperationState::Done, "{number} of {reports}: {no:?}");
+            }
+        }
+    }
+}

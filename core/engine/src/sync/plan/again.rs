@@ -1,6 +1,6 @@
 //! Whose turn it is while the gateway is in trouble: not always that of those that got it there.
 
-use crate::sync::{Operation, OperationKind, OriginTrouble, Reason, Work};
+use crate::sync::{Operation, OperationKind, OriginTrouble, Reason, Work, backoff::Trouble};
 
 /// What is due, in the order of work.
 pub(super) type Due<'a> = Vec<&'a &'a Operation>;
@@ -11,13 +11,19 @@ pub(super) enum Turn<'a> {
     Question,
 }
 
+/// Tries in a row until each has had its turn, from the second one on.
+const TURNS: u32 = 3;
+const OF_THE_NEWS: u32 = 2;
+const OF_THE_REST: u32 = 1;
+
 /// While somebody else answers, a gateway is busy or the line is cut, and that twice in a row: what has met
-/// that goes behind what has not, and behind the news. Where all have, a question goes first. Else two
-/// reports that something in between dislikes would take each turn from the other, for ever, and no reply,
-/// no picture and no news would get one.
+/// that goes behind what has not. Where all have, the news, a question and they themselves go in turn: it may
+/// be any of these that something in between dislikes, and not the others. Else two reports that it dislikes
+/// would take each turn from the other, for ever, and no reply, no picture and no news would get one; or the
+/// news would take all of them.
 pub(super) fn whose_turn<'a>(due: Due<'a>, work: &Work, pull: bool) -> Turn<'a> {
     let again = work.origin.trouble.as_ref().filter(|it| it.tries > 1);
-    let Some(what) = again.map(|trouble| &trouble.what) else {
+    let Some(Trouble { what, tries, .. }) = again else {
         return Turn::Of(due);
     };
     let of_one = matches!(
@@ -35,13 +41,22 @@ pub(super) fn whose_turn<'a>(due: Due<'a>, work: &Work, pull: bool) -> Turn<'a> 
         .copied()
         .filter(|row| !has_met_it(row) && may_tell(row))
         .collect();
-    if pull || !others.is_empty() {
-        Turn::Of(others)
-    } else if due.iter().filter(|row| is_words(row)).count() > 1 {
-        Turn::Question
-    } else {
-        Turn::Of(due)
+    match tries % TURNS {
+        // Where nobody was reached a question goes in the place of what was never on the wire, and may be
+        // all that is disliked.
+        OF_THE_REST if what.is_unreached() => Turn::Of(rest(due)),
+        _ if !others.is_empty() => Turn::Of(others),
+        OF_THE_NEWS if pull => Turn::Of(others),
+        OF_THE_REST => Turn::Of(due),
+        _ if due.iter().filter(|row| is_words(row)).count() > 1 => Turn::Question,
+        _ => Turn::Of(due),
     }
+}
+
+/// Those that have met it; all where none has.
+fn rest(due: Due<'_>) -> Due<'_> {
+    let met: Due<'_> = due.iter().copied().filter(|row| has_met_it(row)).collect();
+    if met.is_empty() { due } else { met }
 }
 
 fn is_words(row: &Operation) -> bool {
