@@ -21,6 +21,7 @@ mod pictures;
 mod settings;
 mod sync;
 mod telling;
+mod unstored;
 
 use std::{
     path::{Path, PathBuf},
@@ -51,6 +52,7 @@ use crate::{
     store::{Notice, OpenOptions, Store, StoreKey},
 };
 use gate::Gate;
+use unstored::Unstored;
 
 /// What kind of thing changed: nothing more, the shell pulls one snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +128,7 @@ pub struct Client {
     listener: RwLock<Option<Arc<dyn Listener>>>,
     gate: Gate,
     /// An outcome that the full disk would not take: nothing more is sent until it is stored.
-    unstored: Mutex<Option<Vec<lapor_engine::sync::Change>>>,
+    unstored: Mutex<Option<Unstored>>,
     crash_at: Option<CrashPoint>,
     guarded: Guarded,
 }

@@ -76,6 +76,10 @@ impl Client {
         }
         let lock = self.store().try_engine_lock()?;
         let now = self.now();
+        // What was answered and could not be stored is not handed out once more.
+        if !self.store_unstored(&lock.run)? {
+            return Ok(None);
+        }
         let mut store = self.store();
         store.recover(&lock.run, now)?;
         if lock.after_a_death {

@@ -5,17 +5,14 @@ mod exchange;
 mod pictures;
 mod waiting;
 
-use std::{
-    sync::{MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use lapor_engine::{
     api::{self, Action, Circumstance, Exchange, Outcome, marks},
     calendar::{Clock, Due, Instant},
     mutant,
     report::ReportKey,
-    sync::{Change, RunId, Settling, Step, Task, Work, is_idle, pictures_follow, plan, settle},
+    sync::{RunId, Settling, Step, Task, Work, is_idle, pictures_follow, plan, settle},
 };
 
 use super::{Changed, Client, ClientError, CrashPoint, SyncEvent, SyncLimits, SyncReport, Until};
@@ -79,7 +76,7 @@ impl<'a> Driver<'a> {
             if self.client.gate.is_closed() {
                 return Err(ClientError::Cancelled);
             }
-            if !self.store_pending()? {
+            if !self.client.store_unstored(self.run)? {
                 let is_over = self.time_left() == Some(Duration::ZERO);
                 if is_over || self.limits.until == Until::NothingDue {
                     return Err(ClientError::DiskFull);
@@ -119,51 +116,6 @@ impl<'a> Driver<'a> {
             account.pull_due = Due::now(since);
         }
         Ok(work)
-    }
-
-    /// An outcome that could not be stored comes before anything else: while it is only in
-    /// memory, sending more could make what it says untrue.
-    fn store_pending(&self) -> Result<bool, ClientError> {
-        let mut pending = self.pending();
-        let Some(changes) = pending.as_ref() else {
-            return Ok(true);
-        };
-        let now = self.client.now();
-        let stored = self.client.store().apply(changes, now);
-        match stored {
-            Ok(()) => {
-                *pending = None;
-                // It may be an hour old: a token that it brought is not fresh any more, and a 401
-                // to it does not end the session.
-                self.client.store().recover(self.run, now)?;
-                Ok(true)
-            }
-            Err(StoreError::DiskFull) => Ok(false),
-            Err(other) => Err(other.into()),
-        }
-    }
-
-    /// In the order of the answers: behind one that could not be stored, none is stored before it.
-    fn keep(&self, changes: Vec<Change>) -> Result<(), ClientError> {
-        let mut pending = self.pending();
-        if let Some(before) = pending.as_mut() {
-            before.extend(changes);
-            return Ok(());
-        }
-        let now = self.client.now();
-        match self.client.store().apply(&changes, now) {
-            Ok(()) => Ok(()),
-            Err(StoreError::DiskFull) => {
-                *pending = Some(changes);
-                Ok(())
-            }
-            Err(other) => Err(other.into()),
-        }
-    }
-
-    fn pending(&self) -> MutexGuard<'_, Option<Vec<Change>>> {
-        let unstored = self.client.unstored.lock();
-        unstored.unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn step(&mut self, work: &Work, task: &Task) -> Result<(), ClientError> {
@@ -270,7 +222,9 @@ impl<'a> Driver<'a> {
             epoch: found.epoch,
             server_date: found.server_date,
         });
-        match self.keep(changes) {
+        self.report.exchanges = self.report.exchanges.saturating_add(1);
+        self.report.sent = self.report.sent.saturating_add(exchange.sent);
+        match self.client.keep(changes) {
             // It is asked for again, a report with the same key, when this has waited; and holds back nobody
             // meanwhile.
             Err(ClientError::Corrupt)
@@ -289,8 +243,6 @@ impl<'a> Driver<'a> {
         if matches!(task, Task::Pull { .. }) && outcome != Outcome::Unauthorized {
             self.pull = None;
         }
-        self.report.exchanges = self.report.exchanges.saturating_add(1);
-        self.report.sent = self.report.sent.saturating_add(exchange.sent);
         self.tell(work, task, &outcome, exchange.sent, took_ms);
         // The bytes were on a damaged page: trying again brings nothing, opening again does.
         if outcome == Outcome::Local && self.client.store().has_met_damage() {
@@ -328,7 +280,7 @@ impl<'a> Driver<'a> {
             epoch: None,
             server_date: None,
         });
-        self.keep(changes)?;
+        self.client.keep(changes)?;
         self.tell(work, task, &Outcome::Local, 0, 0);
         Ok(())
     }

@@ -1,7 +1,5 @@
 //! How rows are told: what each really waits for, and that nobody is at what a dead run had begun.
 
-use std::sync::PoisonError;
-
 use lapor_engine::{
     calendar::{Due, Instant},
     sync::{Behind, Explanation, Operation, OperationState, Origin, Reason, RunId, Standpoint},
@@ -34,12 +32,12 @@ impl Client {
                 seen = store.at_one_moment(&read)?;
             }
         }
-        let unstored = self.unstored.lock();
-        let is_answered = unstored.unwrap_or_else(PoisonError::into_inner).is_some();
+        // A run waits for the store with what could not be stored in its hand.
+        drop(store);
         let dead = Dead {
             runs,
             // It has its answer, and the disk would not take that.
-            reason: if is_answered {
+            reason: if self.has_unstored() {
                 Reason::Local
             } else {
                 Reason::Unknown

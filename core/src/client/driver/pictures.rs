@@ -174,7 +174,7 @@ impl<'a> Driver<'a> {
         let [flying] = flights else {
             return Ok(None);
         };
-        if self.is_spent() || self.client.gate.is_closed() || self.pending().is_some() {
+        if self.is_spent() || self.client.gate.is_closed() || self.client.has_unstored() {
             return Ok(None);
         }
         let work = self.work()?;
