@@ -29,6 +29,7 @@ mod replay;
 mod shrink;
 mod story;
 mod tap;
+mod temper;
 mod trace;
 mod transport;
 mod turns;

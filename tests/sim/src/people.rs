@@ -100,7 +100,9 @@ impl World {
         if self.phone(number)?.is_full && dice.percent(15) {
             return self.runs_out_of_room(number);
         }
-        match dice.below(120) {
+        let act = dice.below(120);
+        let liked = self.line.wire().temper.act(dice);
+        match liked.unwrap_or(act) {
             0..=17 => self.writes(number, dice).map(|_| ()),
             18..=22 => self.changes(number, dice),
             23..=32 => self.submits(number, dice),
@@ -164,7 +166,6 @@ impl World {
     ) -> Run<Option<SyncReport>> {
         self.tell(format!("phone {number}: {}", in_words(&limits)));
         let began = self.line.wire().now;
-        self.ledger.seen(number).begins_a_run();
         let (ended, outcomes) = self.phone(number)?.sync(limits)?;
         let too_old = outcomes.contains(&"incompatible");
         let submitted = std::mem::take(&mut self.line.wire().submitted);
@@ -181,7 +182,14 @@ impl World {
         if let Some(end) = untold {
             self.ledger.seen(number).may_have_met(end, later);
         }
+        if self.phone(number)?.had_trouble() {
+            // What an exchange came to may have gone untold.
+            self.ledger.seen(number).is_told_by_the_os();
+        }
         let report = self.settled(number, ended)?;
+        if report.is_some() {
+            self.ledger.seen(number).has_run();
+        }
         let now = self.line.wire().now;
         let wake = report
             .as_ref()

@@ -7,6 +7,7 @@
 //! by its own error path; what it still does after it was told is a violation.
 
 mod damage;
+mod failing;
 mod older;
 mod opening;
 mod screen;
@@ -25,18 +26,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lapor_core::client::{Client, ClientError, SyncEvent, SyncLimits, SyncReport, Until};
 use lapor_core::engine::sync::AccountId;
 use lapor_core::store::Loss;
-use lapor_sim_vfs::{Disk, Failure, Fault, Lasts};
+use lapor_sim_vfs::Disk;
 
-use crate::dice::{Actor, Dice};
+use crate::dice::Actor;
 use crate::people::updates::Refused;
 use crate::story::{Run, Violation, needed};
 use crate::wire::Line;
 
 /// Moves on the disk that may fail between a commit and telling of it: the log is folded.
 const AFTER_A_COMMIT: u64 = 12;
-
-/// An act makes rarely more changes than this.
-const CHANGES: u32 = 7;
 
 pub(crate) struct Phone {
     pub(crate) number: usize,
@@ -220,7 +218,7 @@ impl Phone {
             air.calls = 0;
         }
         let (life, struck) = (self.disk.life(), self.disk.struck());
-        self.arm();
+        let may_lie_bare = self.arm();
         // Only to tell a panic as what it is; nobody dies by one.
         let done = catch_unwind(AssertUnwindSafe(|| deed(&app)));
         drop(app);
@@ -238,10 +236,24 @@ impl Phone {
             return Err(Violation(what));
         }
         if !died {
+            if self.trouble && may_lie_bare {
+                self.writes_over_what_failed();
+            }
             return Ok(Ended::Returned(value));
         }
         self.comes_up_again();
         Ok(Ended::Killed(value))
+    }
+
+    /// A commit that was written and not synced was told as failed, and a power cut may bring it back until
+    /// the next one lies over it: nobody could hold a later call to what it finds then.
+    fn writes_over_what_failed(&mut self) {
+        if let Ok(app) = self.app()
+            && let Ok(settings) = app.settings()
+        {
+            // Where this fails as well, what is there now stays.
+            let _ = app.set_settings(settings);
+        }
     }
 
     /// The same, and the disk fails in every second one: what is done rarely.
@@ -273,70 +285,11 @@ impl Phone {
         let mut wire = self.line.wire();
         if let Some(air) = wire.airs.get_mut(self.number) {
             air.quiet = refused;
+            air.deaths += 1;
         }
         wire.figures.crashes += 1;
         wire.event();
         wire.tell(format!("phone {}: it has died", self.number));
-    }
-
-    /// What is to go wrong with the disk during the next call.
-    fn arm(&self) {
-        let mut wire = self.line.wire();
-        if wire.healed {
-            return;
-        }
-        if self.is_full {
-            self.disk.fill();
-        }
-        let (chance, mut dice) = wire.chance(Actor::Disk(self.number));
-        let Some((fault, words)) = self.fault(&mut dice) else {
-            return;
-        };
-        if wire.happens(chance) {
-            self.disk.arm(fault);
-            wire.tell(format!(
-                "phone {}: {words}, if it comes to that",
-                self.number
-            ));
-        }
-    }
-
-    fn fault(&self, dice: &mut Dice) -> Option<(Fault, String)> {
-        let kind = dice.below(if self.at_risk { 14 } else { 100 });
-        let bits = 1 + dice.below(u64::from(CHANGES));
-        let nth = 1 + dice.below(1 << bits);
-        let at = self.disk.changes() + nth;
-        let lasts = if dice.percent(50) {
-            Lasts::Once
-        } else {
-            Lasts::ForEver
-        };
-        let long = match lasts {
-            Lasts::Once => "fails once",
-            Lasts::ForEver => "fails from then on",
-        };
-        Some(match kind {
-            0..=3 => {
-                let seed = dice.next();
-                let words = format!("the power goes at write {nth}");
-                (Fault::Freeze { at, seed }, words)
-            }
-            4 => {
-                let how = Failure::Error;
-                let words = format!("write {nth} {long}");
-                (Fault::Fail { at, how, lasts }, words)
-            }
-            5 if !self.needs_room => {
-                let how = Failure::Full;
-                let words = format!("the disk is full at write {nth}");
-                (Fault::Fail { at, how, lasts }, words)
-            }
-            6 => {
-                let at = self.disk.looks() + nth;
-                (Fault::FailLook { at, lasts }, format!("read {nth} {long}"))
-            }
-            _ => return None,
-        })
     }
 
     /// One sync. Gives what it came to and the outcomes of its exchanges.
@@ -345,6 +298,9 @@ impl Phone {
         let (line, number, disk) = (Arc::clone(&self.line), self.number, self.disk.clone());
         self.app()?;
         let life = disk.life();
+        if let Some(air) = line.wire().airs.get_mut(number) {
+            air.untold = None;
+        }
         let mut waiting = Waiting::of(&line, number, &disk, &limits);
         let mut watch = |event: SyncEvent| {
             if disk.life() != life {
@@ -373,7 +329,8 @@ impl Phone {
                 wire.tell(format!("  phone {number}: {task} is {outcome}"));
             }
             let (chance, mut dice) = wire.chance(Actor::Watch(number));
-            if !wire.healed && dice.percent(1) && wire.happens(chance) {
+            let dies = !wire.healed && wire.temper.has_deaths() && dice.percent(1);
+            if dies && wire.happens(chance) {
                 wire.dies(number, &disk, &mut dice);
             }
         };

@@ -56,11 +56,7 @@ impl World {
             }
             other => allowed(other)?,
         };
-        let seen = self.ledger.seen(number);
-        // What an exchange came to may have gone untold.
-        seen.is_told_by_the_os();
-        // An answer that the disk would not take waits in memory for one that does.
-        seen.meets("local");
+        self.ledger.seen(number).has_trouble_of_its_own();
         self.recounts(number)?;
         Ok(value)
     }

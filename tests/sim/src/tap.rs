@@ -300,6 +300,11 @@ impl Tap {
             .retain(|(on, what)| *on != phone || !what.starts_with("DELETE "));
     }
 
+    /// Did anybody submit it? On a damaged store the ledger hears of that later.
+    pub(crate) fn was_submitted(&self, key: &str) -> bool {
+        self.accepted.keys().any(|(_, submitted)| submitted == key)
+    }
+
     /// Accepted as it stands: from now on these bytes and no others.
     pub(crate) fn accept(&mut self, phone: usize, key: &str, owner: &str) {
         let here = (phone, key.to_owned());

@@ -306,7 +306,7 @@ impl PhoneLine {
 
     fn fault(&self, wire: &Wire, dice: &mut Dice) -> Fault {
         match wire.airs.get(self.phone) {
-            Some(air) if !wire.healed => air.weather.fault(dice),
+            Some(air) if !wire.healed => wire.temper.allows(air.weather.fault(dice)),
             _ => Fault::Pass,
         }
     }

@@ -19,6 +19,7 @@ use crate::gateways::Gateways;
 use crate::pact::{Pact, SessionHeard};
 use crate::story::{Chance, Plan};
 use crate::tap::Tap;
+use crate::temper::Temper;
 use crate::trace::Trace;
 
 pub use figures::Figures;
@@ -27,6 +28,8 @@ pub(crate) use request::{describe, got_through};
 
 /// 2026-11-22T08:00:00Z, milliseconds.
 pub(crate) const START: i64 = 1_795_334_400_000;
+/// The app was made at most so long before that, milliseconds.
+const MADE_BEFORE: i64 = 62 * 86_400_000;
 /// More exchanges than this in one sync are a spin: no schedule has so much to send.
 const SPIN: u32 = 500;
 /// At most one request a second over any minute without progress.
@@ -57,6 +60,7 @@ pub(crate) struct Wire {
     pub(crate) trace: Trace,
     pub(crate) violation: Option<String>,
     pub(crate) figures: Figures,
+    pub(crate) temper: Temper,
     /// All is well again.
     pub(crate) healed: bool,
     /// Faults that are not to happen, and those that did.
@@ -103,6 +107,8 @@ pub(crate) struct Air {
     pub(crate) met_a_later_contract: bool,
     /// Some answer has asked it to wait.
     pub(crate) was_asked: bool,
+    /// How often its phone has died.
+    pub(crate) deaths: u64,
     /// Its store has a damaged page, and there is no room to mend that.
     pub(crate) is_damaged: bool,
     /// True time from which on the running sync begins nothing more.
@@ -135,6 +141,7 @@ impl Air {
             dates_are_wrong: false,
             met_a_later_contract: false,
             was_asked: false,
+            deaths: 0,
             is_damaged: false,
             until: None,
             quiet: 0,
@@ -194,6 +201,7 @@ impl Wire {
             sent: Vec::new(),
             tap: Tap::default(),
             front: FrontEnd::of(seed),
+            temper: Temper::of(seed),
             submitted: Vec::new(),
             names: BTreeMap::new(),
             trace: Trace::new(),
@@ -318,12 +326,13 @@ impl Wire {
         answer
     }
 
-    /// A clock years behind is what is wrong with a certificate's dates, and the phone says so.
+    /// A clock that shows a day before this app was made is what is wrong with a certificate's dates, and the
+    /// phone says so.
     pub(crate) fn blames(&mut self, phone: usize, outcome: &str) {
-        let behind = self
-            .airs
-            .get_mut(phone)
-            .is_some_and(|air| std::mem::take(&mut air.dates_are_wrong) && air.skew < 0);
+        let now = self.now;
+        let behind = self.airs.get_mut(phone).is_some_and(|air| {
+            std::mem::take(&mut air.dates_are_wrong) && now + air.skew < START - MADE_BEFORE
+        });
         if behind && outcome == "untrusted" {
             self.broken("the clock is years behind, and the line is blamed".to_owned());
         }

@@ -22,12 +22,12 @@ pub(crate) struct PhoneSeen {
     newest: i64,
     /// Exchanges since then that may have cost an attempt.
     spent: u32,
-    /// A run began since the last look.
+    /// A run came to its end since the last look.
     ran: bool,
     /// The disk failed, and no run has ended since without that.
     is_kept_back: bool,
-    /// Deaths of any app up to then: what an exchange came to may have gone untold.
-    crashes: u64,
+    /// Its deaths up to then: what an exchange came to may have gone untold.
+    deaths: u64,
     /// Operations that were once perhaps sent.
     perhaps_sent: BTreeSet<i64>,
     /// Outcomes that this phone has ever met.
@@ -53,8 +53,14 @@ impl PhoneSeen {
         }
     }
 
-    pub(crate) fn begins_a_run(&mut self) {
+    /// A run came to its end, and first stored what a full disk had kept in memory.
+    pub(crate) fn has_run(&mut self) {
         self.ran = true;
+    }
+
+    /// The disk failed, or the phone died: an answer waits in memory, or nobody knows what a run was at.
+    pub(crate) fn has_trouble_of_its_own(&mut self) {
+        self.met.extend(["local", "unknown", "aborted"]);
     }
 
     /// The phone died, or its disk failed, between an answer and being told what it came to. A gateway
@@ -127,8 +133,8 @@ impl PhoneSeen {
             .iter()
             .fold(self.newest, |newest, row| newest.max(row.id.0));
         self.attempts = attempts;
-        let crashes = wire.figures.crashes;
-        if self.user == user && self.crashes == crashes && grown > self.spent {
+        let deaths = wire.airs.get(phone).map_or(0, |air| air.deaths);
+        if self.user == user && self.deaths == deaths && grown > self.spent {
             return broken(format!(
                 "{grown} attempts were spent, and the gateway was asked {} times",
                 self.spent
@@ -142,7 +148,7 @@ impl PhoneSeen {
             true => self.spent.saturating_sub(grown),
             false => 0,
         };
-        self.crashes = crashes;
+        self.deaths = deaths;
         Ok(())
     }
 
@@ -163,7 +169,7 @@ impl PhoneSeen {
         if person && row.state == OperationState::Waiting && *reason != Reason::SignIn {
             return broken(format!("{what} waits for a person and is not paused"));
         }
-        if !self.has_met(reason, wire) {
+        if !self.has_met(phone, reason, wire) {
             return broken(format!(
                 "{what} waits as {:?}, and that never happened here",
                 reason.code()
@@ -190,8 +196,8 @@ impl PhoneSeen {
     }
 
     /// A reason that is told must have happened to this phone.
-    fn has_met(&self, reason: &Reason, wire: &Wire) -> bool {
-        let died = wire.figures.crashes > 0;
+    fn has_met(&self, phone: usize, reason: &Reason, wire: &Wire) -> bool {
+        let died = wire.airs.get(phone).is_some_and(|air| air.deaths > 0);
         let any = |words: &[&str]| words.iter().any(|word| self.met.contains(word));
         match reason {
             Reason::NotTried | Reason::Follows | Reason::SignIn | Reason::Metered => true,

@@ -108,6 +108,7 @@ impl World {
         let (chance, mut dice) = wire.chance(Actor::Line(job.phone));
         let weather = wire.airs.get(job.phone).map(|air| air.weather);
         let mut fault = weather.map_or(Fault::Pass, |weather| weather.fault(&mut dice));
+        fault = wire.temper.allows(fault);
         if fault != Fault::Pass && !wire.happens(chance) {
             fault = Fault::Pass;
         }

@@ -45,6 +45,7 @@ impl World {
             air.was_captive = its.was_captive;
             air.met_a_later_contract = its.met_a_later_contract;
             air.was_asked = its.was_asked;
+            air.deaths = its.deaths;
         }
         wire.airs.push(air);
         wire.tap.copy(number, to);

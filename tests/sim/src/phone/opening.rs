@@ -177,7 +177,7 @@ impl Phone {
     fn arm_opening(&self) -> bool {
         let mut wire = self.line.wire();
         // Said at an opening that is cut short, a notice is said for good.
-        if wire.healed || self.is_a_copy {
+        if wire.healed || self.is_a_copy || !wire.temper.has_deaths() {
             return false;
         }
         let (chance, mut dice) = wire.chance(Actor::Disk(self.number));
