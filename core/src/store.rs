@@ -278,6 +278,16 @@ impl Store {
         self.stays_damaged
     }
 
+    /// What was to be sent is not what was accepted, or on a page that is damaged and stays so for now.
+    /// (Gone where its writer has erased it meanwhile: that changes nothing.) It holds back no other.
+    pub(crate) fn cannot_give(&self, error: &StoreError) -> bool {
+        match error {
+            StoreError::Damaged | StoreError::NotFound => true,
+            StoreError::Corrupt => self.stays_damaged,
+            _ => false,
+        }
+    }
+
     /// A damaged page is written down for the next open, which proves it and saves what it can.
     fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if matches!(result, Err(StoreError::Corrupt)) {

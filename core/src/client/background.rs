@@ -95,14 +95,16 @@ impl Client {
             let Some(row) = row.filter(|row| report.is_none_or(|key| *key == row.report)) else {
                 continue;
             };
-            if store.draft(row.report)?.form.secret {
-                continue;
-            }
-            let handed = self.hand_out(&mut store, &work, row, &task)?;
-            if handed.is_some() {
-                drop(store);
-                self.tell(Changed::Outbox);
-                return Ok(handed);
+            match self.hand_out(&mut store, &work, row, &task) {
+                Ok(None) => {}
+                // The next run in the foreground sets it back and says so; the others go.
+                Err(error) if store.cannot_give(&error) => {}
+                handed => {
+                    let handed = handed?;
+                    drop(store);
+                    self.tell(Changed::Outbox);
+                    return Ok(handed);
+                }
             }
         }
         Ok(None)
@@ -116,7 +118,10 @@ impl Client {
         work: &Work,
         row: &Operation,
         task: &Task,
-    ) -> Result<Option<BackgroundUpload>, ClientError> {
+    ) -> Result<Option<BackgroundUpload>, StoreError> {
+        if store.draft(row.report)?.form.secret {
+            return Ok(None);
+        }
         let (body, prior) = match task {
             Task::Create { report, .. } => {
                 (store.read_body(*report)?, store.prior_tracking_id(*report)?)

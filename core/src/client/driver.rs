@@ -251,14 +251,8 @@ impl<'a> Driver<'a> {
         Ok(())
     }
 
-    /// The frozen bytes are not what was accepted, or on a page that is damaged and stays so for now. (Gone
-    /// where its writer has erased it meanwhile: that changes nothing.)
     fn cannot_be_given(&self, error: &StoreError) -> bool {
-        match error {
-            StoreError::Damaged | StoreError::NotFound => true,
-            StoreError::Corrupt => self.client.store().stays_damaged(),
-            _ => false,
-        }
+        self.client.store().cannot_give(error)
     }
 
     /// Has it a time of its own that can be put off? Whatever else asks again would ask at once. So would

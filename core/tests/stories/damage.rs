@@ -1,5 +1,7 @@
 //! A damaged page, whichever it is: what was saved arrives, once.
 
+mod background;
+
 use std::{
     env, fs,
     io::{Seek, SeekFrom, Write},
@@ -282,18 +284,18 @@ fn a_run_that_waits_makes_way_for_who_saves_a_damaged_store() {
 /// and that report waits while the others go.
 #[test]
 fn on_a_full_disk_a_damaged_report_keeps_back_no_other() {
+    on_a_small_disk("damage::on_the_full_disk");
+}
+
+/// On a disk of its own, of 3 MiB.
+fn on_a_small_disk(test: &str) {
     let disk = tempfile::tempdir().unwrap();
     let mount = "mount -t tmpfs -o size=3m tmpfs \"$0\" && exec \"$@\"";
     let output = Command::new("unshare")
         .args(["--map-root-user", "--mount", "sh", "-c", mount])
         .arg(disk.path())
         .arg(env::current_exe().unwrap())
-        .args([
-            "damage::on_the_full_disk",
-            "--exact",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args([test, "--exact", "--ignored", "--nocapture"])
         .env("TMPDIR", disk.path())
         .env(FULL_DISK, disk.path())
         .output();

@@ -5,13 +5,22 @@
     clippy::indexing_slicing
 )]
 
+use std::{fs, iter};
+
 use lapor_engine::{
-    report::Phase,
+    report::{Phase, ReportKey},
     sync::{OperationState, UploadUpdate},
 };
 
 use super::*;
-use crate::store::tests::{DAY, NOON, Person, Phone, assert_sound, created, key, later, run};
+use crate::{
+    client::{Client, Options},
+    net::GatewayUrl,
+    store::{
+        StoreKey,
+        tests::{DAY, NOON, Person, Phone, assert_sound, created, key, later, run},
+    },
+};
 
 fn of(operation: OperationId, account: AccountId) -> BackgroundJob {
     BackgroundJob {
@@ -163,4 +172,47 @@ fn a_job_that_ended_is_remembered_for_a_month() {
     };
     assert_eq!(again("a", 30), Ok(false));
     assert_eq!(again("b", 31), Err(StoreError::NotFound));
+}
+
+/// Which reports the OS gets something of, one after the other, until there is none.
+fn handed_to_the_os(phone: &Phone) -> Vec<ReportKey> {
+    let mut options = Options::new(phone.home(), Some(StoreKey::new(phone.key, phone.install)));
+    options.gateway = Some(GatewayUrl::parse("http://127.0.0.1:1/", false).unwrap());
+    let (client, _) = Client::open(options).unwrap();
+    let prepared = || client.prepare_background_upload(None).unwrap();
+    iter::from_fn(|| prepared().map(|upload| upload.report)).collect()
+}
+
+/// What was accepted goes, or nothing in its name; and the others do not wait for it.
+#[test]
+fn words_that_are_not_what_was_accepted_keep_no_other_from_the_os() {
+    let (phone, mut store) = Phone::of("siti");
+    store.accepts(key(1));
+    store.accepts(key(2));
+    let words =
+        "UPDATE body SET content = x'7b7d' WHERE report = (SELECT id FROM report WHERE key = ?1)";
+    store.db.execute(words, [key(1).0]).unwrap();
+    drop(store);
+    assert_eq!(handed_to_the_os(&phone), [key(2)]);
+}
+
+/// Cut short, as no path of this program leaves it.
+#[test]
+fn a_picture_that_is_not_whole_keeps_no_other_from_the_os() {
+    let (phone, mut store) = Phone::of("siti");
+    for number in [1, 2] {
+        store.writes(key(number));
+        let picture = store.attaches(key(number), number.into(), 9_000);
+        store.submits(key(number));
+        store.hears_created(key(number), &number.to_string(), &[&picture]);
+    }
+    let cut = "UPDATE attachment_piece SET content = x'00' WHERE id = 64";
+    assert_eq!(store.db.execute(cut, []), Ok(1));
+    drop(store);
+    assert_eq!(handed_to_the_os(&phone), [key(2)]);
+    assert_eq!(
+        fs::read_dir(phone.home().join("spool")).unwrap().count(),
+        1,
+        "nothing is left of the other"
+    );
 }
