@@ -257,49 +257,66 @@ impl Store {
             rows::int(KEEP_STORED)
         };
         // Nearly always nothing is that old even by the phone's clock, and an index alone tells so.
-        let any: bool = self.glance(|db| {
-            let found = db
-                .prepare_cached(
-                    "SELECT EXISTS (SELECT 1 FROM attachment WHERE stored = 1 AND present = 1 AND stored_at <= ?1)",
-                )?
-                .query_row([now.0.saturating_sub(keep)], |row| row.get(0))?;
-            Ok(found)
+        let old: Vec<i64> = self.glance(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT id FROM attachment WHERE stored = 1 AND present = 1 AND stored_at <= ?1 ORDER BY stored_at, id",
+            )?;
+            let found = statement.query_map([now.0.saturating_sub(keep)], |row| row.get(0))?;
+            Ok(found.collect::<Result<_, _>>()?)
         })?;
-        if !any {
+        if old.is_empty() {
             return Ok(0);
         }
-        let old: Vec<(i64, i64)> = self.read(|db| {
-            // Who is not signed in has not heard of a restore yet.
-            let current = rows::current_account(db)?;
-            let until = settings::reckoned(db, now)?.0.saturating_sub(keep);
-            // Also when the clock went back behind the day it was stored: waits, never hurries.
-            let mut statement = db.prepare_cached(
-                "SELECT a.id, a.bytes FROM attachment a JOIN report r ON r.id = a.report
-                   JOIN account o ON o.id = r.account
-                 WHERE a.stored = 1 AND a.present = 1 AND a.stored_at <= ?1 AND r.unverified = 0
-                   AND o.epoch = (SELECT epoch FROM account WHERE id = ?2)
-                   AND NOT EXISTS (SELECT 1 FROM operation p WHERE p.report = r.id AND p.attachment = a.id
-                     AND p.state NOT IN ('done', 'ended'))
-                 ORDER BY a.id",
-            )?;
-            let found = statement.query_map([until, current.0], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-            Ok(found)
-        })?;
-        let mut freed = 0;
-        for (attachment, bytes) in old {
-            self.write_at_need(|db| {
-                drop_bytes(db, attachment)?;
-                db.prepare_cached("UPDATE attachment SET present = 0 WHERE id = ?1")?
-                    .execute([attachment])?;
-                Ok(())
-            })?;
-            freed += rows::natural(bytes);
+        let until = self
+            .glance(|db| settings::reckoned(db, now))?
+            .0
+            .saturating_sub(keep);
+        let (mut freed, mut all) = (0, Ok(()));
+        for attachment in old {
+            match self.free(attachment, until) {
+                Ok(bytes) => freed += bytes,
+                // One on a damaged page keeps its place, and no other's.
+                Err(StoreError::Corrupt) => all = Err(StoreError::Corrupt),
+                Err(other) => {
+                    all = Err(other);
+                    break;
+                }
+            }
         }
         if freed > 0 {
             let given = self.give_space_back();
             self.noted(given)?;
         }
-        Ok(freed)
+        all.map(|()| freed)
+    }
+
+    /// The bytes of one, unless something speaks for keeping it. Also when the clock went back behind the
+    /// day it was stored: waits, never hurries.
+    fn free(&mut self, attachment: i64, until: i64) -> Result<u64, StoreError> {
+        let bytes: Option<i64> = self.read(|db| {
+            // Who is not signed in has not heard of a restore yet.
+            let current = rows::current_account(db)?;
+            let mut statement = db.prepare_cached(
+                "SELECT a.bytes FROM attachment a JOIN report r ON r.id = a.report
+                   JOIN account o ON o.id = r.account
+                 WHERE a.id = ?3 AND a.stored = 1 AND a.present = 1 AND a.stored_at <= ?1 AND r.unverified = 0
+                   AND o.epoch = (SELECT epoch FROM account WHERE id = ?2)
+                   AND NOT EXISTS (SELECT 1 FROM operation p WHERE p.report = r.id AND p.attachment = a.id
+                     AND p.state NOT IN ('done', 'ended'))",
+            )?;
+            let found = statement.query_row([until, current.0, attachment], |row| row.get(0));
+            Ok(found.optional()?)
+        })?;
+        let Some(bytes) = bytes else {
+            return Ok(0);
+        };
+        self.write_at_need(|db| {
+            drop_bytes(db, attachment)?;
+            db.prepare_cached("UPDATE attachment SET present = 0 WHERE id = ?1")?
+                .execute([attachment])?;
+            Ok(())
+        })?;
+        Ok(rows::natural(bytes))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A damaged page where there is no room to save the rest: what goes, goes.
 
 use super::{
-    super::{copy_folder, picture, whole},
+    super::{DAY, copy_folder, later, picture, whole},
     *,
 };
 
@@ -13,6 +13,11 @@ fn a_damaged_store_on_a_full_disk_forgets_and_erases_and_opens_after_that() {
 #[test]
 fn what_cannot_be_overwritten_on_a_full_disk_keeps_no_app_closed_and_goes_later() {
     on_a_small_disk("small_disk::damaged::on_the_full_disk_with_scattered_pictures");
+}
+
+#[test]
+fn a_damaged_picture_on_a_full_disk_keeps_the_room_of_no_other() {
+    on_a_small_disk("small_disk::damaged::on_the_full_disk_with_pictures_that_were_sent");
 }
 
 #[test]
@@ -138,4 +143,59 @@ fn on_the_full_disk_with_scattered_pictures() {
         fs::remove_dir_all(phone.home()).unwrap();
     }
     assert!(unswept > 0, "of {pages}");
+}
+
+/// The service has listed them for a month.
+#[test]
+#[ignore = "child of another test"]
+fn on_the_full_disk_with_pictures_that_were_sent() {
+    let Some(disk) = given_home() else { return };
+    let written = Phone::at(&disk.join("home"));
+    let mut store = written.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    for seed in 0..60 {
+        store.attaches(key(1), seed, 2_000);
+    }
+    store.submits(key(1));
+    store.hears_created(key(1), "100", &[]);
+    drop(store);
+    let month = later(30 * DAY);
+    let pages = fs::metadata(written.file(folder::DATABASE)).unwrap().len() / 4096;
+    let mut met = Vec::new();
+    for page in 1..=pages {
+        let phone = Phone::at(&disk.join("one"));
+        copy_folder(written.home(), phone.home());
+        phone.damage_page(page);
+        fill(&disk.join("filler"));
+        let opened = phone.try_open().ok();
+        let is_met = opened.is_some_and(|(mut store, notices)| {
+            let waits = |one: &Notice| matches!(one, Notice::SalvageWaits { .. });
+            !notices.iter().any(waits) && store.free_pictures(month) == Err(StoreError::Corrupt)
+        });
+        if is_met {
+            let (mut store, _) = phone.open_noting();
+            let freed = store.free_pictures(month);
+            let left = "SELECT count(*) FROM attachment INDEXED BY attachment_to_free
+                 WHERE stored = 1 AND present = 1 AND stored_at > 0";
+            let left = store.db.query_row(left, [], |row| row.get::<_, u32>(0));
+            met.push((
+                freed.is_ok(),
+                left.unwrap_or(60),
+                store.free_pages().unwrap(),
+            ));
+        }
+        let _ = fs::remove_file(disk.join("filler"));
+        fs::remove_dir_all(phone.home()).unwrap();
+    }
+    let count = |which: &dyn Fn(u32, i64) -> bool| {
+        let is_it = |one: &&(bool, u32, i64)| !one.0 && which(one.1, one.2);
+        met.iter().filter(is_it).count()
+    };
+    // Two of them lie on a page, and those beside it are moved when one goes.
+    assert!(count(&|left, _| left < 10) > 25, "{met:?}");
+    // Thirty rows lie on a page.
+    assert!(count(&|left, _| left == 30) >= 2, "{met:?}");
+    // Unless what is damaged lies last: it would have to be moved.
+    assert!(count(&|left, free| left < 10 && free == 0) > 8, "{met:?}");
 }
