@@ -47,15 +47,14 @@ impl Store {
             if mutant!(ForgottenInTwo) {
                 store.write_at_need(|db| erase(db, rows::current_account(db)?))?;
             }
-            let erased = store.write_at_need(|db| {
+            let (erased, asked) = store.write_at_need(|db| {
                 let account = rows::current_account(db)?;
                 let erased = erase(db, account)?;
                 settings::put_text(db, "current_account", &AccountId::GUEST.0.to_string())?;
-                Sweep::All.ask(db)?;
-                Ok(erased)
+                Ok((erased, Sweep::All.ask(db)?))
             })?;
             Ok(Erased {
-                is_overwritten: store.sweep(Sweep::All).is_ok(),
+                is_overwritten: store.sweep(&asked).is_ok(),
                 ..erased
             })
         })
@@ -66,16 +65,17 @@ impl Store {
     pub fn erase_draft(&mut self, key: ReportKey) -> Result<ErasedDraft, StoreError> {
         let set_aside = self.home.set_aside()?.len();
         self.overwriting(|store| {
-            let attachments = store.write_at_need(|db| {
+            let (attachments, asked) = store.write_at_need(|db| {
                 let head = rows::own_head(db, key)?;
                 if !head.own || !matches!(head.phase, Phase::Draft | Phase::Discarded) {
                     return Err(StoreError::NotPossible { phase: head.phase });
                 }
                 let attachments = erase_report(db, &head, key)?;
-                Sweep::Draft.ask(db)?;
-                Ok(attachments)
+                Ok((attachments, Sweep::Draft.ask(db)?))
             })?;
-            let swept = store.sweep(Sweep::Draft);
+            let swept = store.sweep(&asked);
+            // They are gone where a person was to be forgotten, and that was not ended.
+            let set_aside = store.home.set_aside().map_or(set_aside, |left| left.len());
             // Then this store is one of them before long.
             let set_aside = set_aside + usize::from(swept == Err(StoreError::Corrupt));
             Ok(ErasedDraft {

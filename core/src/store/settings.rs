@@ -57,12 +57,17 @@ pub(super) fn text(db: &Connection, name: &str) -> Result<Option<String>, StoreE
 
 /// A change that says nothing: see [`Store::attempt`].
 pub(super) fn lie_over(db: &Connection) -> Result<(), StoreError> {
-    db.execute(
-        "INSERT INTO setting (name, value) VALUES ('lies-over', '0')
-         ON CONFLICT (name) DO UPDATE SET value = value + 1",
-        [],
-    )?;
-    Ok(())
+    count(db, "lies-over").map(|_| ())
+}
+
+/// One more than the last time.
+pub(super) fn count(db: &Connection, name: &str) -> Result<String, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "INSERT INTO setting (name, value) VALUES (?1, '0')
+             ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING CAST (value AS TEXT)",
+        )?
+        .query_row([name], |row| row.get(0))?)
 }
 
 pub(super) fn put_client(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
@@ -80,6 +85,13 @@ pub(super) fn put_text(db: &Connection, name: &str, value: &str) -> Result<(), S
 pub(super) fn forget(db: &Connection, name: &str) -> Result<(), StoreError> {
     db.prepare_cached("DELETE FROM setting WHERE name = ?1")?
         .execute([name])?;
+    Ok(())
+}
+
+/// Forgets this value, and no other that was put in its place.
+pub(super) fn forget_if(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM setting WHERE name = ?1 AND value = ?2")?
+        .execute([name, value])?;
     Ok(())
 }
 

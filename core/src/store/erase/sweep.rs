@@ -7,8 +7,11 @@ use rusqlite::Connection;
 
 use super::super::{Store, StoreError, files, pictures, settings};
 
-/// Set until nothing is left to sweep.
+/// Set until nothing is left to sweep: what is to be swept, and which asking it was.
 const SWEEP: &str = "sweep";
+/// How often it was asked for, ever.
+const ASKINGS: &str = "sweeps";
+const DRAFT: &str = "draft";
 /// Overwritten at once where nothing more fits, bytes.
 const STEP: usize = 64 << 10;
 /// Of a piece with a damaged page what is smaller is left to that page, bytes.
@@ -23,27 +26,41 @@ pub(super) enum Sweep {
     Draft,
 }
 
+/// A sweep that was asked for. No two askings have one word: who ends a sweep ends that one, and not what
+/// another process has asked for meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) what: Sweep,
+    word: String,
+}
+
 impl Sweep {
-    fn word(self) -> &'static str {
-        match self {
-            Self::All => "1",
-            Self::Draft => "draft",
-        }
-    }
-
     /// A sweep that was asked for before this one is not made smaller by it.
-    pub(super) fn ask(self, db: &Connection) -> Result<(), StoreError> {
-        match Self::asked(db)? {
-            Some(Self::All) => Ok(()),
-            _ => settings::put_text(db, SWEEP, self.word()),
-        }
+    pub(super) fn ask(self, db: &Connection) -> Result<Asked, StoreError> {
+        let what = Asked::of(db)?.map_or(self, |before| match before.what {
+            Self::All => Self::All,
+            Self::Draft => self,
+        });
+        let kind = match what {
+            Self::All => "all",
+            Self::Draft => DRAFT,
+        };
+        let word = format!("{kind} {}", settings::count(db, ASKINGS)?);
+        settings::put_text(db, SWEEP, &word)?;
+        Ok(Asked { what, word })
     }
+}
 
-    pub(super) fn asked(db: &Connection) -> Result<Option<Self>, StoreError> {
+impl Asked {
+    pub(super) fn of(db: &Connection) -> Result<Option<Self>, StoreError> {
         let word = settings::text(db, SWEEP)?;
-        Ok(word.map(|word| match word == Self::Draft.word() {
-            true => Self::Draft,
-            false => Self::All,
+        Ok(word.map(|word| Self {
+            // Earlier versions wrote no number: "draft" alone, and "1" for all.
+            what: match word.starts_with(DRAFT) {
+                true => Sweep::Draft,
+                false => Sweep::All,
+            },
+            word,
         }))
     }
 }
@@ -51,15 +68,15 @@ impl Sweep {
 impl Store {
     /// Goes on with what was cut short, or found the disk full, the log in use, or a page damaged.
     pub(crate) fn sweep_if_asked(&mut self) -> Result<(), StoreError> {
-        match self.glance(Sweep::asked)? {
-            Some(what) => self.overwriting(|store| store.sweep(what)),
+        match self.glance(Asked::of)? {
+            Some(asked) => self.overwriting(|store| store.sweep(&asked)),
             None => Ok(()),
         }
     }
 
     /// Was something erased that is not all overwritten yet?
     pub fn is_to_be_swept(&self) -> Result<bool, StoreError> {
-        Ok(self.glance(Sweep::asked)?.is_some())
+        Ok(self.glance(Asked::of)?.is_some())
     }
 
     /// What `work` deletes is overwritten.
@@ -80,20 +97,20 @@ impl Store {
     }
 
     /// An error leaves it asked for. A part that fails keeps back no other.
-    pub(super) fn sweep(&mut self, what: Sweep) -> Result<(), StoreError> {
+    pub(super) fn sweep(&mut self, asked: &Asked) -> Result<(), StoreError> {
         let parts = [
             // First: these lie in plain files.
             self.sweep_spool(),
             self.delete_orphans(),
             self.give_space_back(),
-            self.remove_set_aside(what),
+            self.remove_set_aside(asked.what),
             // What was erased is also in the log until that is cut.
             self.cut_log(),
         ];
         let swept: Result<(), StoreError> = parts.into_iter().collect();
         self.noted(swept)?;
         // Last: whatever is cut short before goes on.
-        self.write_at_need(|db| settings::forget(db, SWEEP))
+        self.write_at_need(|db| settings::forget_if(db, SWEEP, &asked.word))
     }
 
     /// Damaged stores hold what could not be read, and all that could: their key is this one's.

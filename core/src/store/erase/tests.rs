@@ -5,6 +5,8 @@
     clippy::indexing_slicing
 )]
 
+mod asked;
+
 use std::fs;
 
 use lapor_engine::{
@@ -12,7 +14,7 @@ use lapor_engine::{
     sync::{Change, Reason},
 };
 
-use super::*;
+use super::{sweep::Asked, *};
 use crate::store::{
     Filter, NewAttachment, Notice, folder, pictures,
     tests::{NOON, Person, Phone, assert_sound, key, noise, picture, whole},
@@ -92,7 +94,7 @@ fn a_sweep_that_was_cut_short_goes_on_at_the_next_start() {
         .unwrap();
     assert_eq!(pieces, 0);
     assert!(!killed.home().join("set-aside-1").exists());
-    assert_eq!(store.read(Sweep::asked), Ok(None));
+    assert_eq!(store.read(Asked::of), Ok(None));
     assert!(store.is_sound().unwrap());
 }
 
@@ -329,7 +331,7 @@ fn erasing_a_draft_that_was_cut_short_goes_on_at_the_next_start() {
         "other reports' too"
     );
     assert!(!lies_in_the_pages(&store, &noise(1, 600_000)[..64]));
-    assert_eq!(store.read(Sweep::asked).unwrap(), None);
+    assert_eq!(store.read(Asked::of).unwrap(), None);
     assert!(store.is_sound().unwrap());
 }
 
@@ -398,7 +400,7 @@ fn whichever_page_is_damaged_who_is_told_to_be_forgotten_is_and_nobody_else() {
             })
             .unwrap();
         assert_eq!(left, 0, "page {page}");
-        assert_eq!(store.read(Sweep::asked), Ok(None), "page {page}");
+        assert_eq!(store.read(Asked::of), Ok(None), "page {page}");
         assert_eq!(store.home.set_aside().unwrap().len(), 0, "page {page}");
         if is_met {
             assert_sound(&store);
@@ -423,12 +425,13 @@ fn while_another_process_reads_the_log_what_was_erased_is_swept_later() {
         })
         .unwrap();
     assert_eq!(store.current_account().unwrap().id, AccountId::GUEST);
-    assert_eq!(store.read(Sweep::asked), Ok(Some(Sweep::All)));
+    let asked = store.read(Asked::of).unwrap().map(|asked| asked.what);
+    assert_eq!(asked, Some(Sweep::All));
     let log = || fs::metadata(phone.file(folder::WAL)).unwrap().len();
     assert!(log() > 20_000);
     // The next run of the engine asks for this.
     store.sweep_if_asked().unwrap();
-    assert_eq!(store.read(Sweep::asked), Ok(None));
+    assert_eq!(store.read(Asked::of), Ok(None));
     assert!(
         log() < 10_000,
         "only that nothing is left to sweep: {}",
