@@ -144,7 +144,11 @@ pub(super) fn report(old: &Old, indexes: &Indexes, id: i64, sent_by: Instant) ->
     let sent = phase == Phase::Sent;
     // A clock may have been years ahead: then nothing tells when it was accepted, and its place in the
     // list lies behind this day (`restored::newest`).
-    let accepted = sent_by.0.min(*sort_at);
+    let accepted = match phase {
+        // It was not sent: its place in the list is the day of its acceptance by any clock.
+        Phase::Queued => *sort_at,
+        _ => sent_by.0.min(*sort_at),
+    };
     let flag = |on: bool| Value::Integer(i64::from(on));
     let columns = [
         ("id", Value::Integer(id)),

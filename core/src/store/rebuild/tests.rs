@@ -253,3 +253,19 @@ fn the_pictures_of_a_report_that_takes_the_place_of_another_come_back() {
         assert_eq!(whole(&store, &shown[0]).unwrap(), noise(1, 9_000));
     }
 }
+
+/// The last that the service told is three weeks old, and says nothing of what was not sent.
+#[test]
+fn a_report_that_was_not_sent_bears_the_day_on_which_it_was_accepted() {
+    let (phone, mut store) = Phone::of("siti");
+    store.apply(&[Change::ServerDate(NOON)], NOON).unwrap();
+    store.writes(key(1));
+    let (version, frozen) = store.freezes(key(1));
+    let accepted = later(21 * DAY);
+    store.submit(key(1), version, &frozen, accepted).unwrap();
+    let (store, losses) = phone.loses(store, &["report"]);
+    assert_eq!(losses_of(&losses), []);
+    let shown = store.report(key(1)).unwrap().unwrap().row;
+    assert_eq!(shown.phase, Phase::Queued);
+    assert_eq!((shown.accepted_at, shown.sent_at), (Some(accepted), None));
+}
