@@ -7,12 +7,18 @@
 
 mod refused;
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 use lapor_engine::{
     api::EventKind,
     report::{EventKey, Phase},
     sync::{Change, Operation, OperationKind, OperationState, Reason, SessionState},
 };
 
+use super::repair;
 use crate::store::{
     Filter, LossKind, Notice, Store, rows,
     tests::{NOON, Person, Phone, key, run},
@@ -278,4 +284,38 @@ fn too_late_sends_the_pictures_whose_place_in_the_outbox_was_made_again() {
     assert_eq!(store.phase(key(1)), Phase::Queued);
     assert_eq!(waiting(&store, OperationKind::CreateReport).len(), 1);
     assert_eq!(waiting(&store, OperationKind::UploadAttachment).len(), 1);
+}
+
+/// What SQLite does to make the outbox of so many reports again, in thousands of its steps.
+fn steps_for(reports: u32) -> u64 {
+    let (_phone, mut store) = Phone::of("siti");
+    store.accepts(key(1));
+    store
+        .db
+        .execute(
+            "WITH RECURSIVE n (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+             INSERT INTO report (key, account, phase, sort_at, created_at, edited_at, accepted_at)
+             SELECT unhex(printf('%032x', n)), account, phase, sort_at, created_at, edited_at, accepted_at
+             FROM n, report r WHERE r.id = 1",
+            [reports],
+        )
+        .unwrap();
+    store.db.execute("DELETE FROM operation", []).unwrap();
+    let steps = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&steps);
+    let count = move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        false
+    };
+    store.db.progress_handler(1_000, Some(count)).unwrap();
+    repair(&store.db, &[], NOON).unwrap();
+    let made = waiting(&store, OperationKind::CreateReport).len();
+    assert_eq!(made, reports as usize);
+    steps.load(Ordering::Relaxed)
+}
+
+#[test]
+fn the_outbox_of_a_busy_phone_is_made_again_in_no_more_time_than_its_reports_take() {
+    let (few, many) = (steps_for(200), steps_for(2_000));
+    assert!(many < 20 * few, "{few} and {many}");
 }
