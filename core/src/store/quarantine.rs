@@ -15,7 +15,7 @@ use super::{
     folder::{self, Home},
     graft, key, loss, migrations,
     open::{self, Access},
-    readable, salvage,
+    readable, salvage, sound,
 };
 
 #[cfg(test)]
@@ -155,14 +155,7 @@ fn is_whole(home: &Home, access: Access<'_>) -> Result<bool, OpenError> {
     let check = || -> rusqlite::Result<bool> {
         let db = open::connect(&database, access, false)?;
         let known = migrations::version(&db)? == migrations::KNOWN;
-        let word: String = db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        // That leaves out the pages in which nothing lies, and they are read when space is given back.
-        db.query_row(
-            "SELECT max(length(data)) FROM sqlite_dbpage",
-            [],
-            |_| Ok(()),
-        )?;
-        Ok(known && word == "ok")
+        Ok(sound::is_whole(&db, "integrity_check")? && known)
     };
     match readable::patiently(check) {
         Ok(whole) => Ok(whole

@@ -283,3 +283,36 @@ fn a_store_that_is_whole_after_all_stays_where_it_is() {
     assert!(!phone.file(folder::DAMAGED).exists());
     assert!(!phone.home().join("set-aside-1").exists());
 }
+
+/// Also one in which nothing lies: it is read when something is erased, and space given back.
+#[test]
+fn whichever_page_is_damaged_the_doctor_says_so_and_the_next_opening_saves_the_rest() {
+    let model = Phone::new();
+    let mut store = model.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    store.submits(key(1));
+    store.writes(key(2));
+    let gone = store.attaches(key(2), 2, 60_000);
+    store.attaches(key(2), 3, 9_000);
+    store.detach(key(2), gone.id, NOON).unwrap();
+    drop(store);
+    let pages = fs::metadata(model.file(folder::DATABASE)).unwrap().len() / 4096;
+    let mut without_loss = 0;
+    for page in 1..=pages {
+        let phone = model.killed_now();
+        phone.damage_page(page);
+        let (mut store, mut notices) = phone.open_noting();
+        if notices.is_empty() {
+            assert_eq!(store.is_sound(), Ok(false), "page {page}");
+            drop(store);
+            (store, notices) = phone.open_noting();
+        }
+        let [Notice::SetAside { losses, .. }] = &notices[..] else {
+            panic!("page {page}: {notices:?}")
+        };
+        without_loss += u32::from(losses.is_empty());
+        assert_eq!(store.is_sound(), Ok(true), "page {page}");
+    }
+    assert!(without_loss > 20, "{without_loss} of {pages}");
+}
