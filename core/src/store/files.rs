@@ -6,7 +6,7 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, DirBuilder, File, TryLockError},
+    fs::{self, DirBuilder, File},
     io::{self, Read, Seek, Write},
     path::Path,
 };
@@ -236,16 +236,7 @@ impl Held {
             .create(true)
             .truncate(false)
             .open(path)?;
-        let taken = if alone {
-            file.try_lock()
-        } else {
-            file.try_lock_shared()
-        };
-        match taken {
-            Ok(()) => Ok(Some(Self::File(file))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        Ok(lock(&file, alone)?.then_some(Self::File(file)))
     }
 
     /// What the one who held it before has left there.
@@ -273,6 +264,39 @@ impl Held {
             #[cfg(feature = "qa")]
             Self::Elsewhere(ticket) => ticket.put(text),
         }
+    }
+}
+
+/// False while somebody else holds it. Not by `File::try_lock`: up to Rust 1.97 the standard library calls that
+/// unsupported on Android (rust-lang/rust#148325), and no store would open there.
+#[cfg(unix)]
+fn lock(file: &File, alone: bool) -> io::Result<bool> {
+    use rustix::{
+        fs::{FlockOperation, flock},
+        io::Errno,
+    };
+    let how = match alone {
+        true => FlockOperation::NonBlockingLockExclusive,
+        false => FlockOperation::NonBlockingLockShared,
+    };
+    match flock(file, how) {
+        Ok(()) => Ok(true),
+        Err(Errno::WOULDBLOCK) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::disallowed_methods, reason = "there it is supported")]
+fn lock(file: &File, alone: bool) -> io::Result<bool> {
+    let locked = match alone {
+        true => file.try_lock(),
+        false => file.try_lock_shared(),
+    };
+    match locked {
+        Ok(()) => Ok(true),
+        Err(fs::TryLockError::WouldBlock) => Ok(false),
+        Err(fs::TryLockError::Error(error)) => Err(error),
     }
 }
 
