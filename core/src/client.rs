@@ -51,6 +51,7 @@ use crate::{
     output::Guarded,
     store::{Notice, OpenOptions, Store, StoreKey},
 };
+pub use gate::Asked;
 use gate::Gate;
 use unstored::Unstored;
 

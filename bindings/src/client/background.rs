@@ -61,7 +61,8 @@ impl LaporClient {
         &self,
         report: Option<ReportKey>,
     ) -> Result<Option<BackgroundUpload>, LaporError> {
-        self.long(move |core, _| {
+        // Not behind a picture: the app may have seconds until it sleeps.
+        self.short(move |core, _| {
             let upload = core.prepare_background_upload(report.as_ref())?;
             Ok(upload.map(Into::into))
         })

@@ -94,7 +94,7 @@ impl LaporClient {
     /// What damage has taken and the person was not told of yet. The notice at opening says it too,
     /// but once only, and an app can be killed before it is read.
     pub async fn losses(&self) -> Result<Vec<Loss>, LaporError> {
-        self.long(|core, lang| {
+        self.short(|core, lang| {
             Ok(core
                 .losses()?
                 .iter()
@@ -106,7 +106,7 @@ impl LaporClient {
 
     /// The person has read these.
     pub async fn losses_shown(&self, ids: Vec<i64>) -> Result<(), LaporError> {
-        self.long(move |core, _| core.losses_shown(&ids)).await
+        self.short(move |core, _| core.losses_shown(&ids)).await
     }
 
     /// Examines the store; reads all of it, which takes a moment.

@@ -83,18 +83,17 @@ impl LaporClient {
 impl LaporClient {
     async fn run_sync(&self, limits: SyncLimits) -> Result<StepResult, LaporError> {
         let (core, language) = (Arc::clone(&self.core), self.language());
-        let stopping = Arc::clone(&core);
-        let work = move |given_up: &GivenUp| {
-            // A cancel that came just before the core began is one that the core forgets.
-            let report = core.sync(limits, &mut |_| {
-                if given_up.is_set() {
-                    core.cancel();
-                }
-            });
-            report
+        // Before it waits for its turn: its time runs, and a cancel is meant for it too.
+        let asked = core.ask_for_sync();
+        let (stopping, given_up) = (Arc::clone(&core), asked.clone());
+        let work = move |_: &GivenUp| {
+            core.sync_asked(&asked, limits, &mut |_| {})
                 .map(|report| StepResult::of(report, language))
                 .map_err(|error| LaporError::of(error, language))
         };
-        self.lanes.sync.run(work, move || stopping.cancel()).await
+        self.lanes
+            .sync
+            .run(work, move || stopping.give_up(&given_up))
+            .await
     }
 }

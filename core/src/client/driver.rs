@@ -15,7 +15,9 @@ use lapor_engine::{
     sync::{RunId, Settling, Step, Task, Work, is_idle, pictures_follow, plan, settle},
 };
 
-use super::{Changed, Client, ClientError, CrashPoint, SyncEvent, SyncLimits, SyncReport, Until};
+use super::{
+    Asked, Changed, Client, ClientError, CrashPoint, SyncEvent, SyncLimits, SyncReport, Until,
+};
 use crate::{
     net::GatewayUrl,
     store::{Begun, StoreError},
@@ -31,6 +33,7 @@ pub(super) struct Driver<'a> {
     client: &'a Client,
     gateway: &'a GatewayUrl,
     run: &'a RunId,
+    asked: &'a Asked,
     limits: SyncLimits,
     watch: &'a mut (dyn FnMut(SyncEvent) + Send),
     started: u64,
@@ -47,7 +50,7 @@ impl<'a> Driver<'a> {
     pub(super) fn new(
         client: &'a Client,
         gateway: &'a GatewayUrl,
-        run: &'a RunId,
+        (run, asked): (&'a RunId, &'a Asked),
         limits: SyncLimits,
         watch: &'a mut (dyn FnMut(SyncEvent) + Send),
     ) -> Self {
@@ -61,9 +64,10 @@ impl<'a> Driver<'a> {
             client,
             gateway,
             run,
+            asked,
             limits,
             watch,
-            started: client.clock().boot,
+            started: asked.boot,
             report,
             pull: limits.pull.then(|| client.now()),
             skew: None,
@@ -73,7 +77,7 @@ impl<'a> Driver<'a> {
 
     pub(super) async fn run(mut self) -> Result<SyncReport, ClientError> {
         loop {
-            if self.client.gate.is_closed() {
+            if self.is_over() {
                 return Err(ClientError::Cancelled);
             }
             if !self.client.store_unstored(self.run)? {
@@ -108,6 +112,11 @@ impl<'a> Driver<'a> {
                 }
             }
         }
+    }
+
+    /// Whoever asked for this run wants no more of it.
+    fn is_over(&self) -> bool {
+        self.client.gate.is_over(self.asked)
     }
 
     fn work(&mut self) -> Result<Work, ClientError> {

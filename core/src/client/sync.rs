@@ -5,7 +5,7 @@ use lapor_engine::{
     sync::{NextWake, RunId, app_updated},
 };
 
-use super::{Changed, Client, ClientError, driver::Driver};
+use super::{Asked, Changed, Client, ClientError, driver::Driver};
 use crate::{net, store::StoreError};
 
 /// The version that last ran the engine here.
@@ -91,11 +91,35 @@ impl Client {
         limits: SyncLimits,
         watch: &mut (dyn FnMut(SyncEvent) + Send),
     ) -> Result<SyncReport, ClientError> {
+        self.sync_asked(&self.ask_for_sync(), limits, watch)
+    }
+
+    /// Whoever lets a sync wait for its turn asks first: its deadline runs from here, and a cancel or a
+    /// suspend from here on ends it.
+    pub fn ask_for_sync(&self) -> Asked {
+        self.gate.ask(self.clock().boot)
+    }
+
+    /// Ends this one at its next safe point, and no other.
+    pub fn give_up(&self, asked: &Asked) {
+        self.gate.give_up(asked);
+    }
+
+    /// [`Client::sync`], asked for before.
+    pub fn sync_asked(
+        &self,
+        asked: &Asked,
+        limits: SyncLimits,
+        watch: &mut (dyn FnMut(SyncEvent) + Send),
+    ) -> Result<SyncReport, ClientError> {
         let Some(gateway) = self.gateway.clone() else {
             return Err(ClientError::NoGateway);
         };
-        if !self.gate.enter() {
+        if self.gate.is_suspended() {
             return Err(ClientError::Suspended);
+        }
+        if self.gate.is_over(asked) {
+            return Err(ClientError::Cancelled);
         }
         let lock = self.store().try_engine_lock()?;
         let at = self.now();
@@ -110,7 +134,8 @@ impl Client {
         let runtime = net::runtime(&*self.transport).map_err(|error| ClientError::Storage {
             kind: error.kind().to_string(),
         })?;
-        let report = runtime.block_on(Driver::new(self, &gateway, &lock.run, limits, watch).run());
+        let report =
+            runtime.block_on(Driver::new(self, &gateway, (&lock.run, asked), limits, watch).run());
         // Connections belong to the runtime that made them.
         self.transport.close();
         // A name that is still asked for is the system's: nobody waits for its answer any more.

@@ -75,7 +75,7 @@ impl Driver<'_> {
             let nudged = tokio::time::timeout(look, self.client.gate.nudged())
                 .await
                 .is_ok();
-            if self.client.gate.is_closed() || self.time_left() == Some(Duration::ZERO) {
+            if self.is_over() || self.time_left() == Some(Duration::ZERO) {
                 return;
             }
             let version = self.version();

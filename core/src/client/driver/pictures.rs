@@ -174,7 +174,7 @@ impl<'a> Driver<'a> {
         let [flying] = flights else {
             return Ok(None);
         };
-        if self.is_spent() || self.client.gate.is_closed() || self.client.has_unstored() {
+        if self.is_spent() || self.is_over() || self.client.has_unstored() {
             return Ok(None);
         }
         let work = self.work()?;
@@ -193,7 +193,7 @@ impl<'a> Driver<'a> {
 
     /// Did words come while an answer was being kept?
     fn is_urgent(&mut self) -> Result<bool, ClientError> {
-        if self.client.gate.is_closed() {
+        if self.is_over() {
             return Ok(true);
         }
         let work = self.work()?;
