@@ -133,7 +133,11 @@ fn an_answer_cut_in_the_middle_ends_after_exactly_so_many_bytes() {
 
     let cut = siti.asks("GET", "/v1/meta", &[], b"").unwrap();
     assert!(!cut.whole);
-    assert!(whole.body.starts_with(&cut.body));
+    // A second may have passed between the two: the answer tells the time.
+    let same =
+        |(one, other): (&u8, &u8)| one == other || one.is_ascii_digit() && other.is_ascii_digit();
+    assert!(cut.body.len() < whole.body.len());
+    assert!(whole.body.iter().zip(&cut.body).all(same));
     let entry = last_request(&sandbox);
     assert_eq!(entry["end"], json!("cut"));
     let out = entry["head_out"].as_u64().unwrap() + entry["body_out"].as_u64().unwrap();
