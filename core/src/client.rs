@@ -25,12 +25,15 @@ mod unstored;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use lapor_engine::{
     calendar::{Clock, Date, Instant},
-    sync::{RunId, Surroundings, network_changed},
+    sync::{Network, RunId, Surroundings, network_changed},
 };
 
 pub use background::{BackgroundImport, BackgroundResult, BackgroundUpload};
@@ -126,6 +129,8 @@ pub struct Client {
     clock: ClockSource,
     entropy: EntropySource,
     surroundings: RwLock<Surroundings>,
+    /// A network came, and a run has not looked since. Changed only while the store is held.
+    network_came: AtomicBool,
     listener: RwLock<Option<Arc<dyn Listener>>>,
     gate: Gate,
     /// An outcome that the full disk would not take: nothing more is sent until it is stored.
@@ -175,6 +180,7 @@ impl Client {
             clock,
             entropy,
             surroundings: RwLock::default(),
+            network_came: AtomicBool::new(false),
             listener: RwLock::default(),
             gate: Gate::default(),
             unstored: Mutex::default(),
@@ -206,6 +212,9 @@ impl Client {
         };
         let at = self.now();
         let mut store = self.store();
+        if surroundings.network == Network::Up && before.network != Network::Up {
+            self.network_came.store(true, Ordering::SeqCst);
+        }
         // Nothing is run here: the run of nobody.
         let work = store.work(&RunId(String::new()))?;
         let changes = network_changed(&work, before.network, surroundings.network, at);

@@ -88,6 +88,7 @@ impl<'a> Driver<'a> {
                 self.sleep(FULL).await;
                 continue;
             }
+            self.heeds_a_new_network()?;
             let now = self.client.now();
             let work = self.work()?;
             match plan(&work, &self.client.surroundings(), now) {

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use lapor_core::{
     client::{ClientError, SyncLimits, Until},
@@ -162,6 +162,34 @@ fn a_network_that_comes_brings_the_next_try_forward() {
         world.syncs(&siti);
         assert!(tracking(&siti, &key).is_some(), "after {tries} tries");
     }
+}
+
+/// Whoever walks into a spot of signal does so in the middle of a try as often as between two.
+#[test]
+fn a_network_that_comes_in_the_middle_of_a_vain_try_brings_the_next_one_forward_too() {
+    let world = World::new();
+    let siti = Arc::new(world.phone_of("siti"));
+    let key = submits(&siti, "Lampu");
+    world.always("*", Fault::Offline);
+    for _ in 0..18 {
+        let wake = world.syncs(&siti).next_wake.unwrap();
+        world.pass(Duration::from_millis(wake.in_ms));
+    }
+    let app = Arc::clone(&siti);
+    world.meanwhile("PUT report", move || {
+        let up = Surroundings {
+            network: Network::Up,
+            ..Surroundings::default()
+        };
+        app.set_surroundings(up).unwrap();
+    });
+    let wake = world.syncs(&siti).next_wake.unwrap();
+    assert_eq!(siti.surroundings().network, Network::Up, "it came");
+    assert!(wake.in_ms <= 90_000, "waits for {} ms", wake.in_ms);
+    world.heal();
+    world.pass(Duration::from_millis(wake.in_ms));
+    world.syncs(&siti);
+    assert!(tracking(&siti, &key).is_some());
 }
 
 #[test]

@@ -1,11 +1,17 @@
 //! How long a run waits, and for how long it may go on.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
-use lapor_engine::{mutant, sync::NextWake};
+use lapor_engine::{
+    mutant,
+    sync::{Network, NextWake, network_changed},
+};
 
 use super::Driver;
-use crate::client::{ClientError, SyncEvent};
+use crate::{
+    client::{ClientError, SyncEvent},
+    store::StoreError,
+};
 
 /// How often another process's writes are looked for while this one waits or uploads.
 pub(super) const LOOK: Duration = Duration::from_secs(1);
@@ -34,6 +40,29 @@ impl Driver<'_> {
                 break;
             }
         }
+        Ok(())
+    }
+
+    /// A network that came while a try was on the line: what became of that try was reckoned from what
+    /// was known before, and has put the next one off again. Nothing is held back for want of this.
+    pub(super) fn heeds_a_new_network(&self) -> Result<(), StoreError> {
+        let network = self.client.surroundings().network;
+        let now = self.client.now();
+        let mut store = self.client.store();
+        if !self.client.network_came.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let work = store.work(self.run)?;
+        let changes = network_changed(&work, Network::None, network, now);
+        if !changes.is_empty() {
+            match store.apply(&changes, now) {
+                // Looked at again when there may be room.
+                Err(StoreError::DiskFull) => return Ok(()),
+                Err(StoreError::Corrupt) if store.stays_damaged() => {}
+                applied => applied?,
+            }
+        }
+        self.client.network_came.store(false, Ordering::SeqCst);
         Ok(())
     }
 
