@@ -187,7 +187,7 @@ impl<'a> Driver<'a> {
             self.client.transport.expect_upload(self.gateway.as_url());
         }
         let began = self.client.clock();
-        let (nonce, exchange) = self.exchange(work, &action).await;
+        let (nonce, exchange) = self.exchange(work, task, &action).await?;
         self.settles(work, task, &action, nonce.as_deref(), exchange, began)
     }
 

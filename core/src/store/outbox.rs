@@ -12,7 +12,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Store, StoreError, background, rows, settings};
+use super::{Store, StoreError, accounts, background, rows, settings};
 
 #[cfg(test)]
 mod tests;
@@ -74,6 +74,27 @@ impl Store {
             Err(StoreError::DiskFull | StoreError::Busy) => Ok(()),
             marked => marked,
         }
+    }
+
+    /// Was the person, or one of these operations, erased? What has only ended is there: the answer to
+    /// it still counts. No number is ever used twice.
+    pub fn is_erased(
+        &self,
+        account: AccountId,
+        operations: &[OperationId],
+    ) -> Result<bool, StoreError> {
+        self.glance(|db| {
+            if !accounts::is_known(db, account)? {
+                return Ok(true);
+            }
+            let mut there = db.prepare_cached("SELECT 1 FROM operation WHERE id = ?1")?;
+            for operation in operations {
+                if !there.exists([operation.0])? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
     }
 
     /// What was in flight under a run that is dead: its outcome is unknown, it waits again, and

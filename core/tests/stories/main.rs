@@ -10,6 +10,7 @@
 mod arriving;
 mod background;
 mod damage;
+mod forgetting;
 mod line;
 mod overlapping;
 mod overtaking;

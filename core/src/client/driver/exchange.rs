@@ -5,42 +5,66 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::{Either, select};
 use lapor_engine::{
     api::{self, Action, End, Exchange, RequestContext, WireRequest},
-    sync::{Work, more_urgent},
+    sync::{AccountId, OperationId, Task, Work, more_urgent},
 };
 
 use super::{Driver, waiting::LOOK};
-use crate::net::{ReadAttachment, Unreadable};
+use crate::{
+    net::{ReadAttachment, Unreadable},
+    store::StoreError,
+};
 
 /// How often another process's words are looked for while a picture holds the line.
 const GLANCE: Duration = Duration::from_millis(250);
 /// A clock that is off by less is right enough; saying so would only tell phones apart. Seconds.
 const TELL_SKEW: u64 = 120;
 
+/// Whose exchange it is, and what it is for.
+pub(super) struct OnTheLine {
+    account: Option<AccountId>,
+    operations: Vec<OperationId>,
+}
+
+impl OnTheLine {
+    pub(super) fn of<'a>(work: &Work, tasks: impl IntoIterator<Item = &'a Task>) -> Self {
+        Self {
+            account: work.account.as_ref().map(|account| account.id),
+            operations: tasks.into_iter().filter_map(Task::operation).collect(),
+        }
+    }
+}
+
 impl Driver<'_> {
-    /// One exchange; everything gives way to a cancel.
+    /// One exchange; everything gives way to a cancel, and to its writer's erasing it.
     pub(super) async fn exchange(
         &self,
         work: &Work,
+        task: &Task,
         action: &Action,
-    ) -> (Option<String>, Exchange) {
+    ) -> Result<(Option<String>, Exchange), StoreError> {
         let Some(request) = self.request(work, action) else {
-            return (None, Exchange::unconnected(End::BodyUnreadable));
+            return Ok((None, Exchange::unconnected(End::BodyUnreadable)));
         };
+        let aborted = || Exchange {
+            connected: true,
+            ..Exchange::unconnected(End::Aborted)
+        };
+        let line = OnTheLine::of(work, [task]);
+        if self.is_erased(&line)? {
+            return Ok((Some(request.nonce), aborted()));
+        }
         // Reading never waits for the mutex in the middle of a poll for long: each piece is one
         // short call of its own.
         let exchange = self
             .client
             .transport
             .exchange(&request, self.reader(request.body.len()));
-        let interrupted = std::pin::pin!(self.interrupted(false, None));
+        let interrupted = std::pin::pin!(self.interrupted(false, None, &line));
         let exchange = match select(exchange, interrupted).await {
             Either::Left((exchange, _)) => exchange,
-            Either::Right(_) => Exchange {
-                connected: true,
-                ..Exchange::unconnected(End::Aborted)
-            },
+            Either::Right(_) => aborted(),
         };
-        (Some(request.nonce.clone()), exchange)
+        Ok((Some(request.nonce.clone()), exchange))
     }
 
     /// Nothing where the address cannot be written.
@@ -66,9 +90,21 @@ impl Driver<'_> {
         self.client.store().data_version().ok()
     }
 
-    /// Ends when a cancel comes or the time is over, and for what may yield when words came after
-    /// the store was `seen`.
-    pub(super) async fn interrupted(&self, may_yield: bool, mut seen: Option<i64>) {
+    fn is_erased(&self, line: &OnTheLine) -> Result<bool, StoreError> {
+        match line.account {
+            Some(account) => self.client.store().is_erased(account, &line.operations),
+            None => Ok(false),
+        }
+    }
+
+    /// Ends when a cancel comes, the time is over or what is on the line was erased, and for what may
+    /// yield when words came after the store was `seen`.
+    pub(super) async fn interrupted(
+        &self,
+        may_yield: bool,
+        mut seen: Option<i64>,
+        line: &OnTheLine,
+    ) {
         // Words wait for a picture as long as nobody looks.
         let look = if may_yield { GLANCE } else { LOOK };
         loop {
@@ -76,6 +112,11 @@ impl Driver<'_> {
                 .await
                 .is_ok();
             if self.is_over() || self.time_left() == Some(Duration::ZERO) {
+                return;
+            }
+            // The bytes of words are in memory by now, and would leave under the token of somebody whom
+            // this phone has forgotten. A store that cannot tell has said nothing of the sort.
+            if self.is_erased(line) == Ok(true) {
                 return;
             }
             let version = self.version();

@@ -18,7 +18,7 @@ use lapor_engine::{
 };
 use tokio::sync::Notify;
 
-use super::{Driver, SyncEvent, report_of};
+use super::{Driver, SyncEvent, exchange::OnTheLine, report_of};
 use crate::{client::ClientError, net::ReadAttachment};
 
 /// A chunk that is on the line.
@@ -69,7 +69,7 @@ impl<'a> Driver<'a> {
         let mut awaited = Some(Mark::Half);
         while !flights.is_empty() {
             let mut may_add = false;
-            match self.next(&mut flights, awaited, seen).await {
+            match self.next(work, &mut flights, awaited, seen).await {
                 Event::Landed(number, exchange) => {
                     let flight = flights.swap_remove(number);
                     self.lands(flight, exchange)?;
@@ -137,11 +137,13 @@ impl<'a> Driver<'a> {
 
     async fn next(
         &self,
+        work: &Work,
         flights: &mut [Flight<'a>],
         awaited: Option<Mark>,
         seen: Option<i64>,
     ) -> Event {
-        let mut interrupted = pin!(self.interrupted(true, seen));
+        let line = OnTheLine::of(work, flights.iter().map(|flight| &flight.task));
+        let mut interrupted = pin!(self.interrupted(true, seen, &line));
         let alone = match (&*flights, awaited) {
             ([one], Some(mark)) => Some((Arc::clone(&one.handed), mark)),
             _ => None,
