@@ -52,8 +52,12 @@ impl OriginTrouble {
         )
     }
 
-    fn same_kind(&self, other: &Self) -> bool {
+    /// Does one go on at the other's pace? A line that is cut and a gateway that is busy look alike from
+    /// here, and each costs the whole body.
+    fn same_pace(&self, other: &Self) -> bool {
+        let is_costly = |it: &Self| matches!(it, Self::Busy { .. } | Self::Cut);
         std::mem::discriminant(self) == std::mem::discriminant(other)
+            || (is_costly(self) && is_costly(other))
     }
 }
 
@@ -86,9 +90,12 @@ pub struct Narrow {
 pub struct Trouble {
     pub what: OriginTrouble,
     pub due: Due,
-    /// Failed tries in a row, from 1. 0: only a picture was answered by somebody else, and the next
-    /// request, at once, is to tell whether it is the line.
+    /// Failed tries of this kind in a row, from 1. 0: only a picture was answered by somebody else, and
+    /// the next request, at once, is to tell whether it is the line.
     pub tries: u32,
+    /// Failed tries since the gateway was last reached, of whatever kind.
+    #[serde(default)]
+    pub failed: u32,
 }
 
 const SECOND: u64 = 1_000;
@@ -149,6 +156,7 @@ impl Origin {
                 what,
                 due: Due::now(now),
                 tries: 0,
+                failed: 0,
             }),
             is_proven: false,
             silent_since: self.silent_since.or(Some(now)),
@@ -164,10 +172,10 @@ impl Origin {
         now: Instant,
         seed: &[u8],
     ) -> Self {
-        let before = self
-            .trouble
-            .as_ref()
-            .filter(|trouble| trouble.what.same_kind(&what));
+        let before = self.trouble.as_ref();
+        // An older version counted only `tries`.
+        let failed = before.map_or(0, |trouble| trouble.failed.max(trouble.tries));
+        let before = before.filter(|trouble| trouble.what.same_pace(&what));
         let tries = before.map_or(1, |trouble| trouble.tries.saturating_add(1));
         let delay = match (&what, asked) {
             _ if mutant!(NoBackoff) => 0,
@@ -196,6 +204,7 @@ impl Origin {
                 what,
                 due: Due::after(now, delay),
                 tries,
+                failed: failed.saturating_add(1),
             }),
             is_proven: false,
             silent_since,

@@ -12,6 +12,7 @@ mod gateway;
 mod pictures;
 mod rates;
 mod stories;
+mod turns;
 
 use super::{story::*, *};
 use crate::{

@@ -75,6 +75,7 @@ impl Work {
                 what,
                 due,
                 tries: 1,
+                failed: 1,
             }),
             is_proven: false,
             silent_since: None,

@@ -149,6 +149,46 @@ fn another_kind_of_trouble_starts_from_the_beginning_and_the_same_kind_goes_on()
     );
 }
 
+/// Else a line that is cut between two answers of a busy gateway would get the whole body every second.
+#[test]
+fn a_busy_gateway_and_a_line_that_is_cut_are_counted_together() {
+    let mut origin = Origin::free();
+    for (tries, what) in [
+        OriginTrouble::Busy { status: 503 },
+        OriginTrouble::Cut,
+        OriginTrouble::Cut,
+        OriginTrouble::Busy { status: 502 },
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        origin = origin.after(what, None, morning(), SEED);
+        assert_eq!(origin.trouble.as_ref().unwrap().tries as usize, tries + 1);
+    }
+}
+
+#[test]
+fn failures_of_whatever_kind_are_counted_until_the_gateway_is_reached() {
+    let mut origin = Origin::free();
+    for (failed, what) in [
+        OriginTrouble::Offline,
+        OriginTrouble::NotLapor { status: 403 },
+        OriginTrouble::Busy { status: 502 },
+        OriginTrouble::NotLapor { status: 403 },
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        origin = origin.after(what, None, morning(), SEED);
+        let trouble = origin.trouble.as_ref().unwrap();
+        assert_eq!((trouble.failed as usize, trouble.tries), (failed + 1, 1));
+    }
+    let older = r#"{"trouble":{"what":{"kind":"cut"},"due":{"set_at":0,"delay":0},"tries":4}}"#;
+    let older: Origin = serde_json::from_str(older).unwrap();
+    let next = older.after(OriginTrouble::Offline, None, morning(), SEED);
+    assert_eq!(next.trouble.unwrap().failed, 5);
+}
+
 /// Six failed tries, the first one so many milliseconds ago; nobody was reached since.
 fn after_a_silence(what: &OriginTrouble, silence: u64) -> (Origin, Instant) {
     let mut origin = Origin::free();
@@ -288,7 +328,7 @@ proptest! {
     fn no_number_of_tries_overflows(tries in any::<u32>(), asked in proptest::option::of(any::<u64>()), now in any::<i64>()) {
         let what = OriginTrouble::Busy { status: 503 };
         let origin = Origin {
-            trouble: Some(Trouble { what: what.clone(), due: Due::now(Instant(now)), tries }),
+            trouble: Some(Trouble { what: what.clone(), due: Due::now(Instant(now)), tries, failed: tries }),
             is_proven: false,
             silent_since: None,
             narrow: None,

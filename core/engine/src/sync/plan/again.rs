@@ -16,14 +16,14 @@ const TURNS: u32 = 3;
 const OF_THE_NEWS: u32 = 2;
 const OF_THE_REST: u32 = 1;
 
-/// While somebody else answers, a gateway is busy or the line is cut, and that twice in a row: what has met
-/// that goes behind what has not. Where all have, the news, a question and they themselves go in turn: it may
+/// While somebody else answers, a gateway is busy or the line is cut, after two failures in a row of whatever
+/// kind: what has met any of that goes behind what has not. Where all have, the news, a question and they themselves go in turn: it may
 /// be any of these that something in between dislikes, and not the others. Else two reports that it dislikes
 /// would take each turn from the other, for ever, and no reply, no picture and no news would get one; or the
 /// news would take all of them.
 pub(super) fn whose_turn<'a>(due: Due<'a>, work: &Work, pull: bool) -> Turn<'a> {
-    let again = work.origin.trouble.as_ref().filter(|it| it.tries > 1);
-    let Some(Trouble { what, tries, .. }) = again else {
+    let again = work.origin.trouble.as_ref().filter(|it| it.failed > 1);
+    let Some(Trouble { what, failed, .. }) = again else {
         return Turn::Of(due);
     };
     let of_one = matches!(
@@ -41,7 +41,7 @@ pub(super) fn whose_turn<'a>(due: Due<'a>, work: &Work, pull: bool) -> Turn<'a> 
         .copied()
         .filter(|row| !has_met_it(row) && may_tell(row))
         .collect();
-    match tries % TURNS {
+    match failed % TURNS {
         // Where nobody was reached a question goes in the place of what was never on the wire, and may be
         // all that is disliked.
         OF_THE_REST if what.is_unreached() => Turn::Of(rest(due)),

@@ -1,0 +1,60 @@
+//! What fails for ever, in whatever ways by turns, and what else wants the line meanwhile.
+
+use super::*;
+
+fn busy() -> Outcome {
+    Outcome::Busy {
+        status: 502,
+        retry_after: None,
+        marked: false,
+    }
+}
+
+#[test]
+fn a_report_that_is_refused_and_cut_by_turns_costs_its_bytes_ever_less_often() {
+    let mut phone = Phone::with(phone().and(create(1)));
+    let mut odd = false;
+    phone.lives(HOUR, &mut |_, _| {
+        odd = !odd;
+        if odd { busy() } else { Outcome::Unknown }
+    });
+    assert!(phone.asked.len() < 120, "{} in an hour", phone.asked.len());
+    assert!(phone.longest_wait() <= 5 * MINUTE);
+}
+
+#[test]
+fn two_reports_that_fail_in_different_ways_leave_the_others_their_turn() {
+    let refused = || Outcome::NotLapor { status: 403 };
+    for (one, other) in [
+        (refused(), busy()),
+        (refused(), Outcome::Unknown),
+        (busy(), Outcome::Unknown),
+    ] {
+        for (one, other) in [(&one, &other), (&other, &one)] {
+            let mut good = Gateway::default();
+            let located = Upload {
+                url: Some(format!("/v1/uploads/{}", report(8))),
+                ..upload()
+            };
+            let work = phone()
+                .and(create(1))
+                .and(create(2))
+                .and(create(3))
+                .and(row(4, OperationKind::AddEvent, 8))
+                .and_upload(picture(5, 8), located)
+                .with_account(|account| account.pull_due = Due::now(morning()));
+            let mut phone = Phone::with(work);
+            phone.lives(10 * MINUTE, &mut |task, _| match task {
+                Task::Create { report: key, .. } if *key == report(1) => one.clone(),
+                Task::Create { report: key, .. } if *key == report(2) => other.clone(),
+                task => good.answers(task),
+            });
+            for id in [3, 4, 5] {
+                let state = phone.row(id).state;
+                assert_eq!(state, OperationState::Done, "{id}: {one:?} {other:?}");
+            }
+            let asks = |one: &Asked| matches!(one.task, Task::Pull { .. });
+            assert!(phone.asked.iter().any(asks), "{one:?} {other:?}");
+        }
+    }
+}
