@@ -187,7 +187,7 @@ impl Origin {
             }
             (OriginTrouble::Busy { .. }, None) => full_jitter(seed, tries, BUSY_FIRST, BUSY_MAX),
             (OriginTrouble::Cut, None) => full_jitter(seed, tries, CUT_FIRST, CUT_MAX),
-            (OriginTrouble::Incompatible, None) => DAY,
+            (OriginTrouble::Incompatible, None) => doubling(tries, MINUTE, DAY),
             (_, None) if tries > PROBE_TRIES => PROBE_LATE,
             (_, None) => doubling(tries, PROBE_FIRST, PROBE_MAX),
         };

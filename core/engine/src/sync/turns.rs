@@ -95,10 +95,10 @@ impl Settling<'_> {
             row,
             &Pace {
                 first: 30 * SECOND,
-                max: if self.is_refused_piece() {
-                    PIECE_MAX
-                } else {
-                    15 * MINUTE
+                max: match self.outcome {
+                    Outcome::Incompatible => DAY,
+                    _ if self.is_refused_piece() => PIECE_MAX,
+                    _ => 15 * MINUTE,
                 },
             },
             match self.outcome {
@@ -171,7 +171,8 @@ impl Settling<'_> {
             Outcome::Busy {
                 retry_after: None, ..
             }
-            | Outcome::NotLapor { .. } => true,
+            | Outcome::NotLapor { .. }
+            | Outcome::Incompatible => true,
             Outcome::Unknown => self.task.marks_maybe_sent(),
             Outcome::Offline | Outcome::ClockWrong | Outcome::Untrusted => self.is_upload(),
             _ => false,
@@ -210,7 +211,9 @@ impl Settling<'_> {
         let origin = self.origin_after();
         origin
             .and_then(|origin| origin.trouble)
-            .map_or(0, |trouble| trouble.due.delay.saturating_add(SECOND))
+            .map_or(0, |trouble| {
+                trouble.due.delay.saturating_add(SECOND).min(DAY)
+            })
     }
 
     /// Could another one have the turn: one that waits, or one that was refused and whose day has come?

@@ -64,7 +64,14 @@ fn a_busy_gateway_is_left_alone_up_to_five_minutes_and_a_cut_line_up_to_one() {
         );
     }
     assert_eq!((BUSY_MAX, CUT_MAX), (5 * MINUTE, MINUTE));
-    assert_eq!(delays(&OriginTrouble::Incompatible, 2), [DAY, DAY]);
+}
+
+/// A single such answer may be a gateway's that is just being renewed.
+#[test]
+fn a_gateway_that_speaks_another_contract_is_asked_after_a_minute_and_in_the_end_daily() {
+    let delays = delays(&OriginTrouble::Incompatible, 14);
+    assert_eq!(delays[..3], [MINUTE, 2 * MINUTE, 4 * MINUTE]);
+    assert_eq!(delays[12..], [DAY, DAY]);
 }
 
 #[test]

@@ -148,9 +148,9 @@ fn a_refusal_is_tried_daily() {
 }
 
 #[test]
-fn an_incompatible_gateway_is_asked_daily_and_the_person_is_told_to_update() {
+fn an_incompatible_gateway_is_asked_ever_later_and_the_person_is_told_to_update() {
     let phone = a_day_of("incompatible", |_| Outcome::Incompatible);
-    assert!(phone.asked.len() <= 2, "{:?}", phone.asked);
+    assert!(phone.asked.len() <= 15, "{}", phone.asked.len());
     assert!(
         phone
             .waits

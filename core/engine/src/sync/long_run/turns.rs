@@ -58,3 +58,36 @@ fn two_reports_that_fail_in_different_ways_leave_the_others_their_turn() {
         }
     }
 }
+
+#[test]
+fn one_answer_of_another_contract_costs_a_minute_and_no_day() {
+    let mut good = Gateway::default();
+    let mut phone = Phone::with(full_outbox());
+    let mut first = true;
+    phone.lives(
+        DAY,
+        &mut |task, _| match std::mem::replace(&mut first, false) {
+            true => Outcome::Incompatible,
+            false => good.answers(task),
+        },
+    );
+    assert!(phone.all_done());
+    assert!(phone.now.since(morning()).unwrap() <= MINUTE);
+}
+
+#[test]
+fn a_report_whose_contract_alone_is_too_old_leaves_the_others_their_turn() {
+    let mut good = Gateway::default();
+    let mut phone = Phone::with(full_outbox());
+    phone.lives(HOUR, &mut |task, _| match task {
+        Task::Create { report: key, .. } if *key == report(1) => Outcome::Incompatible,
+        task => good.answers(task),
+    });
+    for id in [2, 4, 5] {
+        let row = phone.row(id);
+        assert_eq!(row.state, OperationState::Done);
+        let took = row.tried_at.unwrap().since(morning()).unwrap();
+        assert!(took <= 15 * MINUTE, "{id}: {took} ms");
+    }
+    assert_eq!(phone.row(1).reason, Some(Reason::UpdateApp));
+}

@@ -16,7 +16,7 @@ const TURNS: u32 = 3;
 const OF_THE_NEWS: u32 = 2;
 const OF_THE_REST: u32 = 1;
 
-/// While somebody else answers, a gateway is busy or the line is cut, after two failures in a row of whatever
+/// While somebody else answers, a gateway is busy or too new or the line is cut, after two failures in a row of whatever
 /// kind: what has met any of that goes behind what has not. Where all have, the news, a question and they themselves go in turn: it may
 /// be any of these that something in between dislikes, and not the others. Else two reports that it dislikes
 /// would take each turn from the other, for ever, and no reply, no picture and no news would get one; or the
@@ -28,7 +28,10 @@ pub(super) fn whose_turn<'a>(due: Due<'a>, work: &Work, pull: bool) -> Turn<'a> 
     };
     let of_one = matches!(
         what,
-        OriginTrouble::NotLapor { .. } | OriginTrouble::Busy { .. } | OriginTrouble::Cut
+        OriginTrouble::NotLapor { .. }
+            | OriginTrouble::Busy { .. }
+            | OriginTrouble::Cut
+            | OriginTrouble::Incompatible
     );
     if !of_one || mutant!(TheSameAgain) {
         return Turn::Of(due);
@@ -72,6 +75,7 @@ fn has_met_it(row: &Operation) -> bool {
                 | Reason::Busy { .. }
                 | Reason::Poison { .. }
                 | Reason::Unknown
+                | Reason::UpdateApp
         )
     )
 }
