@@ -8,6 +8,7 @@
 //! settle, and a store made of plain values. Exchanges take no time at all, which is the worst
 //! case for a gateway in trouble.
 
+mod feed;
 mod gateway;
 mod pictures;
 mod rates;
@@ -95,6 +96,8 @@ impl Phone {
     }
 
     fn sends(&mut self, task: Task, gateway: &mut dyn FnMut(&Task, u64) -> Outcome) {
+        // The core settles with what it planned from.
+        let planned = self.work.clone();
         if let Some(row) = task
             .operation()
             .and_then(|id| self.work.operations.iter_mut().find(|row| row.id == id))
@@ -111,7 +114,7 @@ impl Phone {
         let settling = Settling {
             now: self.now,
             surroundings: self.surroundings,
-            ..settling(&self.work, &task, &outcome)
+            ..settling(&planned, &task, &outcome)
         };
         let changes = settle(&settling);
         changes.into_iter().for_each(|change| self.keeps(change));

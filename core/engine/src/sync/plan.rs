@@ -81,9 +81,12 @@ fn wish(
 ) -> Wish {
     let unverified = !account.unverified_keys.is_empty();
     let pull = account.pull_due.is_due(now);
+    // What the feed is to be asked about first does not go in its place: a second 401 under a token that
+    // nothing has proven would end the session.
+    let is_held = |row: &Operation| (pull || account.refreshed) && session::is_on_trial(row);
     let due: Vec<&&Operation> = open
         .iter()
-        .filter(|row| may_go(row, work, surroundings) && row.due.is_due(now))
+        .filter(|row| may_go(row, work, surroundings) && row.due.is_due(now) && !is_held(row))
         .collect();
     if account.session == SessionState::Expired && (unverified || pull || !due.is_empty()) {
         return Wish::Send(Task::Refresh);
@@ -96,7 +99,7 @@ fn wish(
     }
     // A token that nothing has proven yet is tried with a question, not with an operation that
     // may have its own trouble with it.
-    if pull && (account.refreshed || open.iter().any(|row| session::remembers(row))) {
+    if pull && account.refreshed {
         return Wish::Send(Task::Pull {
             after: account.cursor.clone(),
         });
@@ -131,7 +134,9 @@ fn wish(
         });
     }
     let picture = picture();
-    if pull && (picture.is_none() || is_late(account.pull_due, now)) {
+    // In trouble it has its turn among the others: it may be what fails.
+    let is_late = work.origin.trouble.is_none() && is_late(account.pull_due, now);
+    if pull && (picture.is_none() || is_late) {
         return Wish::Send(Task::Pull {
             after: account.cursor.clone(),
         });

@@ -1,7 +1,7 @@
 //! What follows from reading: limits, feed and epoch check. Nothing that a person wrote is at
 //! stake, and nothing is asked again at once without having led somewhere.
 
-use super::{Change, Task, settle::Settling};
+use super::{Change, Task, session, settle::Settling};
 use crate::{
     api::{Answer, Outcome},
     calendar::Due,
@@ -84,6 +84,14 @@ impl Settling<'_> {
                 });
                 changes.push(due(0));
             }
+            // It may be the feed alone that fails, and others must not wait for that. A row that the feed
+            // is to be asked about does not go meanwhile.
+            (Task::Pull { .. }, outcome) if may_be_its_own(outcome) => {
+                let mut rows = self.work.operations.iter();
+                if rows.any(|row| self.could_have_the_turn(row) && !session::is_on_trial(row)) {
+                    changes.push(due(MINUTE));
+                }
+            }
             // Reached, and refused in whatever words: not again at once.
             (Task::Pull { .. }, outcome) if is_refusal(outcome) => changes.push(due(HOUR)),
             // A gateway that does not know the question: what it has is found by sending again,
@@ -98,6 +106,14 @@ impl Settling<'_> {
             _ => {}
         }
     }
+}
+
+/// Trouble that one question can have by itself: others on the same line may get through.
+fn may_be_its_own(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::NotLapor { .. } | Outcome::Busy { .. } | Outcome::Unknown | Outcome::Incompatible
+    )
 }
 
 /// Marked, and neither done nor a matter of the line, of the pace or of the session.

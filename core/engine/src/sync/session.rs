@@ -59,9 +59,7 @@ impl Settling<'_> {
     /// What a 401 says. One operation that is always answered so must not end session after
     /// session: before the person is asked, the feed shows whether a fresh token is good.
     fn verdict(&self, refreshed: bool) -> Verdict {
-        // A paused one begins anew: since its last try the token may simply have grown old.
-        let before = |row: &Operation| row.state != OperationState::Paused && remembers(row);
-        match (refreshed, self.row().map(before)) {
+        match (refreshed, self.row().map(is_on_trial)) {
             _ if mutant!(FirstRefusalSignsOut) => Verdict::SignIn,
             (false, Some(true)) => Verdict::OperationRefused,
             (false, _) => Verdict::Refresh,
@@ -102,7 +100,7 @@ impl Settling<'_> {
     /// A fresh token that could not be tried: by the time the gateway is reached, it may be as old
     /// as any. Not while the feed has to show whether it is the token or an operation.
     fn token_may_grow_old(&self) -> bool {
-        self.origin_after().is_some() && !self.work.operations.iter().any(remembers)
+        self.origin_after().is_some() && !self.work.operations.iter().any(is_on_trial)
     }
 
     /// The gateway knew who asked: any marked answer but a 401 to what carries the token.
@@ -141,7 +139,16 @@ pub(super) fn refused_status(outcome: &Outcome) -> u16 {
     }
 }
 
-/// A fresh token was refused to this one, and the feed is to show whether it is the token.
-pub(super) fn remembers(row: &Operation) -> bool {
+/// A fresh token was refused to this one, and the feed is to show whether it is the token. A paused one
+/// begins anew: since its last try the token may simply have grown old.
+pub(super) fn is_on_trial(row: &Operation) -> bool {
+    let is_open = matches!(
+        row.state,
+        OperationState::Waiting | OperationState::InFlight
+    );
+    is_open && remembers(row)
+}
+
+fn remembers(row: &Operation) -> bool {
     matches!(&row.reason, Some(Reason::Refused { status: STATUS, code }) if code == CODE)
 }

@@ -216,17 +216,19 @@ impl Settling<'_> {
             })
     }
 
-    /// Could another one have the turn: one that waits, or one that was refused and whose day has come?
     fn has_others(&self, row: &Operation) -> bool {
-        let may_go = |other: &Operation| match other.state {
+        let mut rows = self.work.operations.iter();
+        rows.any(|other| other.id != row.id && self.could_have_the_turn(other))
+    }
+
+    /// One that waits, or one that was refused and whose day has come.
+    pub(super) fn could_have_the_turn(&self, row: &Operation) -> bool {
+        let may_go = match row.state {
             OperationState::Waiting => true,
-            OperationState::Paused => other.due.is_due(self.now) && !needs_person(other),
+            OperationState::Paused => row.due.is_due(self.now) && !needs_person(row),
             _ => false,
         };
-        self.work
-            .operations
-            .iter()
-            .any(|other| other.id != row.id && other.is_free && may_go(other))
+        row.is_free && may_go
     }
 
     /// The same row, later each time: for what only this operation stumbles over.

@@ -109,6 +109,34 @@ fn a_feed_that_is_refused_is_asked_an_hour_later_and_one_that_is_out_of_reach_st
 }
 
 #[test]
+fn a_feed_that_may_fail_alone_is_put_off_a_minute_where_something_else_waits() {
+    let delay = |row: Operation, outcome: &Outcome| {
+        let changes = after(&phone().and(row), &pull(Some("c1")), outcome);
+        changes.iter().find_map(|change| match change {
+            Change::PullDue { due, .. } => Some(due.delay),
+            _ => None,
+        })
+    };
+    for outcome in [
+        Outcome::Unknown,
+        Outcome::Incompatible,
+        Outcome::NotLapor { status: 403 },
+    ] {
+        let waits = delay(picture(1, 1), &outcome);
+        assert_eq!(waits, Some(MINUTE), "{outcome:?}");
+        let on_trial = Operation {
+            reason: Some(Reason::Refused {
+                status: 401,
+                code: "unauthorized".to_owned(),
+            }),
+            ..create(1)
+        };
+        assert_eq!(delay(on_trial, &outcome), None, "it waits for the feed");
+    }
+    assert_eq!(delay(create(1), &Outcome::Offline), None);
+}
+
+#[test]
 fn after_a_restore_only_what_the_gateway_does_not_have_is_sent_again() {
     let task = Task::Known {
         keys: vec![report(1), report(2), report(3), report(4)],
