@@ -53,9 +53,9 @@ impl Settling<'_> {
     }
 
     /// Cut after the connection was up. Most often it is only the line: it stays close behind.
-    /// A picture asks for its offset next, which is the smallest try there is.
+    /// A picture's bytes ask for their offset next, which is the smallest try there is.
     pub(super) fn cut(&self, row: &Operation) -> Change {
-        if !self.task.marks_maybe_sent() {
+        if self.is_piece() {
             return self.spent(
                 row,
                 OperationState::Waiting,
@@ -132,8 +132,11 @@ impl Settling<'_> {
 
     /// The bytes of a picture, answered by somebody else.
     fn is_refused_piece(&self) -> bool {
+        self.is_piece() && matches!(self.outcome, Outcome::NotLapor { .. })
+    }
+
+    fn is_piece(&self) -> bool {
         matches!(self.task, Task::UploadChunk { .. })
-            && matches!(self.outcome, Outcome::NotLapor { .. })
     }
 
     /// What is known of a limit of size after this outcome. A 413 says it plainly; anything else may
@@ -173,7 +176,7 @@ impl Settling<'_> {
             }
             | Outcome::NotLapor { .. }
             | Outcome::Incompatible => true,
-            Outcome::Unknown => self.task.marks_maybe_sent(),
+            Outcome::Unknown => !self.is_piece(),
             Outcome::Offline | Outcome::ClockWrong | Outcome::Untrusted => self.is_upload(),
             _ => false,
         }

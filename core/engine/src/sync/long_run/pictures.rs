@@ -312,3 +312,37 @@ fn a_portal_in_the_middle_of_a_picture_is_the_lines_trouble_and_nothing_waits_af
         }
     }
 }
+
+#[test]
+fn a_picture_whose_question_is_always_cut_keeps_no_other_picture_away() {
+    let at = |number| Upload {
+        url: Some(format!("/v1/uploads/{}", report(number))),
+        ..upload()
+    };
+    let located = Upload {
+        offset_is_sure: false,
+        ..at(1)
+    };
+    let unlocated = Upload {
+        url: None,
+        ..located.clone()
+    };
+    for first in [located, unlocated] {
+        let mut good = Gateway::default();
+        let work = phone().and_upload(picture(1, 1), first.clone());
+        let work = work.and_upload(picture(2, 2), at(2));
+        let mut phone = Phone::with(work);
+        phone.lives(HOUR, &mut |task, _| match task {
+            Task::Locate { report: key, .. } if *key == report(1) => Outcome::Unknown,
+            Task::UploadOffset { operation, .. } if *operation == OperationId(1) => {
+                Outcome::Unknown
+            }
+            task => good.answers(task),
+        });
+        let row = phone.row(2);
+        assert_eq!(row.state, OperationState::Done, "{first:?}");
+        let took = row.tried_at.unwrap().since(morning()).unwrap();
+        assert!(took <= 2 * MINUTE, "{took} ms");
+        assert!(!phone.row(1).state.is_finished());
+    }
+}
