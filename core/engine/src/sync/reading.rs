@@ -4,7 +4,7 @@
 use super::{Change, Task, session, settle::Settling};
 use crate::{
     api::{Answer, Outcome},
-    calendar::Due,
+    calendar::{Due, Instant},
     report::ReportKey,
 };
 
@@ -12,6 +12,10 @@ const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
 /// The feed is asked this often while the app runs.
 const PULL_EVERY: u64 = 15 * MINUTE;
+/// A feed that begins anew because its cursor was gone is due at once and bears this delay, set so long ago.
+/// Gone again before the last page, it waits a minute: a gateway whose cursors never live is not asked at
+/// full speed.
+const ANEW: u64 = 1;
 
 impl Settling<'_> {
     /// Probe, refresh, feed and epoch check: nothing of a person's is at stake.
@@ -22,6 +26,11 @@ impl Settling<'_> {
         let due = |delay| Change::PullDue {
             account: account.id,
             due: Due::after(self.now, delay),
+        };
+        let is_anew = matches!(account.pull_due.delay, ANEW | MINUTE);
+        let anew = Change::PullDue {
+            account: account.id,
+            due: Due::after(Instant(self.now.0.saturating_sub_unsigned(ANEW)), ANEW),
         };
         match (self.task, self.outcome) {
             (_, Outcome::Done(Answer::Meta(meta))) if meta.limits.leave_room() => {
@@ -68,11 +77,13 @@ impl Settling<'_> {
                 // A page that leads nowhere is the last one, whatever it says.
                 let stuck =
                     matches!(self.task, Task::Pull { after: Some(after) } if *after == page.cursor);
-                changes.push(due(if page.complete || page.changes.is_empty() || stuck {
-                    PULL_EVERY
+                changes.push(if page.complete || page.changes.is_empty() || stuck {
+                    due(PULL_EVERY)
+                } else if is_anew {
+                    anew
                 } else {
-                    0
-                }));
+                    due(0)
+                });
             }
             (_, Outcome::Done(Answer::NoChanges)) => changes.push(due(PULL_EVERY)),
             (Task::Pull { after: Some(_) }, Outcome::CursorGone) => {
@@ -82,7 +93,7 @@ impl Settling<'_> {
                     items: Vec::new(),
                     at: self.now,
                 });
-                changes.push(due(0));
+                changes.push(if is_anew { due(MINUTE) } else { anew });
             }
             // It may be the feed alone that fails, and others must not wait for that. A row that the feed
             // is to be asked about does not go meanwhile.

@@ -160,3 +160,31 @@ fn a_report_that_is_always_unauthorized_ends_no_session_while_the_feed_fails() {
         }
     }
 }
+
+#[test]
+fn a_feed_whose_cursors_never_live_is_not_asked_at_full_speed() {
+    for pages in 1..=3 {
+        let mut phone = Phone::with(phone().with_account(feed_is_due));
+        phone.pulls = true;
+        let (mut page, mut first) = (0, None);
+        phone.lives(HOUR, &mut |task, at| match task {
+            Task::Pull { after } if after.is_none() || (page < pages && page > 0) => {
+                page = if after.is_none() { 1 } else { page + 1 };
+                first.get_or_insert(at);
+                let answer = crate::api::ChangesAnswer {
+                    cursor: format!("d{page}"),
+                    complete: false,
+                    changes: vec![crate::api::FeedItem::Unknown],
+                };
+                Outcome::Done(Answer::Changes(answer))
+            }
+            _ => {
+                page = 0;
+                Outcome::CursorGone
+            }
+        });
+        assert_eq!(first, Some(0), "the first time it begins anew at once");
+        assert!(phone.busiest_minute() <= 12, "{}", phone.busiest_minute());
+        assert!(phone.asked.len() > 60, "and is asked again");
+    }
+}

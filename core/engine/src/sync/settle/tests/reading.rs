@@ -17,7 +17,7 @@ fn next_pull(task: &Task, outcome: &Outcome) -> Option<u64> {
     after(&phone(), task, outcome)
         .iter()
         .find_map(|change| match change {
-            Change::PullDue { due, .. } => Some(due.delay),
+            Change::PullDue { due, .. } => Some(due.remaining(morning())),
             _ => None,
         })
 }
