@@ -29,7 +29,8 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         to: 3,
-        // An index over the attachments, at most 50 bytes a row of some thousands.
+        // The empty table of thumbnails, and an index over the attachments: at most 50 bytes a row of some
+        // thousands.
         needs: 1 << 20,
         run: |transaction| Ok(transaction.execute_batch(include_str!("schema/v3.sql"))?),
     },
