@@ -97,8 +97,8 @@ impl Trace {
                 json!(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)),
             );
         }
-        // A trace that cannot be written must not stop what it watches.
-        let _ = writeln!(self.file, "{line}");
+        // At once: a kill leaves whole lines. A trace that cannot be written must not stop what it watches.
+        let _ = self.file.write_all(format!("{line}\n").as_bytes());
     }
 }
 
