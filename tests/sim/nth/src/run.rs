@@ -257,14 +257,15 @@ fn look(scene: &mut Scene) -> Run<()> {
     }
 }
 
-/// The story frozen at an operation, and again at every operation of the recovery. Only what a
-/// second cut leaves that no cut before it left is lived through to its end. Gives the number of
+/// The story frozen at an operation, and again at every operation of the recovery, or one in so many. Only
+/// what a second cut leaves that no cut before it left is lived through to its end. Gives the number of
 /// second cuts, and of those that left something new.
 pub(crate) fn freeze_twice(
     start: &Start,
     story: &Story,
     at: u64,
     seed: u64,
+    one_in: u64,
 ) -> Result<(u64, u64), (u64, Violation)> {
     let first = || -> Run<Option<(Scene, usize)>> {
         let mut scene = Scene::begin(start)?;
@@ -291,7 +292,9 @@ pub(crate) fn freeze_twice(
         .map_err(|violation| (0, violation))?;
     let mut seen: Vec<Image> = vec![image.clone()];
     let (mut cuts, mut new) = (0, 0);
-    for then in 1.. {
+    // Another one at every point.
+    let first_cut = 1 + (seed ^ at) % one_in;
+    for then in (first_cut..).step_by(usize::try_from(one_in).unwrap_or(usize::MAX)) {
         let mut second = || -> Run<bool> {
             let disk = Disk::of(&image);
             disk.arm(Fault::Freeze {

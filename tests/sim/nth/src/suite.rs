@@ -30,6 +30,9 @@ pub(crate) struct Plan {
 /// Failures of one kind are printed up to this number.
 const TOLD: usize = 12;
 
+/// A sample takes some second cuts at many points, not all at a few: no one point takes most of the time.
+const SECOND_ONE_IN: u64 = 16;
+
 #[derive(Default)]
 struct Figures {
     failures: u64,
@@ -38,6 +41,13 @@ struct Figures {
     second: u64,
     new: u64,
     violations: Vec<(Point, Violation)>,
+}
+
+impl Plan {
+    /// Of the second cuts at one point.
+    fn second_one_in(self) -> u64 {
+        self.deep_one_in.min(SECOND_ONE_IN)
+    }
 }
 
 /// Every kind of failure at every operation, or one in so many.
@@ -55,8 +65,8 @@ fn points(extent: &Extent, plan: Plan) -> Vec<Point> {
         if takes(at, plan.one_in, 0) {
             points.push(Point::Freeze { at });
         }
-        if takes(at, plan.deep_one_in, 1) {
-            // Stands for all second cuts at once.
+        if takes(at, (plan.deep_one_in / plan.second_one_in()).max(1), 1) {
+            // Stands for all second cuts that are taken.
             points.push(Point::FreezeTwice { at, then: 0 });
         }
         for (number, lasts) in (2..).zip([Lasts::Once, Lasts::ForEver]) {
@@ -97,7 +107,7 @@ pub(crate) fn story(story: &Story, papers: &Arc<Papers>, plan: Plan) -> (u64, u6
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some(point) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
-            one(&start, story, *point, plan.seed, &figures);
+            one(&start, story, *point, plan, &figures);
         }
     };
     std::thread::scope(|scope| {
@@ -117,12 +127,13 @@ pub(crate) fn story(story: &Story, papers: &Arc<Papers>, plan: Plan) -> (u64, u6
     (all.saturating_sub(failed), failed)
 }
 
-fn one(start: &Start, story: &Story, point: Point, seed: u64, figures: &Mutex<Figures>) {
+fn one(start: &Start, story: &Story, point: Point, plan: Plan, figures: &Mutex<Figures>) {
+    let seed = plan.seed;
     let add = |change: &dyn Fn(&mut Figures)| {
         change(&mut figures.lock().unwrap_or_else(PoisonError::into_inner));
     };
     if let Point::FreezeTwice { at, then: 0 } = point {
-        match run::freeze_twice(start, story, at, seed) {
+        match run::freeze_twice(start, story, at, seed, plan.second_one_in()) {
             Ok((cuts, new)) => add(&|figures| {
                 figures.second += cuts;
                 figures.new += new;
