@@ -1,6 +1,7 @@
 """What the bridge itself promises: callbacks, cancelling at any point, nothing blocks."""
 
 import asyncio
+import socket
 import threading
 
 import lapor_ffi as lapor
@@ -117,6 +118,23 @@ class Cancelling(phone.Phone):
         watcher.go.set()
         self.assertEqual((await picture).attachment.media_type, "image/jpeg")
         task.cancel()
+
+
+    async def test_who_signs_out_does_not_wait_for_a_sign_in(self) -> None:
+        # It takes connections and never answers.
+        silent = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        client = await self.open(gateway=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        signing_in = asyncio.create_task(client.sign_in("siti", "rahasia123"))
+        connection, _ = await asyncio.to_thread(silent.accept)
+        await asyncio.wait_for(client.sign_out(), 5)
+        self.assertFalse(signing_in.done())
+        # Now the line breaks.
+        connection.close()
+        silent.close()
+        with self.assertRaises(lapor.LaporError.Cancelled):
+            await asyncio.wait_for(signing_in, 30)
+        self.assertTrue((await client.account()).is_guest)
 
 
 class Gated(lapor.PictureWatcher):

@@ -77,7 +77,17 @@ impl Lane {
         running
     }
 
-    /// The same for short work that nobody can stop once it has begun.
+    /// Runs `work` after what was asked for before; nobody waits for it.
+    pub(crate) fn leave(&self, work: impl FnOnce() + Send + 'static) {
+        let job = Box::new(move || {
+            // A panic is its own affair.
+            let _ = catch_unwind(AssertUnwindSafe(work));
+        });
+        // The thread cannot be gone before the lane.
+        let _ = self.jobs.send(job);
+    }
+
+    /// [`Lane::run`] for short work that nobody can stop once it has begun.
     pub(crate) fn run_short<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

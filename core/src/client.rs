@@ -27,7 +27,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -36,6 +36,7 @@ use lapor_engine::{
     sync::{Network, RunId, Surroundings, network_changed},
 };
 
+pub use account::{AskedSignIn, Revocation};
 pub use background::{BackgroundImport, BackgroundResult, BackgroundUpload};
 pub use clock::{ClockSource, system_clock};
 pub use crash::CrashPoint;
@@ -131,6 +132,8 @@ pub struct Client {
     surroundings: RwLock<Surroundings>,
     /// A network came, and a run has not looked since. Changed only while the store is held.
     network_came: AtomicBool,
+    /// How often whoever was signed in left. Changed only while the store is held.
+    sign_outs: AtomicU64,
     listener: RwLock<Option<Arc<dyn Listener>>>,
     gate: Gate,
     /// An outcome that the full disk would not take: nothing more is sent until it is stored.
@@ -181,6 +184,7 @@ impl Client {
             entropy,
             surroundings: RwLock::default(),
             network_came: AtomicBool::new(false),
+            sign_outs: AtomicU64::new(0),
             listener: RwLock::default(),
             gate: Gate::default(),
             unstored: Mutex::default(),

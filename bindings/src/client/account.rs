@@ -47,26 +47,29 @@ impl LaporClient {
     }
 
     /// Signs a person in; needs the network. Whatever waited for this person goes on. Given up
-    /// while it runs, it may still succeed: look at `account` then.
+    /// while it runs, it may still succeed: look at `account` then. A `sign_out` or `forget_me` that
+    /// comes after it ends it, as `Cancelled`.
     pub async fn sign_in(&self, user: String, password: String) -> Result<Account, LaporError> {
         let password = Secret::new(password);
         let (core, language) = (Arc::clone(&self.core), self.language());
+        let asked = core.ask_for_sign_in();
         let work = move || {
-            core.sign_in(&user, password)
+            core.sign_in_asked(asked, &user, password)
                 .map_err(|error| LaporError::of_sign_in(error, language))
         };
         self.lanes.account.run_short(work).await.map(Account::from)
     }
 
-    /// Signs out on this phone at once, and at the gateway if it can be reached. Drafts and what
-    /// waits stay, unseen by others, until the same person signs in again.
+    /// Signs out on this phone at once, also while a sign-in waits for the network; the gateway is told
+    /// after it, if it can be reached. Drafts and what waits stay, unseen by others, until the same person
+    /// signs in again.
     pub async fn sign_out(&self) -> Result<(), LaporError> {
-        let (core, language) = (Arc::clone(&self.core), self.language());
-        let work = move || {
-            core.sign_out()
-                .map_err(|error| LaporError::of(error, language))
-        };
-        self.lanes.account.run_short(work).await
+        let revocation = self.short(|core, _| core.sign_out_here()).await?;
+        if let Some(revocation) = revocation {
+            let core = Arc::clone(&self.core);
+            self.lanes.account.leave(move || core.revoke(revocation));
+        }
+        Ok(())
     }
 
     /// How many `claim_guest_reports` would bring. Said after a sign-in, so that whoever wrote before it does

@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering;
+
 use lapor_engine::{
     api::{self, Action, Answer, Circumstance, Outcome, RequestContext, Secret},
     sync::{OriginTrouble, Reason, RunId},
@@ -9,6 +11,17 @@ use crate::{
     store::AccountRow,
 };
 
+/// A sign-in that somebody asked for ([`Client::ask_for_sign_in`]). Whoever signs out later, or has
+/// themselves erased, has ended it, whether it has begun or not.
+#[derive(Debug, Clone, Copy)]
+pub struct AskedSignIn {
+    sign_outs: u64,
+}
+
+/// A token that is of no use on this phone any more, and that the gateway still takes.
+#[derive(Debug)]
+pub struct Revocation(Secret);
+
 impl Client {
     /// Who is signed in; the guest when nobody is.
     pub fn account(&self) -> Result<AccountRow, ClientError> {
@@ -17,6 +30,26 @@ impl Client {
 
     /// Signs a person in. Needs the network; whatever waited for this person goes on.
     pub fn sign_in(&self, user: &str, password: Secret) -> Result<AccountRow, SignInError> {
+        self.sign_in_asked(self.ask_for_sign_in(), user, password)
+    }
+
+    /// For a shell that signs in on another thread: asked for when the person does. Waits for nothing.
+    pub fn ask_for_sign_in(&self) -> AskedSignIn {
+        AskedSignIn {
+            sign_outs: self.sign_outs.load(Ordering::Acquire),
+        }
+    }
+
+    /// [`Client::sign_in`], asked for before.
+    pub fn sign_in_asked(
+        &self,
+        asked: AskedSignIn,
+        user: &str,
+        password: Secret,
+    ) -> Result<AccountRow, SignInError> {
+        if self.is_ended(asked) {
+            return Err(ClientError::Cancelled.into());
+        }
         let action = Action::SignIn {
             user: user.to_owned(),
             password,
@@ -24,14 +57,27 @@ impl Client {
         match self.ask(&action, None)? {
             Outcome::Done(Answer::Session(session)) => {
                 let at = self.now();
-                let tokens = (&session.access_token, &session.refresh_token);
-                self.store()
-                    .signed_in(&session.account, tokens.0, tokens.1, at)
+                let mut store = self.store();
+                // Whoever left while the answer was on its way stays away.
+                if self.is_ended(asked) {
+                    drop(store);
+                    self.revoke(Revocation(session.access_token));
+                    return Err(ClientError::Cancelled.into());
+                }
+                store
+                    .signed_in(
+                        &session.account,
+                        &session.access_token,
+                        &session.refresh_token,
+                        at,
+                    )
                     .map_err(ClientError::from)?;
+                drop(store);
                 self.tell(Changed::Account);
                 self.tell_accepted();
                 Ok(self.account()?)
             }
+            _ if self.is_ended(asked) => Err(ClientError::Cancelled.into()),
             Outcome::BadCredentials => Err(SignInError::BadCredentials),
             other => Err(SignInError::NotReached {
                 reason: self.reason_of(&other),
@@ -46,21 +92,44 @@ impl Client {
     /// Signs out on this phone, at once, and at the gateway if it can be reached. Drafts and what
     /// waits stay, unseen by others, until the same person signs in again.
     pub fn sign_out(&self) -> Result<(), ClientError> {
-        let token = self
-            .store()
+        if let Some(revocation) = self.sign_out_here()? {
+            self.revoke(revocation);
+        }
+        Ok(())
+    }
+
+    /// The part of [`Client::sign_out`] that waits for no network. What it gives is for
+    /// [`Client::revoke`], in the shell's own time.
+    pub fn sign_out_here(&self) -> Result<Option<Revocation>, ClientError> {
+        let mut store = self.store();
+        let token = store
             .work(&RunId(String::new()))?
             .account
             .map(|account| account.access_token)
             // Of a session that is over none is kept.
             .filter(|token| !token.reveal().is_empty());
-        self.store().signed_out()?;
+        store.signed_out()?;
+        self.end_sign_ins();
+        drop(store);
         self.tell(Changed::Account);
         self.gate.nudge();
-        if let (Some(token), true) = (token, self.gateway.is_some()) {
-            // Courtesy: a token that the gateway still holds expires by itself.
-            let _outcome = self.ask(&Action::SignOut, Some(&token));
+        Ok(token.map(Revocation))
+    }
+
+    /// Courtesy: a token that the gateway still holds expires by itself.
+    pub fn revoke(&self, revocation: Revocation) {
+        if self.gateway.is_some() {
+            let _outcome = self.ask(&Action::SignOut, Some(&revocation.0));
         }
-        Ok(())
+    }
+
+    /// Sign-ins that were asked for until now come to nothing. The store is held.
+    pub(super) fn end_sign_ins(&self) {
+        self.sign_outs.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn is_ended(&self, asked: AskedSignIn) -> bool {
+        self.sign_outs.load(Ordering::Acquire) != asked.sign_outs
     }
 
     /// How many [`Client::claim_guest_reports`] would bring: whoever wrote before signing in must not

@@ -104,7 +104,10 @@ impl Client {
     /// Erases everything of the current person from this phone, what was not sent included, and
     /// signs out. What the service has, it keeps: ask it to delete that.
     pub fn forget_me(&self) -> Result<Erased, ClientError> {
-        let erased = self.store().forget_me()?;
+        let mut store = self.store();
+        let erased = store.forget_me()?;
+        self.end_sign_ins();
+        drop(store);
         self.tell_accepted();
         self.tell(super::Changed::Account);
         Ok(erased)

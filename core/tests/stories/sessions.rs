@@ -2,9 +2,16 @@
 
 use std::sync::Arc;
 
-use lapor_core::client::{SyncLimits, Until};
+use lapor_core::{
+    client::{ClientError, SignInError, SyncLimits, Until},
+    engine::api::Secret,
+};
 
 use crate::world::*;
+
+fn password() -> Secret {
+    Secret::new("rahasia123".to_owned())
+}
 
 /// The session ends at the service, and its person signs in anew on another screen.
 fn begins_anew(world: &World) -> impl FnOnce() + Send + 'static {
@@ -80,6 +87,47 @@ fn a_refresh_that_is_answered_after_its_person_left_brings_nobody_back() {
     sign_in(&siti, "siti");
     world.drains(&siti);
     assert!(tracking(&siti, &of_siti).is_some());
+}
+
+#[test]
+fn who_signs_out_while_a_sign_in_is_answered_stays_signed_out() {
+    for erases in [false, true] {
+        let world = World::new();
+        let phone = Arc::new(world.phone("siti"));
+        let same = Arc::clone(&phone);
+        world.meanwhile("POST session", move || match erases {
+            true => drop(same.forget_me().unwrap()),
+            false => same.sign_out().unwrap(),
+        });
+        let signed_in = phone.sign_in("siti", password());
+        assert!(
+            matches!(signed_in, Err(SignInError::Client(ClientError::Cancelled))),
+            "{signed_in:?}"
+        );
+        assert!(!phone.account().unwrap().has_token);
+        assert!(
+            world.seen().contains(&"DELETE session"),
+            "the token that came is given back"
+        );
+        // Whoever signs in after that is in.
+        sign_in(&phone, "siti");
+        assert!(phone.account().unwrap().has_token);
+    }
+}
+
+#[test]
+fn a_sign_in_that_has_not_begun_when_its_person_leaves_asks_nothing() {
+    let world = World::new();
+    let phone = world.phone("siti");
+    let asked = phone.ask_for_sign_in();
+    phone.sign_out().unwrap();
+    world.seen();
+    let signed_in = phone.sign_in_asked(asked, "siti", password());
+    assert!(matches!(
+        signed_in,
+        Err(SignInError::Client(ClientError::Cancelled))
+    ));
+    assert!(world.seen().is_empty());
 }
 
 #[test]
