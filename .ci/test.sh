@@ -11,8 +11,8 @@ export LAPOR_BIN_DIR=$BIN
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
 
 # Worlds of the simulator: fresh ones in every run. The first seed is printed, and with a violation the command that
-# replays it. About 300 s on two quiet cores; a machine half as fast takes twice that, and fewer fail with CI=true.
-SIM_WORLDS="--seeds 20000 --seconds 900"
+# replays it. About 300 s on two quiet cores, 800 s on a machine less than half as fast; fewer fail with CI=true.
+SIM_WORLDS="--seeds 20000 --seconds 1200"
 
 # Stories over real processes wait for lines and probes: two at once on two cores computed a third of the time.
 STORIES_AT_ONCE=$((3 * $(nproc)))
@@ -34,7 +34,7 @@ SUITES=(
     "odd-pictures|240|.ci/odd-pictures.sh"
     "asan|1800|.ci/fuzz.sh asan"
     "sim-build|1800|cargo build --profile sim -p lapor-sim -p lapor-sim-nth -p lapor-mutants --locked"
-    "sim|960|MIMALLOC_PURGE_DELAY=-1 $TARGET/sim/lapor-sim $SIM_WORLDS"
+    "sim|1260|MIMALLOC_PURGE_DELAY=-1 $TARGET/sim/lapor-sim $SIM_WORLDS"
     "mutants|120|MIMALLOC_PURGE_DELAY=-1 $TARGET/sim/sim-mutants --seconds 50"
     "nth|120|$TARGET/sim/lapor-sim-nth --one-in 16 --deep-one-in 2000"
     "lab|240|.ci/lab.sh quick"
