@@ -118,13 +118,36 @@ fn name_anew(fresh: &Path, path: &Path) -> io::Result<()> {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported
             ) =>
         {
-            File::create_new(path)?;
+            create_private(path)?;
             fs::rename(fresh, path).inspect_err(|_| {
                 // The first error is the one to tell.
                 let _ = fs::remove_file(path);
             })
         }
         linked => linked,
+    }
+}
+
+/// For this user alone, whatever the umask says: what somebody has written is in it.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes a folder that is not there, for this user alone, and those above it as they come.
+pub(crate) fn make_private_folder(path: &Path) -> io::Result<()> {
+    if let Some(above) = path.parent() {
+        fs::create_dir_all(above)?;
+    }
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        made => made,
     }
 }
 
@@ -139,7 +162,7 @@ fn fresh_beside(path: &Path) -> Result<(PathBuf, File), OutputError> {
     for number in 0..NAMES {
         let name = format!(".lapor-{}-{number}.part", std::process::id());
         let fresh = path.with_file_name(name);
-        match File::create_new(&fresh) {
+        match create_private(&fresh) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             made => return Ok((fresh, made?)),
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lapor_core::{
+    client::Revocation,
     engine::{
         api::Secret,
         sync::{AccountId, SessionState},
@@ -57,7 +58,9 @@ impl LaporClient {
             core.sign_in_asked(asked, &user, password)
                 .map_err(|error| LaporError::of_sign_in(error, language))
         };
-        self.lanes.account.run_short(work).await.map(Account::from)
+        let (account, before) = self.lanes.account.run_short(work).await?;
+        self.revokes(before);
+        Ok(account.into())
     }
 
     /// Signs out on this phone at once, also while a sign-in waits for the network; the gateway is told
@@ -65,10 +68,7 @@ impl LaporClient {
     /// signs in again.
     pub async fn sign_out(&self) -> Result<(), LaporError> {
         let revocation = self.short(|core, _| core.sign_out_here()).await?;
-        if let Some(revocation) = revocation {
-            let core = Arc::clone(&self.core);
-            self.lanes.account.leave(move || core.revoke(revocation));
-        }
+        self.revokes(revocation);
         Ok(())
     }
 
@@ -82,5 +82,15 @@ impl LaporClient {
     /// when the person says so: on a shared phone they may be somebody else's.
     pub async fn claim_guest_reports(&self) -> Result<u32, LaporError> {
         self.short(|core, _| core.claim_guest_reports()).await
+    }
+}
+
+impl LaporClient {
+    /// Nobody waits for the gateway to hear of it.
+    pub(super) fn revokes(&self, revocation: Option<Revocation>) {
+        if let Some(revocation) = revocation {
+            let core = Arc::clone(&self.core);
+            self.lanes.account.leave(move || core.revoke(revocation));
+        }
     }
 }

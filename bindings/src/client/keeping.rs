@@ -133,24 +133,24 @@ impl LaporClient {
     }
 
     /// Erases everything of the current person from this phone, what was not sent included, and
-    /// signs out. Ask first: `list_screen` of the outbox shows what is unsent. While nobody is signed in
+    /// signs out, at once; the gateway is told after it. Ask first: `list_screen` of the outbox shows what is unsent. While nobody is signed in
     /// only what was written before signing in goes: say so.
     pub async fn forget_me(&self) -> Result<ForgetResult, LaporError> {
         let language = self.language();
-        self.long(move |core, _| {
-            let Erased {
-                reports,
-                attachments,
-                unsent,
-                is_overwritten,
-            } = core.forget_me()?;
-            Ok(ForgetResult {
-                reports,
-                attachments,
-                unsent,
-                overwriting: (!is_overwritten).then(|| words::overwriting(language)),
-            })
+        // It does not wait for a picture or an export.
+        let (erased, revocation) = self.short(|core, _| core.forget_me_here()).await?;
+        self.revokes(revocation);
+        let Erased {
+            reports,
+            attachments,
+            unsent,
+            is_overwritten,
+        } = erased;
+        Ok(ForgetResult {
+            reports,
+            attachments,
+            unsent,
+            overwriting: (!is_overwritten).then(|| words::overwriting(language)),
         })
-        .await
     }
 }

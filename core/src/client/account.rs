@@ -2,13 +2,13 @@ use std::sync::atomic::Ordering;
 
 use lapor_engine::{
     api::{self, Action, Answer, Circumstance, Outcome, RequestContext, Secret},
-    sync::{OriginTrouble, Reason, RunId},
+    sync::{OriginTrouble, Reason},
 };
 
 use super::{Changed, Client, ClientError, SignInError};
 use crate::{
     net::{self, Unreadable},
-    store::AccountRow,
+    store::{AccountRow, Store},
 };
 
 /// A sign-in that somebody asked for ([`Client::ask_for_sign_in`]). Whoever signs out later, or has
@@ -20,7 +20,7 @@ pub struct AskedSignIn {
 
 /// A token that is of no use on this phone any more, and that the gateway still takes.
 #[derive(Debug)]
-pub struct Revocation(Secret);
+pub struct Revocation(pub(super) Secret);
 
 impl Client {
     /// Who is signed in; the guest when nobody is.
@@ -30,7 +30,11 @@ impl Client {
 
     /// Signs a person in. Needs the network; whatever waited for this person goes on.
     pub fn sign_in(&self, user: &str, password: Secret) -> Result<AccountRow, SignInError> {
-        self.sign_in_asked(self.ask_for_sign_in(), user, password)
+        let (account, before) = self.sign_in_asked(self.ask_for_sign_in(), user, password)?;
+        if let Some(before) = before {
+            self.revoke(before);
+        }
+        Ok(account)
     }
 
     /// For a shell that signs in on another thread: asked for when the person does. Waits for nothing.
@@ -40,13 +44,14 @@ impl Client {
         }
     }
 
-    /// [`Client::sign_in`], asked for before.
+    /// [`Client::sign_in`], asked for before. Somebody else's session that was open here is for
+    /// [`Client::revoke`].
     pub fn sign_in_asked(
         &self,
         asked: AskedSignIn,
         user: &str,
         password: Secret,
-    ) -> Result<AccountRow, SignInError> {
+    ) -> Result<(AccountRow, Option<Revocation>), SignInError> {
         if self.is_ended(asked) {
             return Err(ClientError::Cancelled.into());
         }
@@ -64,6 +69,7 @@ impl Client {
                     self.revoke(Revocation(session.access_token));
                     return Err(ClientError::Cancelled.into());
                 }
+                let before = self.token_of_another(&store, &session.account.id);
                 store
                     .signed_in(
                         &session.account,
@@ -75,7 +81,7 @@ impl Client {
                 drop(store);
                 self.tell(Changed::Account);
                 self.tell_accepted();
-                Ok(self.account()?)
+                Ok((self.account()?, before))
             }
             _ if self.is_ended(asked) => Err(ClientError::Cancelled.into()),
             Outcome::BadCredentials => Err(SignInError::BadCredentials),
@@ -102,18 +108,20 @@ impl Client {
     /// [`Client::revoke`], in the shell's own time.
     pub fn sign_out_here(&self) -> Result<Option<Revocation>, ClientError> {
         let mut store = self.store();
-        let token = store
-            .work(&RunId(String::new()))?
-            .account
-            .map(|account| account.access_token)
-            // Of a session that is over none is kept.
-            .filter(|token| !token.reveal().is_empty());
+        // Without it they are signed out all the same.
+        let token = store.access_token().ok().flatten();
         store.signed_out()?;
         self.end_sign_ins();
         drop(store);
         self.tell(Changed::Account);
         self.gate.nudge();
         Ok(token.map(Revocation))
+    }
+
+    fn token_of_another(&self, store: &Store, than: &str) -> Option<Revocation> {
+        let current = store.current_account().ok()?;
+        let token = (current.server_id != than).then(|| store.access_token().ok().flatten())?;
+        token.map(Revocation)
     }
 
     /// Courtesy: a token that the gateway still holds expires by itself.

@@ -3,9 +3,9 @@ use std::{fs, io, path::Path};
 use lapor_engine::report::ReportKey;
 use serde_json::{Value, json};
 
-use super::{Client, ClientError};
+use super::{Client, ClientError, Revocation};
 use crate::{
-    output::{Existing, Guarded, OutputError},
+    output::{Existing, Guarded, OutputError, make_private_folder},
     store::{Erased, ReportDetail},
 };
 
@@ -39,12 +39,12 @@ impl Client {
     }
 
     /// Writes everything of the current person into a folder that is empty or not there yet:
-    /// `reports.json`, and each report's attachments in a folder named by its key. Readable by
-    /// anybody who can read the folder. Where it fails, nothing of it stays.
+    /// `reports.json`, and each report's attachments in a folder named by its key. For this
+    /// user of the machine alone, and not encrypted. Where it fails, nothing of it stays.
     pub fn export(&self, folder: &Path) -> Result<Exported, ClientError> {
         self.guarded.allows(folder)?;
         let is_new = fs::symlink_metadata(folder).is_err();
-        fs::create_dir_all(folder).map_err(output)?;
+        make_private_folder(folder).map_err(output)?;
         if fs::read_dir(folder).map_err(output)?.next().is_some() {
             return Err(OutputError::NotEmpty.into());
         }
@@ -93,7 +93,7 @@ impl Client {
                 exported.attachments_gone = exported.attachments_gone.saturating_add(1);
                 continue;
             }
-            fs::create_dir_all(&own).map_err(output)?;
+            make_private_folder(&own).map_err(output)?;
             let bytes = self.picture(key, attachment.position)?;
             self.write_file(&own.join(&attachment.name), &bytes, Existing::Keep)?;
             exported.attachments = exported.attachments.saturating_add(1);
@@ -102,15 +102,26 @@ impl Client {
     }
 
     /// Erases everything of the current person from this phone, what was not sent included, and
-    /// signs out. What the service has, it keeps: ask it to delete that.
+    /// signs out, at the gateway too if it can be reached. What the service has, it keeps: ask it to
+    /// delete that.
     pub fn forget_me(&self) -> Result<Erased, ClientError> {
+        let (erased, revocation) = self.forget_me_here()?;
+        if let Some(revocation) = revocation {
+            self.revoke(revocation);
+        }
+        Ok(erased)
+    }
+
+    /// The part of [`Client::forget_me`] that waits for no network.
+    pub fn forget_me_here(&self) -> Result<(Erased, Option<Revocation>), ClientError> {
         let mut store = self.store();
+        let token = store.access_token().ok().flatten();
         let erased = store.forget_me()?;
         self.end_sign_ins();
         drop(store);
         self.tell_accepted();
         self.tell(super::Changed::Account);
-        Ok(erased)
+        Ok((erased, token.map(Revocation)))
     }
 }
 

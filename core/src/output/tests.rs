@@ -175,3 +175,15 @@ fn a_folder_that_is_not_there_is_said_so() {
         })
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_written_is_for_this_user_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    place.write("bundle.json", Existing::Keep).unwrap();
+    make_private_folder(&place.at("out/of/here")).unwrap();
+    let mode = |name: &str| fs::metadata(place.at(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("bundle.json"), 0o600);
+    assert_eq!(mode("out/of/here"), 0o700);
+}

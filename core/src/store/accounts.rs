@@ -99,6 +99,7 @@ impl Store {
         now: Instant,
     ) -> Result<AccountId, StoreError> {
         self.write_at_need(|db| {
+            let before = rows::current_account(db)?;
             let id: i64 = db
                 .prepare_cached(
                     "INSERT INTO account (server_id) VALUES (?1)
@@ -110,6 +111,10 @@ impl Store {
                 return Err(StoreError::Row {
                     what: "account without an id",
                 });
+            }
+            // Whoever forgot to sign out leaves no session behind that they could not end.
+            if before != id && before != AccountId::GUEST {
+                end_session(db, before)?;
             }
             settings::keep_account(db, id.0, &answer.id)?;
             put_session(db, id, answer, access_token, refresh_token, false)?;
@@ -128,9 +133,19 @@ impl Store {
     /// Erases the tokens. The rows stay, and wait for their writer.
     pub fn signed_out(&mut self) -> Result<(), StoreError> {
         self.write_at_need(|db| {
-            let current = rows::current_account(db)?;
-            end_session(db, current)?;
+            end_session(db, rows::current_account(db)?)?;
             settings::put_text(db, "current_account", &AccountId::GUEST.0.to_string())
+        })
+    }
+
+    /// What the current account's requests go under, where there is a session.
+    pub fn access_token(&self) -> Result<Option<Secret>, StoreError> {
+        self.glance(|db| {
+            let token: Option<String> = db
+                .prepare_cached("SELECT access_token FROM account WHERE id = ?1")?
+                .query_row([rows::current_account(db)?.0], |row| row.get(0))
+                .optional()?;
+            Ok(token.filter(|token| !token.is_empty()).map(Secret::new))
         })
     }
 

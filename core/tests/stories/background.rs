@@ -350,11 +350,22 @@ fn a_result_finds_its_owner_when_somebody_else_is_signed_in() {
     let siti = world.phone_of("siti");
     let key = submits(&siti, "Milik Siti");
     let upload = prepared(&siti);
+    let answer = os_sends(&world, &upload);
     sign_in(&siti, "budi");
     assert_eq!(siti.prepare_background_upload(None).unwrap(), None);
-    let answer = os_sends(&world, &upload);
     tells(&siti, &upload.job_id, &answer).unwrap();
     not_found(siti.show(&key));
     sign_in(&siti, "siti");
     assert!(tracking(&siti, &key).is_some());
+}
+
+#[test]
+fn words_of_somebody_who_does_not_want_to_be_known_are_not_given_to_the_os() {
+    let world = World::new();
+    let phone = world.phone_of("siti");
+    world.always("PUT report", Fault::Offline);
+    let key = drafts(&phone, "Pungutan liar");
+    phone.edit(&key, Edit::Anonymous(true)).unwrap();
+    phone.submit(&key).unwrap();
+    assert_eq!(phone.prepare_background_upload(None).unwrap(), None);
 }

@@ -110,7 +110,7 @@ fn words_that_wait_for_a_connection_do_not_leave_once_their_writer_is_forgotten(
         world.seen();
         let eraser = if by_another { &another } else { &siti };
         let given_up = line.meanwhile(&siti, Duration::from_secs(within), || {
-            eraser.forget_me().unwrap();
+            eraser.forget_me_here().unwrap();
         });
         assert!(given_up, "by another: {by_another}");
         assert_eq!(world.gateway().creates_of(&key.to_string()).unwrap(), 0);
@@ -128,7 +128,7 @@ fn words_about_to_leave_do_not_once_their_writer_is_forgotten() {
     world.seen();
     siti.sync(SyncLimits::until(Until::NothingDue), &mut |event| {
         if let SyncEvent::Started { task: "create", .. } = event {
-            another.forget_me().unwrap();
+            another.forget_me_here().unwrap();
         }
     })
     .unwrap();
@@ -146,7 +146,7 @@ fn a_picture_that_waits_for_a_connection_is_given_up_once_its_owner_is_forgotten
     attaches(&world, &siti, &key, 30_000);
     siti.submit(&key).unwrap();
     let given_up = line.meanwhile(&siti, Duration::from_secs(1), || {
-        siti.forget_me().unwrap();
+        siti.forget_me_here().unwrap();
     });
     assert!(given_up);
     assert!(!world.seen().contains(&"PATCH upload"));

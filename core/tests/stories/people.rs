@@ -184,7 +184,7 @@ fn forgetting_a_person_in_the_middle_of_a_sync_ends_nothing_else() {
         let synced = siti.sync(limits, &mut |event| {
             if matches!(event, SyncEvent::Started { .. }) {
                 if exchanges == when {
-                    other.forget_me().unwrap();
+                    other.forget_me_here().unwrap();
                 }
                 exchanges += 1;
             }

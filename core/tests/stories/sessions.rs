@@ -147,3 +147,30 @@ fn who_asks_for_news_with_an_old_token_hears_them_at_once() {
     siti.sync(limits, &mut |_| {}).unwrap();
     assert_eq!(show(&siti, &key).row.status.unwrap().as_str(), "verified");
 }
+
+#[test]
+fn who_signs_in_over_another_leaves_no_session_of_theirs_behind() {
+    let world = World::new();
+    let phone = world.phone_of("siti");
+    let of_siti = submits(&phone, "Dari Siti");
+    world.seen();
+    sign_in(&phone, "budi");
+    assert!(
+        world.seen().contains(&"DELETE session"),
+        "the service ends Siti's"
+    );
+    world.drains(&phone);
+    assert_eq!(world.gateway().creates_of(&of_siti.to_string()).unwrap(), 0);
+    sign_in(&phone, "siti");
+    world.drains(&phone);
+    assert!(tracking(&phone, &of_siti).is_some());
+}
+
+#[test]
+fn whoever_is_forgotten_is_signed_out_at_the_service_too() {
+    let world = World::new();
+    let phone = world.phone_of("siti");
+    world.seen();
+    phone.forget_me().unwrap();
+    assert_eq!(world.seen(), ["DELETE session"]);
+}

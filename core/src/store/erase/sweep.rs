@@ -102,10 +102,13 @@ impl Store {
             // First: these lie in plain files.
             self.sweep_spool(),
             self.delete_orphans(),
+            // What was laid over them is in the log until now, and of pages beyond the new end of the file it
+            // would never be written.
+            self.fold_log("FULL"),
             self.give_space_back(),
             self.remove_set_aside(asked.what),
             // What was erased is also in the log until that is cut.
-            self.cut_log(),
+            self.fold_log("TRUNCATE"),
         ];
         let swept: Result<(), StoreError> = parts.into_iter().collect();
         self.noted(swept)?;
@@ -123,10 +126,12 @@ impl Store {
         Ok(())
     }
 
-    fn cut_log(&self) -> Result<(), StoreError> {
-        let is_read: bool = self
-            .db
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    fn fold_log(&self, how: &str) -> Result<(), StoreError> {
+        let is_read: bool =
+            self.db
+                .query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |row| {
+                    row.get(0)
+                })?;
         if is_read {
             return Err(StoreError::Busy);
         }
