@@ -15,6 +15,7 @@ mod beside;
 mod change;
 mod chunk;
 mod explain;
+mod later;
 #[cfg(test)]
 mod long_run;
 mod network;

@@ -1,10 +1,15 @@
 //! How long to wait. Backoff belongs to the origin (the gateway as a whole), not to each
 //! operation: when the gateway is in trouble one probe asks, not every report of every phone.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Network, Reason};
+use super::{
+    Network, Reason,
+    later::{Kind, Later},
+};
 use crate::calendar::{Due, Instant};
 
 #[cfg(test)]
@@ -76,6 +81,9 @@ pub struct Origin {
     /// Larger pieces of a picture are not let through by what stands before the gateway.
     #[serde(default)]
     pub narrow: Option<Narrow>,
+    /// Kinds of requests that fail by themselves, while others may get through.
+    #[serde(default)]
+    pub later: BTreeMap<Kind, Later>,
 }
 
 /// What was learned of a limit of size, from answers without the mark. Forgotten after a day.
@@ -125,21 +133,14 @@ const CUT_MAX: u64 = MINUTE;
 
 impl Origin {
     pub fn free() -> Self {
-        Self {
-            trouble: None,
-            is_proven: false,
-            silent_since: None,
-            narrow: None,
-        }
+        Self::default()
     }
 
     /// An answer of the gateway came just now.
     pub fn reached(network: Network) -> Self {
         Self {
-            trouble: None,
             is_proven: network == Network::None,
-            silent_since: None,
-            narrow: None,
+            ..Self::default()
         }
     }
 
@@ -160,7 +161,7 @@ impl Origin {
             }),
             is_proven: false,
             silent_since: self.silent_since.or(Some(now)),
-            narrow: self.narrow.clone(),
+            ..self.clone()
         }
     }
 
@@ -208,7 +209,7 @@ impl Origin {
             }),
             is_proven: false,
             silent_since,
-            narrow: self.narrow.clone(),
+            ..self.clone()
         }
     }
 
@@ -223,10 +224,15 @@ impl Origin {
     /// A new network: what could not be reached may be within reach. Spread, so that a whole village
     /// that gets signal does not knock in one instant; a try whose time comes sooner is not put off.
     pub fn network_came(&self, now: Instant, seed: &[u8]) -> Self {
+        // Whoever answered in the gateway's place may not be on this way.
+        let mut later = self.later.clone();
+        later.remove(&Kind::Known);
         let Some(trouble) = &self.trouble else {
             return Self {
-                narrow: self.narrow.clone(),
-                ..Self::free()
+                is_proven: false,
+                silent_since: None,
+                later,
+                ..self.clone()
             };
         };
         if !(trouble.what.is_unreached() || trouble.what == OriginTrouble::Cut) {
@@ -242,8 +248,8 @@ impl Origin {
                 ..trouble.clone()
             }),
             is_proven: false,
-            silent_since: self.silent_since,
-            narrow: self.narrow.clone(),
+            later,
+            ..self.clone()
         }
     }
 }

@@ -12,6 +12,7 @@ mod feed;
 mod gateway;
 mod pictures;
 mod rates;
+mod restored;
 mod stories;
 mod turns;
 

@@ -2,12 +2,16 @@
 
 use super::{
     Network, NetworkNeed, NextWake, Operation, OperationKind, OperationState, Reason, SessionState,
-    Surroundings, Task, Upload, Work, chunk::Chunks, session, work::Account,
+    Surroundings, Task, Upload, Work, chunk::Chunks, later::Kind, session, work::Account,
 };
 use crate::calendar::{Due, Instant};
 use again::Turn;
+use free::{is_being_taken_back, is_metered, waits_for_the_question};
+
+pub(super) use free::{may_go, needs_person};
 
 mod again;
+mod free;
 
 #[cfg(test)]
 mod tests;
@@ -67,6 +71,9 @@ fn doubtful(task: Task, work: &Work, surroundings: &Surroundings) -> Task {
     }
 }
 
+/// Keys of one question.
+const KNOWN_PAGE: usize = 100;
+
 enum Wish {
     Send(Task),
     Wait(NextWake),
@@ -79,7 +86,8 @@ fn wish(
     surroundings: &Surroundings,
     now: Instant,
 ) -> Wish {
-    let unverified = !account.unverified_keys.is_empty();
+    let unverified =
+        !account.unverified_keys.is_empty() && work.origin.later_in(Kind::Known, now) == 0;
     let pull = account.pull_due.is_due(now);
     // What the feed is to be asked about first does not go in its place: a second 401 under a token that
     // nothing has proven would end the session.
@@ -91,10 +99,16 @@ fn wish(
     if account.session == SessionState::Expired && (unverified || pull || !due.is_empty()) {
         return Wish::Send(Task::Refresh);
     }
-    // What the server forgot is a new report to it: find out before anything else.
+    // What the server forgot is a new report to it: find out before anything else. Where that fails, words go
+    // meanwhile: the key makes it harmless that one of them is there already.
     if unverified {
         return Wish::Send(Task::Known {
-            keys: account.unverified_keys.iter().take(100).copied().collect(),
+            keys: account
+                .unverified_keys
+                .iter()
+                .take(KNOWN_PAGE)
+                .copied()
+                .collect(),
         });
     }
     // A token that nothing has proven yet is tried with a question, not with an operation that
@@ -190,51 +204,6 @@ fn quick_and_whole<'w>(row: &Operation, work: &'w Work) -> Option<&'w Upload> {
     })
 }
 
-/// Waiting, free of what it follows, and (a picture) allowed on this line. Paused operations go
-/// when their daily try is due; those that need the person have no due time and are not counted.
-pub(super) fn may_go(row: &Operation, work: &Work, surroundings: &Surroundings) -> bool {
-    let state = match row.state {
-        OperationState::Waiting => true,
-        OperationState::Paused => !needs_person(row),
-        OperationState::InFlight => row.owner.as_ref() == Some(&work.run),
-        OperationState::Done | OperationState::Ended => false,
-    };
-    state
-        && row.is_free
-        && !is_metered(row, work, surroundings)
-        && !is_being_taken_back(row, work)
-        && !(mutant!(RefusedHoldsBack)
-            && work
-                .operations
-                .iter()
-                .any(|it| it.id < row.id && it.state == OperationState::Paused))
-}
-
-fn is_metered(row: &Operation, work: &Work, surroundings: &Surroundings) -> bool {
-    row.kind == OperationKind::UploadAttachment
-        && work.pictures_unmetered_only
-        && surroundings.metered
-}
-
-/// Until the gateway has answered the withdrawal, nothing else of that report goes: it must not
-/// be published on its way back.
-fn is_being_taken_back(row: &Operation, work: &Work) -> bool {
-    row.kind != OperationKind::Withdraw
-        && work.operations.iter().any(|other| {
-            other.kind == OperationKind::Withdraw
-                && other.report == row.report
-                && other.is_free
-                && !other.state.is_finished()
-        })
-}
-
-pub(super) fn needs_person(row: &Operation) -> bool {
-    matches!(
-        row.reason,
-        Some(Reason::SignIn | Reason::Rejected { .. } | Reason::KeyTaken { .. })
-    )
-}
-
 pub(super) fn upload_task(row: &Operation, work: &Work) -> Option<Task> {
     let upload: &Upload = work
         .uploads
@@ -286,13 +255,16 @@ fn nothing_due(
         .iter()
         .filter(|row| may_go(row, work, surroundings) && !row.due.is_due(now))
         .min_by_key(|row| row.due.remaining(now));
-    let pull_in = account.pull_due.remaining(now);
+    let mut asked_in = account.pull_due.remaining(now);
+    if !account.unverified_keys.is_empty() {
+        asked_in = asked_in.min(work.origin.later_in(Kind::Known, now));
+    }
     match next {
         Some(row) => wait(
-            row.due.remaining(now).min(pull_in),
+            row.due.remaining(now).min(asked_in),
             row.reason.clone().or(Some(Reason::NotTried)),
         ),
-        None => wait(pull_in, standing_reason(open, work, surroundings)),
+        None => wait(asked_in, standing_reason(open, work, surroundings)),
     }
 }
 
@@ -378,6 +350,7 @@ pub fn pictures_follow(work: &Work, surroundings: &Surroundings) -> bool {
                 && row.state == OperationState::Waiting
                 && !is_metered(row, work, surroundings)
                 && !is_being_taken_back(row, work)
+                && !waits_for_the_question(row, work)
         })
 }
 

@@ -120,7 +120,7 @@ impl Settling<'_> {
 }
 
 /// Trouble that one question can have by itself: others on the same line may get through.
-fn may_be_its_own(outcome: &Outcome) -> bool {
+pub(super) fn may_be_its_own(outcome: &Outcome) -> bool {
     matches!(
         outcome,
         Outcome::NotLapor { .. } | Outcome::Busy { .. } | Outcome::Unknown | Outcome::Incompatible

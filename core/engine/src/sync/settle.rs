@@ -93,19 +93,25 @@ impl Settling<'_> {
     /// What the outcome says of the gateway as a whole.
     fn line(&self, changes: &mut Vec<Change>) {
         let in_doubt = self.is_in_doubt();
-        let silent = matches!(self.outcome, Outcome::Aborted | Outcome::Local);
-        if silent || (self.is_its_own_fault() && !in_doubt) {
-            return;
-        }
+        let silent = matches!(self.outcome, Outcome::Aborted | Outcome::Local)
+            || self.is_its_kinds()
+            || (self.is_its_own_fault() && !in_doubt);
         let (what, before) = (self.trouble(), &self.work.origin);
         let origin = match what {
+            _ if silent => before.clone(),
             Some(what) if in_doubt => before.doubted(what, self.now),
             _ => self
                 .origin_after()
                 .unwrap_or_else(|| Origin::reached(self.surroundings.network)),
         };
+        let narrow = if silent {
+            before.narrow.clone()
+        } else {
+            self.narrow()
+        };
         let origin = Origin {
-            narrow: self.narrow(),
+            narrow,
+            later: self.put_off(),
             ..origin
         };
         if self.work.origin != origin {

@@ -77,9 +77,7 @@ impl Work {
                 tries: 1,
                 failed: 1,
             }),
-            is_proven: false,
-            silent_since: None,
-            narrow: None,
+            ..Origin::default()
         };
         self
     }

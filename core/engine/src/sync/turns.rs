@@ -210,7 +210,7 @@ impl Settling<'_> {
     }
 
     /// Just behind the origin's next try, so that another operation is that try.
-    fn after_the_origin(&self) -> u64 {
+    pub(super) fn after_the_origin(&self) -> u64 {
         let origin = self.origin_after();
         origin
             .and_then(|origin| origin.trouble)

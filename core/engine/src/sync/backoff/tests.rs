@@ -336,9 +336,7 @@ proptest! {
         let what = OriginTrouble::Busy { status: 503 };
         let origin = Origin {
             trouble: Some(Trouble { what: what.clone(), due: Due::now(Instant(now)), tries, failed: tries }),
-            is_proven: false,
-            silent_since: None,
-            narrow: None,
+            ..Origin::default()
         };
         let next = origin.after(what, asked, Instant(now), SEED).trouble.unwrap();
         prop_assert!(next.tries >= tries);
