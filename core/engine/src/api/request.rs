@@ -310,6 +310,10 @@ fn headers(
     {
         headers.push(("lapor-prior-tracking-id", prior.0.clone()));
     }
+    // Without a token it looks like anybody's to a cache, and the answer to another's nonce is none.
+    if matches!(action, Action::Probe) {
+        headers.push(("cache-control", "no-cache, no-store".to_owned()));
+    }
     let open = matches!(
         action,
         Action::Probe | Action::SignIn { .. } | Action::Refresh { .. }

@@ -1,8 +1,9 @@
 //! What to do next: a pure function of what the store holds, the surroundings and the clock.
 
 use super::{
-    Network, NetworkNeed, NextWake, Operation, OperationKind, OperationState, Reason, SessionState,
-    Surroundings, Task, Upload, Work, chunk::Chunks, later::Kind, session, work::Account,
+    Network, NetworkNeed, NextWake, Operation, OperationKind, OperationState, OriginTrouble,
+    Reason, SessionState, Surroundings, Task, Upload, Work, chunk::Chunks, later::Kind, session,
+    work::Account,
 };
 use crate::calendar::{Due, Instant};
 use again::Turn;
@@ -65,9 +66,25 @@ fn doubtful(task: Task, work: &Work, surroundings: &Surroundings) -> Task {
         .is_some_and(|row| !row.maybe_sent && task.marks_maybe_sent());
     let picture = matches!(task, Task::UploadOffset { .. } | Task::UploadChunk { .. });
     if unreached && (fresh || picture) {
-        Task::Probe
+        question(work)
     } else {
         task
+    }
+}
+
+/// Where somebody else answers, and answers again, it may be the probe alone that never comes through, from a cache
+/// or by a rule for its path. From the third try on the feed has every second turn: it shows as well who is there.
+fn question(work: &Work) -> Task {
+    let feed_tells = work.origin.trouble.as_ref().is_some_and(|trouble| {
+        matches!(trouble.what, OriginTrouble::NotLapor { .. })
+            && trouble.failed > 1
+            && trouble.failed.is_multiple_of(2)
+    });
+    match &work.account {
+        Some(account) if feed_tells => Task::Pull {
+            after: account.cursor.clone(),
+        },
+        _ => Task::Probe,
     }
 }
 

@@ -133,6 +133,13 @@ fn a_token_goes_neither_to_an_upload_nor_where_none_is_needed() {
     }
 }
 
+/// It bears no token, so a proxy may think that one phone's answer is everybody's; another nonce makes it nobody's.
+#[test]
+fn no_proxy_is_to_keep_the_answer_to_a_probe_or_to_give_one_that_it_kept() {
+    let wire = sent("https://lapor.example/", &Action::Probe).unwrap();
+    assert_eq!(header(&wire, "cache-control"), Some("no-cache, no-store"));
+}
+
 #[test]
 fn a_chunk_names_its_offset() {
     let wire = sent("https://lapor.example/", &chunk("/v1/uploads/x")).unwrap();

@@ -91,3 +91,34 @@ fn a_report_whose_contract_alone_is_too_old_leaves_the_others_their_turn() {
     }
     assert_eq!(phone.row(1).reason, Some(Reason::UpdateApp));
 }
+
+#[test]
+fn a_probe_that_alone_is_answered_by_somebody_else_keeps_no_report_back() {
+    for pull_in in [0, DAY] {
+        let mut good = Gateway::default();
+        let work = full_outbox()
+            .with_account(|account| account.pull_due = Due::after(morning(), pull_in))
+            .in_trouble(OriginTrouble::Offline, Due::now(morning()));
+        let mut phone = Phone::with(work);
+        phone.lives(HOUR, &mut |task, _| match task {
+            Task::Probe => Outcome::NotLapor { status: 200 },
+            task => good.answers(task),
+        });
+        assert!(phone.all_done());
+        let took = phone.now.since(morning()).unwrap();
+        assert!(took <= 2 * MINUTE, "{took} ms");
+    }
+}
+
+#[test]
+fn behind_a_portal_no_report_is_the_one_to_try_the_line_with() {
+    let mut phone = Phone::with(full_outbox());
+    let mut first = true;
+    phone.lives(6 * HOUR, &mut |_, _| match std::mem::take(&mut first) {
+        true => Outcome::Offline,
+        false => Outcome::NotLapor { status: 200 },
+    });
+    let marked = phone.work.operations.iter().filter(|row| row.maybe_sent);
+    assert_eq!(marked.count(), 1, "the one that met the dead line");
+    assert!(phone.asked.len() < 100);
+}
