@@ -11,6 +11,7 @@ mod arriving;
 mod background;
 mod damage;
 mod forgetting;
+mod hanging;
 mod line;
 mod overlapping;
 mod overtaking;

@@ -145,7 +145,7 @@ fn wish(
     {
         return Wish::Send(task);
     }
-    let first = |kinds: &[OperationKind]| due.iter().find(|row| kinds.contains(&row.kind)).copied();
+    let first = |kinds: &[OperationKind]| in_turn(&due, kinds, work);
     if let Some(row) = first(&[OperationKind::CreateReport, OperationKind::Withdraw]) {
         return Wish::Send(match row.kind {
             OperationKind::Withdraw => Task::Withdraw {
@@ -176,6 +176,18 @@ fn wish(
         return Wish::Send(task);
     }
     Wish::Wait(nothing_due(account, open, work, surroundings, now))
+}
+
+/// The first in the outbox; what failed while others got through stands behind what has not, and what did so
+/// once only while the gateway is free. In a short window of background work there may be time for one request.
+fn in_turn<'a>(
+    due: &[&'a &'a Operation],
+    kinds: &[OperationKind],
+    work: &Work,
+) -> Option<&'a &'a Operation> {
+    let borne = u32::from(work.origin.trouble.is_some());
+    let of_these = due.iter().copied().filter(|row| kinds.contains(&row.kind));
+    of_these.min_by_key(|row| row.streak > borne)
 }
 
 /// News wait so long for pictures, milliseconds, and for the chunk that is then under way: asked for

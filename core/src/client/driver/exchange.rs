@@ -19,6 +19,18 @@ const GLANCE: Duration = Duration::from_millis(250);
 /// A clock that is off by less is right enough; saying so would only tell phones apart. Seconds.
 const TELL_SKEW: u64 = 120;
 
+/// A request that had so long when the time was over has had its turn. Otherwise one that hangs would have
+/// every window of background work for itself.
+const FAIR: Duration = Duration::from_secs(10);
+
+/// What ends an exchange from this side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Deadline,
+    /// A cancel, words, or its writer's erasing it.
+    Somebody,
+}
+
 /// Whose exchange it is, and what it is for.
 pub(super) struct OnTheLine {
     account: Option<AccountId>,
@@ -45,14 +57,15 @@ impl Driver<'_> {
         let Some(request) = self.request(work, action) else {
             return Ok((None, Exchange::unconnected(End::BodyUnreadable)));
         };
-        let aborted = || Exchange {
+        let ended = |end| Exchange {
             connected: true,
-            ..Exchange::unconnected(End::Aborted)
+            ..Exchange::unconnected(end)
         };
         let line = OnTheLine::of(work, [task]);
         if self.is_erased(&line)? {
-            return Ok((Some(request.nonce), aborted()));
+            return Ok((Some(request.nonce), ended(End::Aborted)));
         }
+        let began = self.client.clock().boot;
         // Reading never waits for the mutex in the middle of a poll for long: each piece is one
         // short call of its own.
         let exchange = self
@@ -62,9 +75,15 @@ impl Driver<'_> {
         let interrupted = std::pin::pin!(self.interrupted(false, None, &line));
         let exchange = match select(exchange, interrupted).await {
             Either::Left((exchange, _)) => exchange,
-            Either::Right(_) => aborted(),
+            Either::Right((By::Deadline, _)) if self.had_its_time(began) => ended(End::Stalled),
+            Either::Right(_) => ended(End::Aborted),
         };
         Ok((Some(request.nonce.clone()), exchange))
+    }
+
+    fn had_its_time(&self, began: u64) -> bool {
+        let given = self.client.clock().boot.saturating_sub(began);
+        Duration::from_millis(given) >= FAIR
     }
 
     /// Nothing where the address cannot be written.
@@ -104,20 +123,23 @@ impl Driver<'_> {
         may_yield: bool,
         mut seen: Option<i64>,
         line: &OnTheLine,
-    ) {
+    ) -> By {
         // Words wait for a picture as long as nobody looks.
         let look = if may_yield { GLANCE } else { LOOK };
         loop {
             let nudged = tokio::time::timeout(look, self.client.gate.nudged())
                 .await
                 .is_ok();
-            if self.is_over() || self.time_left() == Some(Duration::ZERO) {
-                return;
+            if self.is_over() {
+                return By::Somebody;
+            }
+            if self.time_left() == Some(Duration::ZERO) {
+                return By::Deadline;
             }
             // The bytes of words are in memory by now, and would leave under the token of somebody whom
             // this phone has forgotten. A store that cannot tell has said nothing of the sort.
             if self.is_erased(line) == Ok(true) {
-                return;
+                return By::Somebody;
             }
             let version = self.version();
             if may_yield && (nudged || seen != version) {
@@ -125,7 +147,7 @@ impl Driver<'_> {
                 let now = self.client.now();
                 let work = self.client.store().work(self.run);
                 if work.is_ok_and(|work| more_urgent(&work, &self.client.surroundings(), now)) {
-                    return;
+                    return By::Somebody;
                 }
             }
         }
