@@ -4,7 +4,7 @@
 use super::{
     Captive, Operation, OperationKind, OperationState, OriginTrouble, Reason, SessionState,
     Surroundings, Task, Work,
-    plan::{may_go, upload_task},
+    plan::{due_in, may_go, upload_task},
 };
 use crate::calendar::Instant;
 
@@ -28,7 +28,7 @@ pub fn for_the_os(work: &Work, surroundings: &Surroundings, now: Instant) -> Vec
         work.operations.iter().filter(move |row| {
             row.kind == kind
                 && row.state == OperationState::Waiting
-                && (row.due.is_due(now) || row.reason == Some(Reason::Offline))
+                && (due_in(row, work, now) == 0 || row.reason == Some(Reason::Offline))
                 && may_go(row, work, surroundings)
         })
     };

@@ -81,7 +81,7 @@ pub struct Origin {
     /// Larger pieces of a picture are not let through by what stands before the gateway.
     #[serde(default)]
     pub narrow: Option<Narrow>,
-    /// Kinds of requests that fail by themselves, while others may get through.
+    /// Kinds of requests that fail by themselves or were asked to come later, while others may get through.
     #[serde(default)]
     pub later: BTreeMap<Kind, Later>,
 }
@@ -257,7 +257,7 @@ impl Origin {
 /// The time that a gateway asks for is the earliest one, and the first time it is taken at its word.
 /// What is added then grows fast: most gateways name the same few seconds whatever their load, and a
 /// crowd that came back after just those would be all that they ever see.
-fn after_asked(tries: u32, asked: u64) -> u64 {
+pub(super) fn after_asked(tries: u32, asked: u64) -> u64 {
     let first = (asked / 10).max(SECOND);
     if tries <= 1 {
         return first;

@@ -1,6 +1,6 @@
 use super::{
     AccountId, Captive, Operation, OperationKind, OperationState, Origin, OriginTrouble, Reason,
-    SessionState,
+    SessionState, later::Kind,
 };
 use crate::calendar::{Due, Instant};
 
@@ -95,6 +95,13 @@ impl Standpoint<'_> {
             return told(Reason::SignIn, None);
         }
         let own = due.remaining(self.now);
+        // Its host asked for peace, whichever picture heard that.
+        let of_its_kind = (kind == OperationKind::UploadAttachment)
+            .then(|| self.origin.later.get(&Kind::Pictures))
+            .flatten()
+            .map(|later| (later.due.remaining(self.now), later.status))
+            .filter(|(remaining, _)| *remaining > own);
+        let longest = of_its_kind.map_or(own, |(remaining, _)| remaining);
         match self.origin.told() {
             // What was on the line was cut and goes again: of the others that would not be true.
             Some(trouble)
@@ -108,11 +115,14 @@ impl Standpoint<'_> {
                     next_try_in_ms: Some(own.max(trouble.due.remaining(self.now))),
                 }
             }
-            Some(trouble) if trouble.due.remaining(self.now) >= own => {
+            Some(trouble) if trouble.due.remaining(self.now) >= longest => {
                 let reason = trouble.what.reason(self.captive == Captive::Yes);
                 told(reason, Some(trouble.due.remaining(self.now)))
             }
             _ if follows => told(Reason::Follows, None),
+            _ if let Some((remaining, status)) = of_its_kind => {
+                told(Reason::Busy { status }, Some(remaining))
+            }
             _ => Explanation {
                 reason: reason.cloned(),
                 next_try_in_ms: Some(own),

@@ -10,6 +10,7 @@
 
 mod feed;
 mod gateway;
+mod peace;
 mod pictures;
 mod rates;
 mod restored;

@@ -7,9 +7,9 @@ use super::{
 };
 use crate::calendar::{Due, Instant};
 use again::Turn;
-use free::{is_being_taken_back, is_metered, waits_for_the_question};
+use free::{is_being_taken_back, is_metered, pull_in, waits_for_the_question};
 
-pub(super) use free::{may_go, needs_person};
+pub(super) use free::{due_in, may_go, needs_person};
 
 mod again;
 mod free;
@@ -105,13 +105,15 @@ fn wish(
 ) -> Wish {
     let unverified =
         !account.unverified_keys.is_empty() && work.origin.later_in(Kind::Known, now) == 0;
-    let pull = account.pull_due.is_due(now);
+    let pull = pull_in(account, work, now) == 0;
     // What the feed is to be asked about first does not go in its place: a second 401 under a token that
     // nothing has proven would end the session.
     let is_held = |row: &Operation| (pull || account.refreshed) && session::is_on_trial(row);
     let due: Vec<&&Operation> = open
         .iter()
-        .filter(|row| may_go(row, work, surroundings) && row.due.is_due(now) && !is_held(row))
+        .filter(|row| {
+            may_go(row, work, surroundings) && due_in(row, work, now) == 0 && !is_held(row)
+        })
         .collect();
     if account.session == SessionState::Expired && (unverified || pull || !due.is_empty()) {
         return Wish::Send(Task::Refresh);
@@ -282,15 +284,15 @@ fn nothing_due(
     // A row that is due and yet has no task (its picture is not among the work) must not spin.
     let next = open
         .iter()
-        .filter(|row| may_go(row, work, surroundings) && !row.due.is_due(now))
-        .min_by_key(|row| row.due.remaining(now));
-    let mut asked_in = account.pull_due.remaining(now);
+        .filter(|row| may_go(row, work, surroundings) && due_in(row, work, now) > 0)
+        .min_by_key(|row| due_in(row, work, now));
+    let mut asked_in = pull_in(account, work, now);
     if !account.unverified_keys.is_empty() {
         asked_in = asked_in.min(work.origin.later_in(Kind::Known, now));
     }
     match next {
         Some(row) => wait(
-            row.due.remaining(now).min(asked_in),
+            due_in(row, work, now).min(asked_in),
             row.reason.clone().or(Some(Reason::NotTried)),
         ),
         None => wait(asked_in, standing_reason(open, work, surroundings)),

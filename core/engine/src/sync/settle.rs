@@ -144,7 +144,7 @@ impl Settling<'_> {
     pub(super) fn origin_after(&self) -> Option<Origin> {
         let trouble = self.trouble()?;
         let asked = match self.outcome {
-            Outcome::Busy { retry_after, .. } => *retry_after,
+            Outcome::Busy { retry_after, .. } if self.kind_is_asked_for().is_none() => *retry_after,
             _ => None,
         };
         Some(

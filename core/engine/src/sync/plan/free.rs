@@ -1,7 +1,27 @@
-//! Whether an operation may go at all, whatever the clock says.
+//! Whether an operation may go at all, and when it is due.
 
 use super::KNOWN_PAGE;
-use crate::sync::{Operation, OperationKind, OperationState, Reason, Surroundings, Work};
+use crate::{
+    calendar::Instant,
+    sync::{
+        Account, Operation, OperationKind, OperationState, Reason, Surroundings, Work, later::Kind,
+    },
+};
+
+/// Milliseconds until it is due: by its own time, and by that of its kind.
+pub(in crate::sync) fn due_in(row: &Operation, work: &Work, now: Instant) -> u64 {
+    let of_its_kind = match row.kind {
+        OperationKind::UploadAttachment => work.origin.later_in(Kind::Pictures, now),
+        _ => 0,
+    };
+    row.due.remaining(now).max(of_its_kind)
+}
+
+/// The same of the feed.
+pub(super) fn pull_in(account: &Account, work: &Work, now: Instant) -> u64 {
+    let of_its_kind = work.origin.later_in(Kind::Feed, now);
+    account.pull_due.remaining(now).max(of_its_kind)
+}
 
 /// Waiting, free of what it follows, and (a picture) allowed on this line. Paused operations go
 /// when their daily try is due; those that need the person have no due time and are not counted.
