@@ -8,6 +8,7 @@
 //! settle, and a store made of plain values. Exchanges take no time at all, which is the worst
 //! case for a gateway in trouble.
 
+mod disliked;
 mod feed;
 mod gateway;
 mod peace;

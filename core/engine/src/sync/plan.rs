@@ -2,17 +2,19 @@
 
 use super::{
     Network, NetworkNeed, NextWake, Operation, OperationKind, OperationState, OriginTrouble,
-    Reason, SessionState, Surroundings, Task, Upload, Work, chunk::Chunks, later::Kind, session,
-    work::Account,
+    Reason, SessionState, Surroundings, Task, Work, later::Kind, session, work::Account,
 };
 use crate::calendar::{Due, Instant};
 use again::Turn;
 use free::{is_being_taken_back, is_metered, pull_in, waits_for_the_question};
+use pictures::next_of_pictures;
 
 pub(super) use free::{due_in, may_go, needs_person};
+pub(super) use pictures::upload_task;
 
 mod again;
 mod free;
+mod pictures;
 
 #[cfg(test)]
 mod tests;
@@ -180,16 +182,14 @@ fn wish(
     Wish::Wait(nothing_due(account, open, work, surroundings, now))
 }
 
-/// The first in the outbox; what failed while others got through stands behind what has not, and what did so
-/// once only while the gateway is free. In a short window of background work there may be time for one request.
+/// The first in the outbox of those that stand before the others.
 fn in_turn<'a>(
     due: &[&'a &'a Operation],
     kinds: &[OperationKind],
     work: &Work,
 ) -> Option<&'a &'a Operation> {
-    let borne = u32::from(work.origin.trouble.is_some());
     let of_these = due.iter().copied().filter(|row| kinds.contains(&row.kind));
-    of_these.min_by_key(|row| row.streak > borne)
+    of_these.min_by_key(|row| again::stands_behind(row, work))
 }
 
 /// News wait so long for pictures, milliseconds, and for the chunk that is then under way: asked for
@@ -202,76 +202,6 @@ fn is_late(due: Due, now: Instant) -> bool {
         ..due
     };
     late.is_due(now)
-}
-
-/// Pictures of so many chunks, that is of two minutes of line, wait at most for the gateway to say that
-/// it has them whole.
-const CONFIRMED_TOGETHER: u64 = 2;
-
-/// The next step of a picture. Asking whether the gateway has one whole costs a round trip with an
-/// idle line: on a line that carries a picture in one chunk, the next one's bytes go first.
-fn next_of_pictures(due: &[&&Operation], work: &Work) -> Option<Task> {
-    let tasks: Vec<(Option<&Upload>, Task)> = due
-        .iter()
-        .filter(|row| row.kind == OperationKind::UploadAttachment)
-        .filter_map(|row| Some((quick_and_whole(row, work), upload_task(row, work)?)))
-        .collect();
-    let whole = || tasks.iter().filter_map(|(whole, _)| *whole);
-    let waiting: u64 = whole().map(|upload| upload.bytes).sum();
-    let chunk = whole().map(|upload| upload.chunk).min().unwrap_or(1);
-    let confirm = waiting >= chunk.saturating_mul(CONFIRMED_TOGETHER);
-    let next = tasks.iter().find(|(whole, _)| whole.is_some() == confirm);
-    next.or(tasks.first()).map(|(_, task)| task.clone())
-}
-
-fn quick_and_whole<'w>(row: &Operation, work: &'w Work) -> Option<&'w Upload> {
-    let mut uploads = work.uploads.iter();
-    uploads.find(|upload| {
-        Some(upload.attachment) == row.attachment
-            && upload.url.is_some()
-            && upload.offset_is_sure
-            && upload.offset >= upload.bytes
-            && upload.bytes <= upload.chunk
-    })
-}
-
-pub(super) fn upload_task(row: &Operation, work: &Work) -> Option<Task> {
-    let upload: &Upload = work
-        .uploads
-        .iter()
-        .find(|upload| Some(upload.attachment) == row.attachment)?;
-    let operation = row.id;
-    Some(match &upload.url {
-        None => Task::Locate {
-            operation,
-            report: row.report,
-        },
-        Some(url) if !upload.offset_is_sure => Task::UploadOffset {
-            operation,
-            attachment: upload.attachment,
-            url: url.clone(),
-        },
-        // All bytes are there: it is stored only when the gateway lists it.
-        Some(_) if upload.offset >= upload.bytes => Task::Locate {
-            operation,
-            report: row.report,
-        },
-        Some(url) => Task::UploadChunk {
-            operation,
-            attachment: upload.attachment,
-            url: url.clone(),
-            offset: upload.offset,
-            length: piece(upload, work),
-        },
-    })
-}
-
-/// The length of the next chunk, bytes.
-fn piece(upload: &Upload, work: &Work) -> u64 {
-    let chunk = Chunks::current(upload.chunk);
-    let narrow = work.origin.narrow.as_ref();
-    let through = narrow.map_or(chunk, |narrow| narrow.bytes.max(Chunks::FLOOR));
-    chunk.min(through).min(upload.bytes - upload.offset)
 }
 
 fn nothing_due(

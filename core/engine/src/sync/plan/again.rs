@@ -56,6 +56,18 @@ pub(super) fn whose_turn<'a>(due: Due<'a>, work: &Work, pull: bool) -> Turn<'a> 
     }
 }
 
+/// Behind others of its kind: what failed while somebody got through, in trouble only what did so twice. In a
+/// short window of background work there may be time for one request. And a picture that has met that trouble:
+/// two that their host dislikes would take each turn from the others. Of words [`whose_turn`] sees to that.
+pub(super) fn stands_behind(row: &Operation, work: &Work) -> bool {
+    match &work.origin.trouble {
+        None => row.streak > 0,
+        Some(trouble) => {
+            row.streak > 1 || (trouble.failed > 1 && !is_words(row) && has_met_it(row))
+        }
+    }
+}
+
 /// Those that have met it; all where none has.
 fn rest(due: Due<'_>) -> Due<'_> {
     let met: Due<'_> = due.iter().copied().filter(|row| has_met_it(row)).collect();

@@ -13,7 +13,7 @@ mod waiting;
 use super::*;
 use crate::{
     calendar::Due,
-    sync::{Captive, OperationId, OriginTrouble, RunId, story::*},
+    sync::{Captive, Chunks, OperationId, OriginTrouble, RunId, Upload, story::*},
 };
 
 const ANY: Surroundings = Surroundings {
