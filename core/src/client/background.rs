@@ -14,7 +14,10 @@ use std::{fmt, path::PathBuf};
 use lapor_engine::{
     api::{self, Action, Body, Circumstance, End, Exchange, Outcome, RequestContext, marks},
     report::ReportKey,
-    sync::{Operation, OperationKind, Settling, Task, Work, for_the_os, settle},
+    sync::{
+        Change, Operation, OperationKind, SessionState, Settling, Task, Work, for_the_os, jitter,
+        settle,
+    },
 };
 
 use super::{Changed, Client, ClientError, driver::BUILT_AT};
@@ -22,6 +25,9 @@ use crate::store::{BackgroundJob, Begun, JobUpload, Spooled, Store, StoreError};
 
 /// No answer to what goes this way is larger, bytes.
 const ANSWER_MAX: usize = 64 * 1024;
+
+/// Letters of a job's name before its check.
+const CHECKED: usize = 24;
 
 /// One request for the OS to make. Its headers hold the session, and the address of a picture is
 /// the right to write it: neither is for a log.
@@ -145,11 +151,7 @@ impl Client {
             return Ok(None);
         };
         let job = BackgroundJob {
-            id: self
-                .draw::<16>()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            id: self.new_job(work),
             account: row.account,
             operation: row.id,
             nonce: request.nonce.clone(),
@@ -202,6 +204,15 @@ impl Client {
         }))
     }
 
+    /// Random, and at its end a check of the token that the request bears: a 401 may come back when there is
+    /// another one.
+    fn new_job(&self, work: &Work) -> String {
+        let random = self.draw::<12>();
+        let random: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let check = check_of(&random, work);
+        random + &check
+    }
+
     /// Takes the end of a job. Telling it twice is harmless; a job that was never handed out here
     /// (or whose person was forgotten) is [`ClientError::NoSuchJob`].
     pub fn import_background_result(
@@ -231,8 +242,13 @@ impl Client {
                 };
                 let outcome = api::judge(&action, &job.nonce, &exchange, &circumstance);
                 if outcome == Outcome::Unauthorized {
-                    // Of a token that may be an old one by now: it says nothing of today's.
-                    store.release_job(job_id, now)?
+                    // Of a token that may be an old one by now: then it says nothing of today's.
+                    let changes = refused_token(&job, &work);
+                    let released = store.release_job(job_id, now)?;
+                    if released && !changes.is_empty() {
+                        store.apply(&changes, now)?;
+                    }
+                    released
                 } else {
                     let found = marks(&job.nonce, &exchange);
                     let took = now.0.saturating_sub(job.prepared_at.0);
@@ -273,6 +289,36 @@ impl Client {
         self.store().release_job(job_id, now).map_err(unknown_job)?;
         self.tell_accepted();
         Ok(())
+    }
+}
+
+/// Eight letters of a keyed hash; nobody reads a token out of them.
+fn check_of(random: &str, work: &Work) -> String {
+    let token = work
+        .account
+        .as_ref()
+        .map_or("", |account| account.access_token.reveal());
+    let seed = [&work.install_secret, random.as_bytes(), token.as_bytes()].concat();
+    format!("{:08x}", jitter(&seed, 0, 1 << 32))
+}
+
+/// The token that was refused to the OS is still this phone's: it is refreshed before anything else is handed
+/// out with it.
+fn refused_token(job: &BackgroundJob, work: &Work) -> Vec<Change> {
+    let is_todays = job
+        .id
+        .get(..CHECKED)
+        .is_some_and(|random| job.id.get(CHECKED..) == Some(check_of(random, work).as_str()));
+    match &work.account {
+        Some(account) if is_todays && account.session == SessionState::Good => {
+            vec![Change::SessionState {
+                account: account.id,
+                of: account.access_token.clone(),
+                state: SessionState::Expired,
+                refreshed: false,
+            }]
+        }
+        _ => Vec::new(),
     }
 }
 

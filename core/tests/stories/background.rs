@@ -273,6 +273,23 @@ fn a_token_that_grew_old_on_the_way_ends_no_session() {
 }
 
 #[test]
+fn a_token_that_was_refused_to_the_os_is_not_handed_out_again() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Trotoar");
+    let upload = prepared(&siti);
+    world.gateway().expire_access_tokens().unwrap();
+    let answer = os_sends(&world, &upload);
+    assert_eq!(answer.status, 401);
+    tells(&siti, &upload.job_id, &answer).unwrap();
+    assert_eq!(siti.prepare_background_upload(None).unwrap(), None);
+    world.seen();
+    siti.sync_step(Duration::from_secs(25), None).unwrap();
+    assert_eq!(world.seen()[0], "POST refresh");
+    assert!(tracking(&siti, &key).is_some());
+}
+
+#[test]
 fn a_report_that_is_taken_back_meanwhile_stays_taken_back() {
     let world = World::new();
     let siti = world.phone_of("siti");
