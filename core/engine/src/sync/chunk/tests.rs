@@ -53,11 +53,15 @@ fn what_never_reached_the_gateway_makes_the_next_chunk_modest() {
     assert_eq!(Chunks::after_question(0, 0, 0), 64 * KIB);
     assert_eq!(Chunks::after_question(4 << 20, 0, 1), 64 * KIB);
     assert_eq!(Chunks::after_question(64 * KIB, 0, 1), 64 * KIB);
-    assert_eq!(
-        Chunks::after_question(32 * KIB, 0, 0),
-        32 * KIB,
-        "words came: nothing of that is the line's doing"
-    );
+}
+
+/// Words, or the end of every window: what lies between keeps all of a chunk that does not end.
+#[test]
+fn what_always_gives_way_and_never_reaches_the_gateway_halves_down_to_the_floor() {
+    let next = |chunk: &u64| Some(Chunks::after_question(*chunk, 0, 0));
+    let sizes = std::iter::successors(Some(Chunks::FIRST), next);
+    let sizes: Vec<u64> = sizes.skip(1).take(5).map(|size| size / KIB).collect();
+    assert_eq!(sizes, [64, 32, 16, 8, 8]);
 }
 
 #[test]
