@@ -95,13 +95,9 @@ impl Standpoint<'_> {
             return told(Reason::SignIn, None);
         }
         let own = due.remaining(self.now);
-        // Its host asked for peace, whichever picture heard that.
-        let of_its_kind = (kind == OperationKind::UploadAttachment)
-            .then(|| self.origin.later.get(&Kind::Pictures))
-            .flatten()
-            .map(|later| (later.due.remaining(self.now), later.status))
-            .filter(|(remaining, _)| *remaining > own);
-        let longest = of_its_kind.map_or(own, |(remaining, _)| remaining);
+        let of_its_kind = self.kind_waits(kind).filter(|(wait, _)| *wait > own);
+        let longest = of_its_kind.as_ref().map_or(own, |(wait, _)| *wait);
+        let of_its_kind = of_its_kind.and_then(|(_, busy)| busy);
         match self.origin.told() {
             // What was on the line was cut and goes again: of the others that would not be true.
             Some(trouble)
@@ -111,8 +107,8 @@ impl Standpoint<'_> {
                     return told(Reason::Follows, None);
                 }
                 Explanation {
-                    reason: reason.cloned(),
-                    next_try_in_ms: Some(own.max(trouble.due.remaining(self.now))),
+                    reason: of_its_kind.or(reason.cloned()),
+                    next_try_in_ms: Some(longest.max(trouble.due.remaining(self.now))),
                 }
             }
             Some(trouble) if trouble.due.remaining(self.now) >= longest => {
@@ -120,14 +116,26 @@ impl Standpoint<'_> {
                 told(reason, Some(trouble.due.remaining(self.now)))
             }
             _ if follows => told(Reason::Follows, None),
-            _ if let Some((remaining, status)) = of_its_kind => {
-                told(Reason::Busy { status }, Some(remaining))
-            }
             _ => Explanation {
-                reason: reason.cloned(),
-                next_try_in_ms: Some(own),
+                reason: of_its_kind.or(reason.cloned()),
+                next_try_in_ms: Some(longest),
             },
         }
+    }
+
+    /// For how long pictures wait whichever of them heard why, milliseconds: their host asked for peace, or a
+    /// restored gateway has not said yet what it still has. Of the latter a picture that it is not about is
+    /// told too much, and goes before.
+    fn kind_waits(&self, kind: OperationKind) -> Option<(u64, Option<Reason>)> {
+        if kind != OperationKind::UploadAttachment {
+            return None;
+        }
+        let kinds = [Kind::Pictures, Kind::Known];
+        let later = kinds.iter().filter_map(|kind| self.origin.later.get(kind));
+        let longest = later.max_by_key(|later| later.due.remaining(self.now))?;
+        let status = longest.status;
+        let busy = (status > 0).then_some(Reason::Busy { status });
+        Some((longest.due.remaining(self.now), busy))
     }
 }
 

@@ -121,10 +121,21 @@ fn whoever_looks_at_another_picture_reads_why_it_waits_and_until_when() {
         .and_upload(picture(2, 2), located(2));
     let mut phone = Phone::with(work);
     phone.lives(MINUTE, &mut |_, _| in_an_hour());
+    // The feed meets another trouble meanwhile, and that is soon over.
+    let cut = phone
+        .work
+        .origin
+        .after(OriginTrouble::Cut, None, phone.now, b"");
+    for origin in [phone.work.origin.clone(), cut] {
+        told_of_the_hour(&phone, &origin);
+    }
+}
+
+fn told_of_the_hour(phone: &Phone, origin: &Origin) {
     let standpoint = Standpoint {
         account: AccountId(2),
         session: SessionState::Good,
-        origin: &phone.work.origin,
+        origin,
         captive: Captive::Unknown,
         now: phone.now,
     };

@@ -134,3 +134,24 @@ fn no_picture_goes_as_long_as_more_is_to_be_asked_than_one_question_holds() {
     assert!(!phone.asked.iter().any(|one| is_picture(&one.task)));
     assert_eq!(phone.row(1).state, OperationState::Done);
 }
+
+#[test]
+fn whoever_looks_at_a_picture_of_a_report_that_is_asked_for_reads_until_when_it_waits() {
+    let work = restored();
+    let mut phone = Phone::with(work);
+    let mut good = Gateway::default();
+    phone.lives(3 * MINUTE, &mut |task, _| match task {
+        Task::Known { .. } => Outcome::NotLapor { status: 403 },
+        task => good.answers(task),
+    });
+    let standpoint = Standpoint {
+        account: AccountId(2),
+        session: SessionState::Good,
+        origin: &phone.work.origin,
+        captive: Captive::Unknown,
+        now: phone.now,
+    };
+    let row = phone.row(5);
+    let told = standpoint.explain_operation(row, &[row]);
+    assert!(told.next_try_in_ms.unwrap() > 0, "{told:?}");
+}
