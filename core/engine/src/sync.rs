@@ -20,6 +20,7 @@ mod later;
 mod long_run;
 mod network;
 mod operation;
+mod pages;
 mod plan;
 mod reading;
 mod reason;
@@ -45,6 +46,7 @@ pub use explain::{
 };
 pub use network::network_changed;
 pub use operation::{AccountId, Operation, OperationId, OperationKind, OperationState, RunId};
+pub use pages::Pages;
 pub use plan::{Step, is_idle, more_urgent, pictures_follow, plan};
 pub use reason::Reason;
 pub use settle::{Settling, settle};

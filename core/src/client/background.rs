@@ -15,8 +15,8 @@ use lapor_engine::{
     api::{self, Action, Body, Circumstance, End, Exchange, Outcome, RequestContext, marks},
     report::ReportKey,
     sync::{
-        Change, Operation, OperationKind, SessionState, Settling, Task, Work, for_the_os, jitter,
-        settle,
+        Change, Operation, OperationKind, Pages, SessionState, Settling, Task, Work, for_the_os,
+        jitter, settle,
     },
 };
 
@@ -259,6 +259,7 @@ impl Client {
                         now,
                         took_ms: u64::try_from(took).unwrap_or(0),
                         surroundings: self.surroundings(),
+                        pages: Pages::NONE,
                         epoch: found.epoch,
                         server_date: found.server_date,
                     });

@@ -12,7 +12,7 @@ use lapor_engine::{
     calendar::{Clock, Due, Instant},
     mutant,
     report::ReportKey,
-    sync::{RunId, Settling, Step, Task, Work, is_idle, pictures_follow, plan, settle},
+    sync::{Pages, RunId, Settling, Step, Task, Work, is_idle, pictures_follow, plan, settle},
 };
 
 use super::{
@@ -44,6 +44,7 @@ pub(super) struct Driver<'a> {
     skew: Option<i64>,
     /// The feed's answer could not be stored in this run, and was put off.
     has_put_off_the_feed: bool,
+    pages: Pages,
 }
 
 impl<'a> Driver<'a> {
@@ -72,6 +73,7 @@ impl<'a> Driver<'a> {
             pull: limits.pull.then(|| client.now()),
             skew: None,
             has_put_off_the_feed: false,
+            pages: Pages::default(),
         }
     }
 
@@ -229,9 +231,11 @@ impl<'a> Driver<'a> {
             now: ended.wall,
             took_ms,
             surroundings: self.client.surroundings(),
+            pages: &self.pages,
             epoch: found.epoch,
             server_date: found.server_date,
         });
+        self.pages.turned(task, &outcome);
         self.report.exchanges = self.report.exchanges.saturating_add(1);
         self.report.sent = self.report.sent.saturating_add(exchange.sent);
         match self.client.keep(changes) {
@@ -281,6 +285,7 @@ impl<'a> Driver<'a> {
             now: self.client.now(),
             took_ms: 0,
             surroundings: self.client.surroundings(),
+            pages: &self.pages,
             epoch: None,
             server_date: None,
         });

@@ -44,6 +44,7 @@ struct Phone {
     waits: Vec<NextWake>,
     sent: Vec<ReportKey>,
     pulls: bool,
+    pages: Pages,
 }
 
 impl Phone {
@@ -56,6 +57,7 @@ impl Phone {
             waits: Vec::new(),
             sent: Vec::new(),
             pulls: false,
+            pages: Pages::default(),
         }
     }
 
@@ -117,9 +119,11 @@ impl Phone {
         let settling = Settling {
             now: self.now,
             surroundings: self.surroundings,
+            pages: &self.pages,
             ..settling(&planned, &task, &outcome)
         };
         let changes = settle(&settling);
+        self.pages.turned(&task, &outcome);
         changes.into_iter().for_each(|change| self.keeps(change));
         for row in self
             .work

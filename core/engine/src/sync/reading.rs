@@ -74,9 +74,10 @@ impl Settling<'_> {
                 if page.complete {
                     changes.push(Change::FeedEnds { account });
                 }
-                // A page that leads nowhere is the last one, whatever it says.
-                let stuck =
-                    matches!(self.task, Task::Pull { after: Some(after) } if *after == page.cursor);
+                // A page that leads nowhere, or back to where this pull has been, is the last one for now, whatever
+                // it says.
+                let stuck = self.pages.holds(&page.cursor)
+                    || matches!(self.task, Task::Pull { after: Some(after) } if *after == page.cursor);
                 changes.push(if page.complete || page.changes.is_empty() || stuck {
                     due(PULL_EVERY)
                 } else if is_anew {

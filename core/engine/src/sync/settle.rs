@@ -1,8 +1,8 @@
 //! What follows from an outcome: a pure function from work, task and outcome to [`Change`]s.
 
 use super::{
-    Captive, Change, Operation, OperationState, Origin, OriginTrouble, Reason, Surroundings, Task,
-    Work, session, uploads, work::Account,
+    Captive, Change, Operation, OperationState, Origin, OriginTrouble, Pages, Reason, Surroundings,
+    Task, Work, session, uploads, work::Account,
 };
 use crate::{
     api::{Answer, Outcome},
@@ -25,6 +25,8 @@ pub struct Settling<'a> {
     /// How long the exchange took, milliseconds.
     pub took_ms: u64,
     pub surroundings: Surroundings,
+    /// Of the pull under way.
+    pub pages: &'a Pages,
     /// Epoch and date of a marked answer.
     pub epoch: Option<String>,
     pub server_date: Option<Instant>,

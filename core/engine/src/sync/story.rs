@@ -152,6 +152,7 @@ pub(super) fn settling<'a>(work: &'a Work, task: &'a Task, outcome: &'a Outcome)
         now: morning(),
         took_ms: 500,
         surroundings: Surroundings::default(),
+        pages: Pages::NONE,
         epoch: None,
         server_date: None,
     }

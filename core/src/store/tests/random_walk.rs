@@ -10,7 +10,7 @@ use lapor_engine::{
     },
     calendar::Instant,
     report::{Edit, Phase, Problem, ReportKey, Status, Subject, TrackingId},
-    sync::{Settling, Step, Surroundings, Task, Work, plan, settle},
+    sync::{Pages, Settling, Step, Surroundings, Task, Work, plan, settle},
 };
 use proptest::prelude::*;
 
@@ -233,6 +233,7 @@ impl Walk {
             now,
             took_ms: 10,
             surroundings: Surroundings::default(),
+            pages: Pages::NONE,
             epoch: Some(format!("epoch {epoch}")),
             server_date: Some(now),
         });

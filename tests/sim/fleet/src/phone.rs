@@ -6,7 +6,7 @@ use lapor_engine::{
     report::ReportKey,
     sync::{
         Account, AccountId, Change, Network, Operation, OperationId, OperationKind, OperationState,
-        Origin, Reason, RunId, SessionState, Settling, Step, Surroundings, Task, Work,
+        Origin, Pages, Reason, RunId, SessionState, Settling, Step, Surroundings, Task, Work,
         network_changed, plan, settle,
     },
 };
@@ -224,6 +224,7 @@ impl Real {
             now,
             took_ms: 100,
             surroundings: self.surroundings,
+            pages: Pages::NONE,
             epoch: None,
             server_date: None,
         });

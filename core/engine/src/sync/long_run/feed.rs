@@ -188,3 +188,61 @@ fn a_feed_whose_cursors_never_live_is_not_asked_at_full_speed() {
         assert!(phone.asked.len() > 60, "and is asked again");
     }
 }
+
+#[test]
+fn a_feed_whose_pages_go_in_a_circle_is_not_read_at_full_speed() {
+    for circle in [1, 2, 7, 300] {
+        let mut good = Gateway::default();
+        let work = phone()
+            .and(Operation {
+                due: Due::after(morning(), 10 * MINUTE),
+                ..create(1)
+            })
+            .with_account(feed_is_due);
+        let mut phone = Phone::with(work);
+        phone.pulls = true;
+        let mut page = 0;
+        phone.lives(6 * HOUR, &mut |task, _| match task {
+            Task::Pull { .. } => {
+                page = (page + 1) % circle;
+                let answer = crate::api::ChangesAnswer {
+                    cursor: format!("p{page}"),
+                    complete: false,
+                    changes: vec![crate::api::FeedItem::Unknown],
+                };
+                Outcome::Done(Answer::Changes(answer))
+            }
+            task => good.answers(task),
+        });
+        let asked = phone.asked.iter().filter(asks_the_feed).count();
+        assert!(asked <= 25 * (circle + 1), "{circle}: {asked}");
+        assert!(asked > 20, "{circle}: {asked}");
+        assert_eq!(phone.sent, [report(1)]);
+    }
+}
+
+/// After a 410 the same names come again, and lead on.
+#[test]
+fn a_feed_that_begins_anew_is_read_to_its_end_whatever_its_cursors_are_called() {
+    let mut phone = Phone::with(phone().with_account(feed_is_due));
+    phone.pulls = true;
+    let mut page = 0;
+    let mut was_gone = false;
+    phone.lives(MINUTE, &mut |task, _| {
+        let Task::Pull { after } = task else {
+            panic!("{task:?}");
+        };
+        if page == 5 && !was_gone {
+            was_gone = true;
+            return Outcome::CursorGone;
+        }
+        page = if after.is_none() { 1 } else { page + 1 };
+        let answer = crate::api::ChangesAnswer {
+            cursor: format!("p{page}"),
+            complete: page == 9,
+            changes: vec![crate::api::FeedItem::Unknown],
+        };
+        Outcome::Done(Answer::Changes(answer))
+    });
+    assert_eq!(page, 9);
+}
