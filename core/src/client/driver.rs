@@ -44,7 +44,10 @@ pub(super) struct Driver<'a> {
     skew: Option<i64>,
     /// The feed's answer could not be stored in this run, and was put off.
     has_put_off_the_feed: bool,
+    /// Of the pull under way.
     pages: Pages,
+    /// Waited for so far although only what is due was asked for, milliseconds.
+    waited: u64,
 }
 
 impl<'a> Driver<'a> {
@@ -74,6 +77,7 @@ impl<'a> Driver<'a> {
             skew: None,
             has_put_off_the_feed: false,
             pages: Pages::default(),
+            waited: 0,
         }
     }
 
@@ -103,7 +107,7 @@ impl<'a> Driver<'a> {
                 }
                 Step::Wait(wake) => {
                     let done = match self.limits.until {
-                        Until::NothingDue => true,
+                        Until::NothingDue => !self.is_worth_waiting(&work, &wake),
                         Until::Idle => is_idle(&work) || mutant!(IdleEndsAtOnce),
                         Until::Cancelled => false,
                     };

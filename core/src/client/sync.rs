@@ -14,7 +14,8 @@ const APP_VERSION: &str = "app_version";
 /// How far a sync goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Until {
-    /// Everything that is due now; waits are left to the caller ([`SyncReport::next_wake`]).
+    /// Everything that is due now; waits are left to the caller ([`SyncReport::next_wake`]), but for those of
+    /// up to five seconds where there is a deadline.
     NothingDue,
     /// Until nothing is left that could go without the person; waits are waited for.
     Idle,

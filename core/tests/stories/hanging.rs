@@ -10,7 +10,7 @@ use std::{
 };
 
 use lapor_core::{
-    client::{Client, SyncLimits, Until},
+    client::{Client, SyncEvent, SyncLimits, Until},
     engine::{api::WireRequest, report::ReportKey, sync::Reason},
     net::{ExchangeFuture, ReadAttachment, Transport},
 };
@@ -85,6 +85,36 @@ fn a_report_whose_request_outlasts_every_window_keeps_no_other_back() {
     *hangs.over.lock().unwrap() = None;
     world.drains(&siti);
     assert!(tracking(&siti, &hanging).is_some());
+}
+
+/// The next window may be a quarter of an hour away.
+#[test]
+fn a_window_is_not_over_with_the_first_cut() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    world.next("PUT report", &[Fault::CutBefore, Fault::CutBefore]);
+    let window = SyncLimits {
+        deadline: Some(WINDOW),
+        ..SyncLimits::until(Until::NothingDue)
+    };
+    siti.sync(window, &mut |event| {
+        if let SyncEvent::Waiting(wake) = event {
+            world.pass(Duration::from_millis(wake.in_ms));
+        }
+    })
+    .unwrap();
+    assert!(tracking(&siti, &key).is_some());
+}
+
+#[test]
+fn a_window_is_over_where_nothing_is_due_for_long() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    submits(&siti, "Lampu");
+    world.always("*", Fault::Offline);
+    let report = siti.sync_step(WINDOW, None).unwrap();
+    assert!(report.next_wake.unwrap().in_ms > 20_000);
 }
 
 #[test]

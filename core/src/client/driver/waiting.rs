@@ -4,7 +4,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use lapor_engine::{
     mutant,
-    sync::{Network, NextWake, network_changed},
+    sync::{Network, NextWake, Work, is_idle, network_changed},
 };
 
 use super::Driver;
@@ -15,6 +15,9 @@ use crate::{
 
 /// How often another process's writes are looked for while this one waits or uploads.
 pub(super) const LOOK: Duration = Duration::from_secs(1);
+
+/// Longer than that a window that only takes what is due does not wait.
+const SHORT: Duration = Duration::from_secs(5);
 
 impl Driver<'_> {
     /// Until the wake's time, a nudge, another process's write, or the deadline.
@@ -41,6 +44,18 @@ impl Driver<'_> {
             }
         }
         Ok(())
+    }
+
+    /// In a window that is given once in a while, what waits for a few seconds goes within it.
+    pub(super) fn is_worth_waiting(&mut self, work: &Work, wake: &NextWake) -> bool {
+        let (Some(window), Some(left)) = (self.limits.deadline, self.time_left()) else {
+            return false;
+        };
+        self.waited = self.waited.saturating_add(wake.in_ms);
+        let wait = Duration::from_millis(wake.in_ms);
+        // A phone's clock may stand still.
+        let is_endless = Duration::from_millis(self.waited) > window;
+        !is_idle(work) && !is_endless && wait <= SHORT && wait < left
     }
 
     /// A network that came while a try was on the line: what became of that try was reckoned from what
