@@ -59,6 +59,15 @@ impl fmt::Display for Instant {
     }
 }
 
+/// Which of two dates that the service told is kept: the later one, so that an answer that took long does not
+/// make a clock look right; but one that is more than a day ahead of what is told now was a wrong one.
+pub fn kept_date(before: Option<Instant>, told: Instant) -> Instant {
+    const DAY: u64 = 86_400_000;
+    before
+        .filter(|before| before.since(told).is_some_and(|ahead| ahead <= DAY))
+        .unwrap_or(told)
+}
+
 /// One reading of both clocks of a phone. The wall clock lies (people set it), the boot clock
 /// only runs while the phone is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

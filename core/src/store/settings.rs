@@ -1,7 +1,7 @@
 //! Single values: ids of this installation, the origin, limits, what the client keeps.
 
 use lapor_engine::{
-    calendar::Instant,
+    calendar::{Instant, kept_date},
     report::Limits,
     sync::{AccountId, Origin},
 };
@@ -207,12 +207,13 @@ pub(super) fn reckoned(db: &Connection, now: Instant) -> Result<Instant, StoreEr
     Ok(server_date(db)?.map_or(now, |told| told.min(now)))
 }
 
-/// Only ever forwards: an old answer does not make the clock look right.
 pub(super) fn put_server_date(db: &Connection, at: Instant) -> Result<(), StoreError> {
-    match server_date(db)? {
-        Some(known) if known >= at => Ok(()),
-        _ => put(db, SERVER_DATE, &at),
+    let known = server_date(db)?;
+    let kept = kept_date(known, at);
+    if known == Some(kept) {
+        return Ok(());
     }
+    put(db, SERVER_DATE, &kept)
 }
 
 pub(super) fn install_secret(db: &Connection) -> Result<[u8; 32], StoreError> {

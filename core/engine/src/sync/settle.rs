@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     api::{Answer, Outcome},
-    calendar::{Due, Instant},
+    calendar::{Due, Instant, kept_date},
 };
 
 #[cfg(test)]
@@ -75,7 +75,7 @@ impl Settling<'_> {
 
     fn marks(&self, changes: &mut Vec<Change>) {
         if let Some(date) = self.server_date
-            && self.work.last_server_date.is_none_or(|seen| seen < date)
+            && self.work.last_server_date != Some(kept_date(self.work.last_server_date, date))
         {
             changes.push(Change::ServerDate(date));
         }

@@ -316,3 +316,15 @@ fn where_a_picture_stands_is_kept_whole() {
     );
     assert_eq!((kept.restarts, kept.chunk, kept.cuts), (2, 9_000, 3));
 }
+
+#[test]
+fn a_date_years_ahead_gives_way_to_the_next_one_and_not_to_one_of_a_little_before() {
+    const YEARS: i64 = 10 * 365 * 24 * 3_600_000;
+    let phone = Phone::new();
+    let mut store = phone.open();
+    for (told, kept) in [(YEARS, YEARS), (0, 0), (-3_600_000, 0), (1_000, 1_000)] {
+        let at = |millis| Instant(NOON.0 + millis);
+        store.apply(&[Change::ServerDate(at(told))], NOON).unwrap();
+        assert_eq!(store.last_server_date().unwrap(), Some(at(kept)));
+    }
+}

@@ -347,7 +347,7 @@ fn a_new_epoch_is_told_before_what_its_answer_brought() {
 }
 
 #[test]
-fn the_server_date_only_goes_forward() {
+fn the_server_date_goes_forward_unless_the_one_before_was_far_ahead() {
     let told = |seen: Option<u64>, date: u64| {
         let work = Work {
             last_server_date: seen.map(|hours| morning().plus(hours * HOUR)),
@@ -366,4 +366,10 @@ fn the_server_date_only_goes_forward() {
     assert!(told(Some(1), 2));
     assert!(!told(Some(2), 2));
     assert!(!told(Some(2), 1));
+    assert!(!told(Some(24), 0));
+    let years = 10 * 365 * 24;
+    assert!(
+        told(Some(years), 1),
+        "a machine whose clock was years ahead"
+    );
 }
