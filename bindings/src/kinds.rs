@@ -15,6 +15,7 @@ type Field = engine::report::Field;
 type EventKind = engine::api::EventKind;
 type OperationKind = engine::sync::OperationKind;
 type OperationState = engine::sync::OperationState;
+type ServiceCopy = engine::sync::ServiceCopy;
 type Network = engine::sync::Network;
 type NetworkNeed = engine::sync::NetworkNeed;
 type Captive = engine::sync::Captive;
@@ -164,6 +165,8 @@ pub enum OperationKind {
     Withdraw,
     AddEvent,
     UploadAttachment,
+    /// Asks for the words that the service has under a key that it knows with others.
+    FetchCopy,
 }
 
 /// How far a row of the outbox is.
@@ -177,6 +180,21 @@ pub enum OperationState {
     Done,
     /// Will never be sent; the reason says why.
     Ended,
+}
+
+/// What is known of the service's copy of a report whose key it knows with other words.
+#[uniffi::remote(Enum)]
+pub enum ServiceCopy {
+    /// Not on this phone yet: it is asked for by itself.
+    Awaited,
+    /// Other words than those written here: show both.
+    Other,
+    /// It says the same, though its bytes are others.
+    Same,
+    /// Nothing of it stands there any more.
+    TakenBack,
+    /// The service shows this account nothing of it.
+    NotShown,
 }
 
 /// How a report was taken back.

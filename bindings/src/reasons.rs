@@ -61,6 +61,8 @@ pub enum WaitReason {
     /// The service lost it when it was restored from a backup; sent again.
     Forgotten,
     AlreadyThere,
+    /// What the service has is not on this phone yet, and is asked for by itself.
+    NotFetched,
 }
 
 /// One thing that keeps a draft from being submitted.
@@ -243,6 +245,7 @@ impl WaitReason {
             Reason::TooLate => Self::TooLate,
             Reason::Forgotten => Self::Forgotten,
             Reason::AlreadyThere => Self::AlreadyThere,
+            Reason::NotFetched => Self::NotFetched,
         }
     }
 }

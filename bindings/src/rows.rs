@@ -13,7 +13,7 @@ use lapor_core::{
     store::{self, Cursor},
 };
 
-pub use detail::{EventLine, OutboxLine, ReportDetails, UploadProgress};
+pub use detail::{EventLine, OutboxLine, ReportDetails, ServiceCopyShown, UploadProgress};
 
 use crate::{
     client::Account,

@@ -16,6 +16,7 @@ mod accounts;
 mod apply;
 mod background;
 mod confirm;
+mod copy;
 mod drafts;
 mod erase;
 mod errors;
@@ -57,6 +58,7 @@ use transaction::Transaction;
 
 pub use accounts::AccountRow;
 pub use background::{BackgroundJob, JobUpload};
+pub use copy::CopyRow;
 pub use drafts::DraftRow;
 pub use erase::{Erased, ErasedDraft};
 pub use errors::{Notice, OpenError, StoreError};

@@ -4,14 +4,17 @@ use lapor_core::{
     engine::{
         api::EventKind,
         report::{EventKey, ReportKey, TrackingId},
-        sync::{Operation, OperationKind, OperationState, Upload},
+        sync::{Operation, OperationKind, OperationState, ServiceCopy, Upload},
         words,
     },
     store,
 };
 
 use super::{ReportLine, Telling};
-use crate::{form::Draft, reasons::WaitReason};
+use crate::{
+    form::{Draft, ReportForm},
+    reasons::WaitReason,
+};
 
 /// All there is to know of a report.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
@@ -24,9 +27,24 @@ pub struct ReportDetails {
     /// The service's copy as it came, JSON; empty when never fetched. The service may have edited
     /// the words: both are kept.
     pub server_json: String,
+    /// Where the service knows the key with other words: show these beside `written`, and let the person
+    /// decide.
+    pub service_copy: Option<ServiceCopyShown>,
     /// The finished ones too, in order.
     pub operations: Vec<OutboxLine>,
     pub events: Vec<EventLine>,
+}
+
+/// The words that the service has under the key of a report, beside those written here.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct ServiceCopyShown {
+    pub standing: ServiceCopy,
+    /// What is known of it and what may be done, for the screen.
+    pub words: String,
+    /// None before it was fetched.
+    pub form: Option<ReportForm>,
+    /// How many attachments it names.
+    pub attachments: u32,
 }
 
 /// One row of the outbox.
@@ -86,6 +104,7 @@ impl ReportDetails {
             written: Draft::of(detail.draft, telling.lang),
             prior_tracking_ids: detail.prior_tracking_ids,
             server_json: detail.server_text,
+            service_copy: detail.copy.map(|copy| ServiceCopyShown::of(copy, telling)),
             operations: detail
                 .operations
                 .iter()
@@ -96,6 +115,21 @@ impl ReportDetails {
                 .iter()
                 .map(|event| EventLine::of(event, telling))
                 .collect(),
+        }
+    }
+}
+
+impl ServiceCopyShown {
+    fn of(copy: store::CopyRow, telling: Telling) -> Self {
+        let (form, attachments) = match copy.submitted {
+            Some(it) => (Some(it.form.into()), it.attachments.len()),
+            None => (None, 0),
+        };
+        Self {
+            standing: copy.standing,
+            words: words::service_copy(copy.standing, telling.lang),
+            form,
+            attachments: u32::try_from(attachments).unwrap_or(u32::MAX),
         }
     }
 }

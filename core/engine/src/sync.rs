@@ -14,6 +14,7 @@ mod backoff;
 mod beside;
 mod change;
 mod chunk;
+mod copy;
 mod explain;
 mod later;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub use backoff::{Origin, OriginTrouble, jitter};
 pub use beside::{Pace, beside};
 pub use change::{Change, OperationUpdate, UploadUpdate};
 pub use chunk::Chunks;
+pub use copy::{ServiceCopy, submitted};
 pub use explain::{
     Behind, Explanation, Standpoint, held_by, may_be_given_up, may_have_arrived, put_away,
 };

@@ -19,7 +19,7 @@ use crate::{
     api::EventKind,
     calendar::Instant,
     report::{Classification, Field, Phase, Problem, Status, Subject},
-    sync::{NextWake, OperationKind, OperationState, Reason},
+    sync::{NextWake, OperationKind, OperationState, Reason, ServiceCopy},
 };
 
 /// A language that the app speaks.
@@ -93,6 +93,15 @@ pub fn ended(why: &Reason, lang: Lang) -> String {
             format!("LAPOR! refused it{code} and has nothing of it. It is not sent any more.")
         }
     }
+}
+
+/// What is known of the service's copy, and what may be done.
+pub fn service_copy(copy: ServiceCopy, lang: Lang) -> String {
+    match lang {
+        Lang::Id => id::service_copy(copy),
+        Lang::En => en::service_copy(copy),
+    }
+    .to_owned()
 }
 
 /// Where a report stands on this phone.

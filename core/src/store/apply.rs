@@ -12,8 +12,8 @@ use lapor_engine::{
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    Begun, Store, StoreError, accounts, confirm, events, feed, outbox, pictures, restored, rows,
-    settings, withdraw,
+    Begun, Store, StoreError, accounts, confirm, copy, events, feed, outbox, pictures, restored,
+    rows, settings, withdraw,
 };
 
 #[cfg(test)]
@@ -162,12 +162,25 @@ fn one(
                 Ok(())
             }
         }
-        Change::KeyTaken { report: key } => match report(key)? {
+        Change::KeyTaken {
+            report: key,
+            foreign,
+        } => match report(key)? {
             Some(head) if matches!(head.phase, Phase::Queued | Phase::Withdrawing) => {
-                rows::set_phase(db, head.id, Phase::KeyTaken)
+                rows::set_phase(db, head.id, Phase::KeyTaken)?;
+                // Another account's is not shown to this one.
+                if *foreign {
+                    Ok(())
+                } else {
+                    copy::ask(db, &head, now)
+                }
             }
             _ => Ok(()),
         },
+        Change::Copied {
+            report: key,
+            answer,
+        } => report(key)?.map_or(Ok(()), |head| copy::copied(db, &head, answer)),
         Change::Status {
             report: key,
             revision,

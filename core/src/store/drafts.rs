@@ -87,7 +87,7 @@ impl Store {
             db.prepare_cached(
                 "UPDATE operation SET state = ?2, reason = ?3
                  WHERE report = ?1 AND state = 'ended'
-                   AND (kind = 'create_report' OR kind <> 'add_event' AND reason = ?4)",
+                   AND (kind = 'create_report' OR kind NOT IN ('add_event', 'fetch_copy') AND reason = ?4)",
             )?
             .execute(params![head.id, OperationState::Paused.as_str(), why, put_away])?;
             events::brought_back(db, head.id, now)?;

@@ -10,7 +10,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, params};
 
-use super::{StoreError, confirm, events, loss, rows, withdraw};
+use super::{StoreError, confirm, copy, events, loss, rows, withdraw};
 
 #[cfg(test)]
 mod tests;
@@ -94,7 +94,9 @@ fn known(
         // somebody sent it from a copy of this phone. Its writer decides.
         Phase::Rejected => {
             remember(db, head.id, copy)?;
-            rows::set_phase(db, head.id, Phase::KeyTaken)
+            rows::set_phase(db, head.id, Phase::KeyTaken)?;
+            no_correction(db, head.id)?;
+            copy::ask(db, head, at)
         }
         Phase::Draft | Phase::Discarded | Phase::KeyTaken => remember(db, head.id, copy),
         Phase::Withdrawn => {
@@ -138,6 +140,18 @@ fn confirm_or_remember(
     } else {
         remember(db, head.id, copy)
     }
+}
+
+/// What was refused can be corrected no more: other words stand under its key.
+fn no_correction(db: &Connection, report: i64) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE report SET problems = '[]' WHERE id = ?1")?
+        .execute([report])?;
+    let taken = rows::reason_text(Some(&Reason::KeyTaken { foreign: false }));
+    db.prepare_cached(
+        "UPDATE operation SET reason = ?2 WHERE report = ?1 AND kind = 'create_report' AND state = 'paused'",
+    )?
+    .execute(params![report, taken])?;
+    Ok(())
 }
 
 /// The service has such a key, whosever words they are: from now on nothing of it is taken back

@@ -10,7 +10,10 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, Row, params};
 
-use super::{AttachmentRow, DraftRow, EventRow, Store, StoreError, events, outbox, pictures, rows};
+use super::{
+    AttachmentRow, CopyRow, DraftRow, EventRow, Store, StoreError, copy, events, outbox, pictures,
+    rows,
+};
 
 mod standing;
 #[cfg(test)]
@@ -115,7 +118,8 @@ pub struct Standing {
 impl Standing {
     /// May the service have it, as far as a person is to be told?
     pub fn may_have_arrived(&self) -> bool {
-        may_have_arrived(self.state, self.maybe_sent, self.reason.as_ref())
+        self.kind != OperationKind::FetchCopy
+            && may_have_arrived(self.state, self.maybe_sent, self.reason.as_ref())
     }
 }
 
@@ -130,6 +134,8 @@ pub struct ReportDetail {
     pub problems: Vec<Problem>,
     /// The server's copy as it came, JSON; empty when never fetched.
     pub server_text: String,
+    /// Where the service knows the key with other words: how those stand beside these.
+    pub copy: Option<CopyRow>,
     pub attachments: Vec<AttachmentRow>,
     /// Of the outbox, the finished ones too, in order.
     pub operations: Vec<Operation>,
@@ -262,11 +268,13 @@ impl Store {
             let hash: Vec<u8> = row.get(19)?;
             let prior: String = row.get(20)?;
             let problems: String = row.get(21)?;
-            let server_text = row.get(22)?;
+            let server_text: String = row.get(22)?;
             complete(db, &mut one)?;
             let Some(row) = one.pop() else {
                 return Ok(None);
             };
+            let operations = outbox::of_report(db, head.id)?;
+            let copy = copy::of_report(db, &head, &server_text, &operations, row.removed)?;
             let ids: Vec<String> = serde_json::from_str(&prior).unwrap_or_default();
             Ok(Some(ReportDetail {
                 row,
@@ -274,8 +282,9 @@ impl Store {
                 prior_tracking_ids: ids.into_iter().map(TrackingId).collect(),
                 problems: rows::problems(&problems),
                 server_text,
+                copy,
                 attachments: pictures::of_report(db, head.id)?,
-                operations: outbox::of_report(db, head.id)?,
+                operations,
                 events: events::of_report(db, head.id)?,
                 draft,
             }))

@@ -34,10 +34,15 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         needs: 1 << 20,
         run: |transaction| Ok(transaction.execute_batch(include_str!("schema/v3.sql"))?),
     },
+    Migration {
+        to: 4,
+        needs: 64 << 10,
+        run: |transaction| Ok(transaction.execute_batch(include_str!("schema/v4.sql"))?),
+    },
 ];
 
 /// The version that this app reads and writes.
-pub(super) const KNOWN: u32 = 3;
+pub(super) const KNOWN: u32 = 4;
 
 fn first(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction.execute_batch(include_str!("schema/v1.sql"))?;

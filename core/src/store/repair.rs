@@ -24,6 +24,7 @@ pub(super) fn repair(
 ) -> Result<(), StoreError> {
     everything_waits(new, now)?;
     words(new, now)?;
+    copies(new, now)?;
     withdrawals(new, now)?;
     pictures(new, now)?;
     replies(new, now)?;
@@ -123,6 +124,20 @@ fn words(new: &Connection, now: Instant) -> Result<(), StoreError> {
         "UPDATE operation SET state = 'ended', reason = ?1 WHERE state IN ('waiting', 'paused')
              AND EXISTS (SELECT 1 FROM report r WHERE r.id = operation.report AND r.phase = 'draft')",
         [gone()],
+    )?;
+    Ok(())
+}
+
+/// What the service has under a key with other words, where it is not here and its writer has not decided.
+fn copies(new: &Connection, now: Instant) -> Result<(), StoreError> {
+    new.execute(
+        "INSERT INTO operation (account, report, kind, due_set_at, reason)
+         SELECT r.account, r.id, 'fetch_copy', ?1, ?2
+         FROM report r JOIN operation c ON c.report = r.id AND c.kind = 'create_report' AND c.state = 'paused'
+         WHERE r.own = 1 AND r.phase = 'key_taken' AND r.server_text = '' AND c.reason NOT LIKE '%\"foreign\":true%'
+           AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'fetch_copy')
+         ORDER BY r.id",
+        params![now.0, unknown()],
     )?;
     Ok(())
 }

@@ -144,7 +144,7 @@ pub(super) fn forgotten(
     db.prepare_cached(
         "UPDATE operation SET state = 'waiting', attempts = 0, streak = 0, owner = '', reason = ?2, due_set_at = ?3,
              due_delay = 0
-         WHERE report = ?1 AND kind <> 'withdraw' AND state <> 'ended'
+         WHERE report = ?1 AND kind NOT IN ('withdraw', 'fetch_copy') AND state <> 'ended'
            AND (attachment = 0 OR EXISTS (SELECT 1 FROM attachment a WHERE a.id = attachment AND a.present = 1))",
     )?
     .execute(params![head.id, why, at.0])?;

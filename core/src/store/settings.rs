@@ -283,7 +283,8 @@ impl Store {
 
 fn mark_copied(db: &Connection, install: [u8; 16]) -> Result<u32, StoreError> {
     let unsent = db.execute(
-        "UPDATE operation SET maybe_sent = 1 WHERE state IN ('waiting', 'in_flight', 'paused')",
+        "UPDATE operation SET maybe_sent = 1
+         WHERE state IN ('waiting', 'in_flight', 'paused') AND kind <> 'fetch_copy'",
         [],
     )?;
     put(db, INSTALL, &install)?;

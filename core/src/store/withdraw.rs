@@ -139,7 +139,8 @@ pub(super) fn too_late(db: &Connection, head: &rows::Head, now: Instant) -> Resu
     }
     db.prepare_cached(
         "UPDATE operation SET state = 'waiting', reason = ?3, due_set_at = ?4, due_delay = 0
-         WHERE report = ?1 AND kind <> 'withdraw' AND state = 'ended' AND reason = ?2 AND owner <> ?5
+         WHERE report = ?1 AND kind NOT IN ('withdraw', 'fetch_copy') AND state = 'ended' AND reason = ?2
+           AND owner <> ?5
            AND (attachment = 0 OR EXISTS (SELECT 1 FROM attachment a WHERE a.id = attachment AND a.present = 1))",
     )?
     .execute(params![head.id, stopped, why, now.0, GIVEN_UP])?;

@@ -19,6 +19,7 @@ mod people;
 mod pictures;
 mod restoring;
 mod sessions;
+mod taken;
 mod trouble;
 mod withdrawing;
 mod world;

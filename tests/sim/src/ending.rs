@@ -6,8 +6,10 @@ mod deeds;
 mod drain;
 mod front;
 
-use lapor_core::engine::report::{Edit, Phase};
-use lapor_core::engine::sync::{Network, SessionState, Surroundings};
+use lapor_core::engine::report::{Edit, Phase, ReportKey};
+use lapor_core::engine::sync::{
+    Network, OperationKind, Reason, ServiceCopy, SessionState, Surroundings,
+};
 use lapor_sandbox_rules::Settings;
 
 use crate::dice::{Actor, Dice};
@@ -115,6 +117,22 @@ impl World {
         Ok(())
     }
 
+    /// Half of all people first look at what the service has, and wait for it as long as it may come.
+    fn has_compared(&mut self, number: usize, key: &ReportKey) -> Run<bool> {
+        if Dice::of(self.seed, Actor::Phone(number), u64::MAX, 2).percent(50) {
+            return Ok(true);
+        }
+        let shown = needed(self.app(number)?.show(key), "show")?;
+        let is_awaited = shown
+            .copy
+            .is_some_and(|copy| copy.standing == ServiceCopy::Awaited);
+        let was_refused = shown.operations.iter().any(|row| {
+            row.kind == OperationKind::FetchCopy
+                && matches!(row.reason, Some(Reason::Refused { .. }))
+        });
+        Ok(!is_awaited || was_refused)
+    }
+
     /// The person's turns: mends what was refused, sends as another what the service knows with
     /// other words. True when there was anything to decide.
     fn decides_all(&mut self, number: usize) -> Run<bool> {
@@ -130,7 +148,7 @@ impl World {
                     needed(app.edit(&row.key, Edit::Title("T".to_owned())), "edit")?;
                     decided |= self.submit(number, &row.key)?;
                 }
-                Phase::KeyTaken if !superseded => {
+                Phase::KeyTaken if !superseded && self.has_compared(number, &row.key)? => {
                     if let Some(another) = self.as_another(number, &row.key)? {
                         decided |= self.submit(number, &another)?;
                     }

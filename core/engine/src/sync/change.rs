@@ -70,9 +70,15 @@ pub enum Change {
         report: ReportKey,
         problems: Vec<Problem>,
     },
-    /// Phase `key_taken`.
+    /// Phase `key_taken`. Of this account's own words under the key the service's copy is asked for.
     KeyTaken {
         report: ReportKey,
+        foreign: bool,
+    },
+    /// The service's copy of a report whose key it knows with other words: kept to be shown beside them.
+    Copied {
+        report: ReportKey,
+        answer: Box<ReportAnswer>,
     },
     /// The status and revision that an event's answer carried.
     Status {

@@ -73,6 +73,11 @@ impl Standpoint<'_> {
             Some(Reason::Forgotten) if kind != OperationKind::CreateReport => {
                 Some(&Reason::NotTried)
             }
+            Some(Reason::NotTried | Reason::Unknown | Reason::Aborted)
+                if kind == OperationKind::FetchCopy =>
+            {
+                Some(&Reason::NotFetched)
+            }
             reason => reason,
         };
         if state.is_finished() {

@@ -243,6 +243,7 @@ impl Phone {
             Change::TooLate { .. }
             | Change::Rejected { .. }
             | Change::KeyTaken { .. }
+            | Change::Copied { .. }
             | Change::Wanted { .. } => {}
         }
         let done: Vec<OperationId> = self

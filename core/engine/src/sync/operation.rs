@@ -35,14 +35,17 @@ pub enum OperationKind {
     Withdraw,
     AddEvent,
     UploadAttachment,
+    /// Asks for the words that the service has under a key that it knows with others: both are shown.
+    FetchCopy,
 }
 
 impl OperationKind {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::CreateReport,
         Self::Withdraw,
         Self::AddEvent,
         Self::UploadAttachment,
+        Self::FetchCopy,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -51,6 +54,7 @@ impl OperationKind {
             Self::Withdraw => "withdraw",
             Self::AddEvent => "add_event",
             Self::UploadAttachment => "upload_attachment",
+            Self::FetchCopy => "fetch_copy",
         }
     }
 
@@ -132,9 +136,11 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// May the service have it, as far as a person is to be told? See [`may_have_arrived`].
+    /// May the service have it, as far as a person is to be told? See [`may_have_arrived`]. A question
+    /// brings nothing there.
     pub fn may_have_arrived(&self) -> bool {
-        may_have_arrived(self.state, self.maybe_sent, self.reason.as_ref())
+        self.kind != OperationKind::FetchCopy
+            && may_have_arrived(self.state, self.maybe_sent, self.reason.as_ref())
     }
 
     /// A reply or other event that its writer may give up.

@@ -168,6 +168,12 @@ fn wish(
             report: row.report,
         });
     }
+    if let Some(row) = first(&[OperationKind::FetchCopy]) {
+        return Wish::Send(Task::FetchCopy {
+            operation: row.id,
+            report: row.report,
+        });
+    }
     let picture = picture();
     // In trouble it has its turn among the others: it may be what fails.
     let is_late = work.origin.trouble.is_none() && is_late(account.pull_due, now);

@@ -66,6 +66,9 @@ pub enum Reason {
     Forgotten,
     /// The gateway lists it already.
     AlreadyThere,
+    /// Told of [`super::OperationKind::FetchCopy`] in the place of what would speak of words that go: it
+    /// only asks.
+    NotFetched,
 }
 
 impl Reason {
@@ -99,6 +102,7 @@ impl Reason {
             Self::TooLate => "too_late",
             Self::Forgotten => "forgotten",
             Self::AlreadyThere => "already_there",
+            Self::NotFetched => "not_fetched",
         }
     }
 }

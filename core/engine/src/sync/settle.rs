@@ -158,8 +158,20 @@ impl Settling<'_> {
 
     fn operation(&self, row: &Operation, changes: &mut Vec<Change>) {
         let report = row.report;
+        let is_a_copy = matches!(self.task, Task::FetchCopy { .. });
         match self.outcome {
             Outcome::Done(answer) => self.done(row, answer, changes),
+            // The other words were taken back: that says nothing of those written here.
+            Outcome::Withdrawn if is_a_copy => changes.push(self.spent(
+                row,
+                OperationState::Ended,
+                Due::now(self.now),
+                Reason::Withdrawn,
+            )),
+            // A question puts nothing to the person.
+            Outcome::KeyTaken { .. } if is_a_copy => {
+                changes.push(self.refused(row, 409, "key_taken"));
+            }
             Outcome::Offline
             | Outcome::ClockWrong
             | Outcome::Untrusted
@@ -233,7 +245,10 @@ impl Settling<'_> {
                 let reason = Reason::KeyTaken { foreign: *foreign };
                 changes.push(self.spent(row, OperationState::Paused, self.daily(), reason));
                 if matches!(self.task, Task::Create { .. } | Task::Withdraw { .. }) {
-                    changes.push(Change::KeyTaken { report });
+                    changes.push(Change::KeyTaken {
+                        report,
+                        foreign: *foreign,
+                    });
                 }
             }
             Outcome::OffsetMoved | Outcome::UploadGone | Outcome::UploadDamaged => {
@@ -279,6 +294,13 @@ impl Settling<'_> {
                     report,
                     revision: answer.revision,
                     status: answer.status.clone(),
+                });
+            }
+            (Task::FetchCopy { .. }, Answer::Report(answer)) => {
+                changes.push(done());
+                changes.push(Change::Copied {
+                    report,
+                    answer: answer.clone(),
                 });
             }
             (Task::Locate { .. }, Answer::Report(answer)) => {

@@ -21,6 +21,11 @@ pub enum Task {
         operation: OperationId,
         report: ReportKey,
     },
+    /// Ask for the service's copy of a report whose key it knows with other words.
+    FetchCopy {
+        operation: OperationId,
+        report: ReportKey,
+    },
     Known {
         keys: Vec<ReportKey>,
     },
@@ -52,6 +57,7 @@ impl Task {
             Self::Create { operation, .. }
             | Self::Withdraw { operation, .. }
             | Self::Event { operation, .. }
+            | Self::FetchCopy { operation, .. }
             | Self::Locate { operation, .. }
             | Self::UploadOffset { operation, .. }
             | Self::UploadChunk { operation, .. } => Some(*operation),
@@ -97,7 +103,9 @@ impl Task {
             Self::Pull { after } => Action::Changes {
                 after: after.clone(),
             },
-            Self::Locate { report, .. } => Action::Fetch { key: *report },
+            Self::Locate { report, .. } | Self::FetchCopy { report, .. } => {
+                Action::Fetch { key: *report }
+            }
             Self::UploadOffset { url, .. } => Action::UploadOffset { url: url.clone() },
             Self::UploadChunk {
                 url,
@@ -122,6 +130,7 @@ impl Task {
             Self::Create { .. } => "create",
             Self::Withdraw { .. } => "withdraw",
             Self::Event { .. } => "event",
+            Self::FetchCopy { .. } => "fetch_copy",
             Self::Known { .. } => "known",
             Self::Pull { .. } => "pull",
             Self::Locate { .. } => "locate",

@@ -4,7 +4,7 @@ use super::parts::{self, Span};
 use crate::{
     api::EventKind,
     report::{Classification, Code, Field, Phase, Problem, Status, Subject},
-    sync::{OperationKind, OperationState, Reason},
+    sync::{OperationKind, OperationState, Reason, ServiceCopy},
 };
 
 pub(super) const ALL_DONE: &str = "Everything is done.";
@@ -190,6 +190,26 @@ pub(super) fn reason(reason: &Reason) -> String {
              the old number as a reference."
             .to_owned(),
         Reason::AlreadyThere => "LAPOR! already has it; nothing more to do.".to_owned(),
+        Reason::NotFetched => "What LAPOR! has is not on this phone yet. It is asked for by itself.".to_owned(),
+    }
+}
+
+pub(super) fn service_copy(copy: ServiceCopy) -> &'static str {
+    match copy {
+        ServiceCopy::Awaited => {
+            "What LAPOR! has is not on this phone yet; it is fetched by itself as soon as it can be."
+        }
+        ServiceCopy::Other => {
+            "What LAPOR! has differs. If your words are to arrive too, send them as another report."
+        }
+        ServiceCopy::Same => {
+            "What LAPOR! has says the same as your words; they do not have to be sent again."
+        }
+        ServiceCopy::TakenBack => {
+            "What LAPOR! had was taken back. Your words have not arrived, and can only go as \
+             another report."
+        }
+        ServiceCopy::NotShown => "LAPOR! does not show what it has; it is asked again every day.",
     }
 }
 
@@ -235,6 +255,7 @@ pub(super) fn operation(kind: OperationKind) -> &'static str {
         OperationKind::Withdraw => "Take the report back",
         OperationKind::AddEvent => "Send what was added",
         OperationKind::UploadAttachment => "Send the attachment",
+        OperationKind::FetchCopy => "Fetch what LAPOR! has",
     }
 }
 

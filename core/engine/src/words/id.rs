@@ -4,7 +4,7 @@ use super::parts::{self, Span};
 use crate::{
     api::EventKind,
     report::{Classification, Code, Field, Phase, Problem, Status, Subject},
-    sync::{OperationKind, OperationState, Reason},
+    sync::{OperationKind, OperationState, Reason, ServiceCopy},
 };
 
 pub(super) const ALL_DONE: &str = "Semua sudah selesai.";
@@ -193,6 +193,28 @@ pub(super) fn reason(reason: &Reason) -> String {
              nomor lama sebagai rujukan."
             .to_owned(),
         Reason::AlreadyThere => "LAPOR! sudah memilikinya, tidak perlu dikirim lagi.".to_owned(),
+        Reason::NotFetched => "Isi yang ada di LAPOR! belum ada di ponsel ini dan diambil sendiri.".to_owned(),
+    }
+}
+
+pub(super) fn service_copy(copy: ServiceCopy) -> &'static str {
+    match copy {
+        ServiceCopy::Awaited => {
+            "Isi yang ada di LAPOR! belum ada di ponsel ini; diambil sendiri begitu bisa."
+        }
+        ServiceCopy::Other => {
+            "Isi yang ada di LAPOR! berbeda. Bila isi Anda juga perlu sampai, kirim sebagai laporan lain."
+        }
+        ServiceCopy::Same => {
+            "Isi yang ada di LAPOR! sama dengan isi Anda; tidak perlu dikirim lagi."
+        }
+        ServiceCopy::TakenBack => {
+            "Isi yang ada di LAPOR! sudah ditarik kembali. Isi Anda belum sampai dan hanya dapat \
+             dikirim sebagai laporan lain."
+        }
+        ServiceCopy::NotShown => {
+            "LAPOR! tidak menampilkan isi yang ada padanya; ditanyakan lagi tiap hari."
+        }
     }
 }
 
@@ -239,6 +261,7 @@ pub(super) fn operation(kind: OperationKind) -> &'static str {
         OperationKind::Withdraw => "Tarik kembali laporan",
         OperationKind::AddEvent => "Kirim tambahan",
         OperationKind::UploadAttachment => "Kirim lampiran",
+        OperationKind::FetchCopy => "Ambil isi yang ada di LAPOR!",
     }
 }
 

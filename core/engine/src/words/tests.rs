@@ -51,6 +51,7 @@ fn every_reason() -> Vec<Reason> {
         Reason::Overtaken,
         Reason::Forgotten,
         Reason::AlreadyThere,
+        Reason::NotFetched,
     ];
     for one in &all {
         match one {
@@ -72,7 +73,7 @@ fn every_reason() -> Vec<Reason> {
             | Reason::Lost => {}
             Reason::UploadExpired | Reason::UploadDamaged | Reason::BeingChecked => {}
             Reason::Withdrawn | Reason::TooLate => {}
-            Reason::Forgotten | Reason::AlreadyThere | Reason::Overtaken => {}
+            Reason::Forgotten | Reason::AlreadyThere | Reason::Overtaken | Reason::NotFetched => {}
         }
     }
     all
@@ -135,6 +136,10 @@ fn everything_that_can_be_said_has_words_of_its_own_in_both_languages() {
     });
     all_differ("phase", |lang| {
         Phase::ALL.iter().map(|one| phase(*one, lang)).collect()
+    });
+    all_differ("copy", |lang| {
+        let told = ServiceCopy::ALL.iter();
+        told.map(|one| service_copy(*one, lang)).collect()
     });
     all_differ("field", |lang| {
         FIELDS.iter().map(|one| field(*one, lang)).collect()

@@ -286,7 +286,10 @@ fn a_report_that_is_through_stays_so_when_an_older_try_finds_its_key_taken() {
     store.writes(key(1));
     store.submits(key(1));
     store.hears_created(key(1), "1916449", &[]);
-    let taken = Change::KeyTaken { report: key(1) };
+    let taken = Change::KeyTaken {
+        report: key(1),
+        foreign: false,
+    };
     store.apply(&[taken], NOON).unwrap();
     assert_eq!(store.phase(key(1)), Phase::Sent);
 }

@@ -60,6 +60,7 @@ fn urgency(kind: OperationKind) -> u8 {
         OperationKind::CreateReport => 1,
         OperationKind::AddEvent => 2,
         OperationKind::UploadAttachment => 3,
+        OperationKind::FetchCopy => 4,
     }
 }
 

@@ -8,14 +8,15 @@
 use std::path::{Path, PathBuf};
 
 use lapor_engine::{
+    calendar::Due,
     report::{Edit, Phase, TrackingId},
-    sync::{OperationState, Reason},
+    sync::{Change, OperationKind, OperationState, OperationUpdate, Reason},
 };
 
 use super::*;
 use crate::store::{
-    Filter, Notice, folder,
-    tests::{Person, Phone, assert_sound, copy_folder, created, key, noise, run, whole},
+    Filter, Notice, Store, folder,
+    tests::{NOON, Person, Phone, assert_sound, copy_folder, created, key, noise, run, whole},
 };
 
 fn fixture() -> PathBuf {
@@ -32,11 +33,7 @@ fn make_the_fixture_of_version_1() {
     store.signs_in("siti");
     store.writes_about(key(1), "Konsep Siti");
     store
-        .edit(
-            key(1),
-            Edit::AreaCode("51.03.06".to_owned()),
-            crate::store::tests::NOON,
-        )
+        .edit(key(1), Edit::AreaCode("51.03.06".to_owned()), NOON)
         .unwrap();
     store.writes_about(key(2), "Antrean Siti");
     let first = store.attaches(key(2), 21, 30_000);
@@ -45,17 +42,14 @@ fn make_the_fixture_of_version_1() {
     store.writes_about(key(3), "Terkirim Siti");
     store.submits(key(3));
     store
-        .apply(
-            &[created(key(3), "1916449", &[])],
-            crate::store::tests::NOON,
-        )
+        .apply(&[created(key(3), "1916449", &[])], NOON)
         .unwrap();
     store.signs_in("budi");
     store.writes_about(key(4), "Konsep Budi");
     store.writes_about(key(5), "Ditarik Budi");
     let ids = store.submits(key(5));
     store.attempt_to_create(&ids, Reason::Unknown);
-    store.withdraw(key(5), crate::store::tests::NOON).unwrap();
+    store.withdraw(key(5), NOON).unwrap();
     drop((store, first, second));
     let to = fixture();
     for name in [folder::DATABASE, folder::KEY_CHECK] {
@@ -156,6 +150,50 @@ fn a_migration_that_meets_damage_sets_the_store_aside() {
     store.signs_in("siti");
     assert_eq!(store.list(Filter::All, 9, None).unwrap().len(), 3);
     assert_sound(&store);
+}
+
+/// Version 3 never asked for what the service has under a key that it knows with other words.
+#[test]
+fn what_waits_for_its_writer_since_before_version_4_is_asked_for() {
+    let (phone, mut store) = Phone::of("siti");
+    for (number, foreign) in [(1, false), (2, true)] {
+        let ids = store.accepts(key(number));
+        let update = OperationUpdate {
+            id: ids.create,
+            state: OperationState::Paused,
+            attempts: 1,
+            streak: 0,
+            due: Due::now(NOON),
+            reason: Some(Reason::KeyTaken { foreign }),
+            tried_at: Some(NOON),
+        };
+        let taken = Change::KeyTaken {
+            report: key(number),
+            foreign,
+        };
+        store
+            .apply(&[Change::Operation(update), taken], NOON)
+            .unwrap();
+    }
+    back_to_version_3(&store);
+    drop(store);
+    let (store, notices) = phone.open_noting();
+    assert_eq!(notices, [Notice::Migrated { from: 3, to: KNOWN }]);
+    let asked: Vec<_> = store
+        .work(&run())
+        .unwrap()
+        .operations
+        .into_iter()
+        .filter(|row| row.kind == OperationKind::FetchCopy)
+        .map(|row| (row.report, row.is_free, row.reason))
+        .collect();
+    assert_eq!(asked, [(key(1), true, Some(Reason::NotTried))]);
+    assert_sound(&store);
+}
+
+fn back_to_version_3(store: &Store) {
+    let back = "DELETE FROM operation WHERE kind = 'fetch_copy'; PRAGMA user_version = 3;";
+    store.db.execute_batch(back).unwrap();
 }
 
 #[test]

@@ -132,12 +132,15 @@ fn a_reply_waits_for_its_report_also_behind_one_that_a_copied_phone_has_sent() {
     };
     let changes = [
         Change::Operation(sent_by_the_other),
-        Change::KeyTaken { report: key(1) },
+        Change::KeyTaken {
+            report: key(1),
+            foreign: false,
+        },
     ];
     store.apply(&changes, NOON).unwrap();
     let left = store.work(&run()).unwrap().operations;
-    let reply = left.last().unwrap();
-    assert_eq!(reply.kind, OperationKind::AddEvent);
+    let replies = |row: &&Operation| row.kind == OperationKind::AddEvent;
+    let reply = left.iter().rfind(replies).unwrap();
     assert!(
         !reply.is_free,
         "the service knows other words under its key"

@@ -242,7 +242,10 @@ fn the_pictures_of_a_report_that_takes_the_place_of_another_come_back() {
     store.writes(key(1));
     store.attaches(key(1), 1, 9_000);
     store.submits(key(1));
-    let taken = Change::KeyTaken { report: key(1) };
+    let taken = Change::KeyTaken {
+        report: key(1),
+        foreign: false,
+    };
     store.apply(&[taken], NOON).unwrap();
     store.supersede(key(1), key(2), NOON).unwrap();
     store.submits(key(2));

@@ -151,7 +151,13 @@ fn a_key_that_is_taken_goes_as_another_report() {
         "what is on its way would arrive twice"
     );
     store
-        .apply(&[Change::KeyTaken { report: key(1) }], NOON)
+        .apply(
+            &[Change::KeyTaken {
+                report: key(1),
+                foreign: false,
+            }],
+            NOON,
+        )
         .unwrap();
     store.supersede(key(1), key(2), NOON).unwrap();
     let draft = store.draft(key(2)).unwrap();

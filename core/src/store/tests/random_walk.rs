@@ -340,7 +340,7 @@ fn done(task: &Task, work: &Work, known: &[ReportKey]) -> Outcome {
                 status: Status::Verified,
             })
         }
-        Task::Locate { report, .. } => {
+        Task::Locate { report, .. } | Task::FetchCopy { report, .. } => {
             let missing = missing_of(report);
             let attachments = work
                 .uploads

@@ -1,6 +1,9 @@
-use lapor_core::engine::{
-    report::{Phase, Status},
-    words,
+use lapor_core::{
+    engine::{
+        report::{Field, Form, Phase, Status},
+        words,
+    },
+    store::CopyRow,
 };
 use serde_json::Value;
 
@@ -22,13 +25,17 @@ pub(super) fn show(phone: &Phone, report: &str, why: bool, printer: &Printer) ->
     printer.value(&view);
     if !printer.is_json() {
         standing(&view, printer);
-        form(&view, detail.draft.form.classification, printer);
+        printer.line("");
+        form(&detail.draft.form, printer);
         not_here(&view, printer);
         view.pictures
             .iter()
             .for_each(|picture| printer.line(picture_line(picture, printer)));
         own_events(&view, printer);
-        service(&view, printer);
+        if let Some(copy) = &detail.copy {
+            service_copy(copy, printer);
+        }
+        service(&view, detail.copy.is_some(), printer);
         if why {
             printer.line("");
             printer.line(printer.pick("Langkah-langkah pengiriman:", "Steps of sending:"));
@@ -99,12 +106,7 @@ fn standing(view: &DetailView, printer: &Printer) {
     }
 }
 
-fn form(
-    view: &DetailView,
-    classification: Option<lapor_core::engine::report::Classification>,
-    printer: &Printer,
-) {
-    use lapor_core::engine::report::Field;
+fn form(form: &Form, printer: &Printer) {
     let lang = printer.lang();
     let field = |field: Field, text: &str| {
         if text.is_empty() {
@@ -117,26 +119,29 @@ fn form(
             printer.line(format_args!("{name}: {}", visible(text)));
         }
     };
-    printer.line("");
     field(
         Field::Classification,
-        &classification
+        &form
+            .classification
             .map(|one| words::classification(one, lang))
             .unwrap_or_default(),
     );
-    field(Field::Title, &view.report.title);
-    field(Field::Content, &view.content);
-    field(Field::IncidentDate, &view.incident_date);
-    field(Field::Location, &view.location);
-    field(Field::AreaCode, &view.area_code);
-    field(Field::InstitutionId, &view.institution_id);
-    field(Field::CategoryId, &view.category_id);
-    if let (Some(latitude), Some(longitude)) = (view.latitude, view.longitude) {
-        field(Field::Place, &format!("{latitude}, {longitude}"));
+    field(Field::Title, &form.title);
+    field(Field::Content, &form.content);
+    field(Field::IncidentDate, &form.incident_date);
+    field(Field::Location, &form.location);
+    field(Field::AreaCode, &form.area_code);
+    field(Field::InstitutionId, &form.institution_id);
+    field(Field::CategoryId, &form.category_id);
+    if let Some(place) = form.place {
+        field(
+            Field::Place,
+            &format!("{}, {}", place.latitude, place.longitude),
+        );
     }
     for (on, name) in [
-        (view.report.anonymous, Field::Anonymous),
-        (view.report.secret, Field::Secret),
+        (form.anonymous, Field::Anonymous),
+        (form.secret, Field::Secret),
     ] {
         if on {
             printer.line(format_args!(
@@ -145,6 +150,24 @@ fn form(
                 printer.pick("ya", "yes")
             ));
         }
+    }
+}
+
+/// The other words that stand under the key, as far as they are here, to be compared with the own ones.
+fn service_copy(copy: &CopyRow, printer: &Printer) {
+    printer.line("");
+    printer.line(words::service_copy(copy.standing, printer.lang()));
+    let Some(submitted) = &copy.submitted else {
+        return;
+    };
+    printer.line(printer.pick("Isi yang ada di LAPOR!:", "What LAPOR! has:"));
+    form(&submitted.form, printer);
+    if !submitted.attachments.is_empty() {
+        printer.line(format_args!(
+            "{}: {}",
+            printer.pick("Lampiran", "Attachments"),
+            submitted.attachments.len()
+        ));
     }
 }
 
@@ -221,8 +244,8 @@ fn own_events(view: &DetailView, printer: &Printer) {
 }
 
 /// What the service has where that differs from what was written: administrators edit the
-/// published text, and a key may be taken by other words.
-fn service(view: &DetailView, printer: &Printer) {
+/// published text. `is_compared`: what was sent of it was shown already.
+fn service(view: &DetailView, is_compared: bool, printer: &Printer) {
     let text = |part: &str, name: &str| {
         view.server
             .get(part)?
@@ -245,6 +268,9 @@ fn service(view: &DetailView, printer: &Printer) {
         let (Some(title), Some(content)) = (text(part, "title"), text(part, "content")) else {
             continue;
         };
+        if part == "submitted" && is_compared {
+            continue;
+        }
         if title != view.report.title || content != view.content {
             printer.line("");
             printer.line(format_args!(

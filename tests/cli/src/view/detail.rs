@@ -33,6 +33,14 @@ pub(crate) struct DetailView {
     pub(crate) events: Vec<EventView>,
     /// The service's copy as it came; null when there is none on this phone.
     pub(crate) server: Value,
+    /// Where the service knows the key with other words: how `server` stands beside these.
+    pub(crate) service_copy: Option<CopyView>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct CopyView {
+    pub(crate) standing: &'static str,
+    pub(crate) words: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -178,6 +186,10 @@ impl DetailView {
             operations,
             events,
             server: serde_json::from_str(&detail.server_text).unwrap_or_default(),
+            service_copy: detail.copy.as_ref().map(|copy| CopyView {
+                standing: copy.standing.as_str(),
+                words: words::service_copy(copy.standing, moment.lang),
+            }),
         }
     }
 }

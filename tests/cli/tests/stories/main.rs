@@ -21,4 +21,5 @@ mod pictures;
 #[cfg(feature = "qa")]
 mod qa;
 mod refused;
+mod taken;
 mod waiting;

@@ -200,7 +200,11 @@ impl PhoneSeen {
         let died = wire.airs.get(phone).is_some_and(|air| air.deaths > 0);
         let any = |words: &[&str]| words.iter().any(|word| self.met.contains(word));
         match reason {
-            Reason::NotTried | Reason::Follows | Reason::SignIn | Reason::Metered => true,
+            Reason::NotTried
+            | Reason::NotFetched
+            | Reason::Follows
+            | Reason::SignIn
+            | Reason::Metered => true,
             Reason::Offline => any(&["offline"]),
             Reason::ClockWrong => any(&["clock_wrong"]),
             Reason::Untrusted => any(&["untrusted"]),
@@ -221,7 +225,8 @@ impl PhoneSeen {
             // What is given up does not come back: a phone that dies then has told nobody of it.
             Reason::Aborted => died || any(&["aborted"]),
             Reason::Rejected { .. } => any(&["rejected"]),
-            Reason::KeyTaken { .. } => any(&["key_taken"]),
+            // The feed may be what told of the other words.
+            Reason::KeyTaken { .. } => any(&["key_taken", "done"]),
             Reason::Refused { .. } => any(&[
                 "refused",
                 "not_found",

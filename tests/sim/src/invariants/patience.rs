@@ -59,7 +59,8 @@ pub(crate) fn longest_wait(row: &Operation, was_asked: bool) -> Option<u64> {
         | Reason::Unknown
         | Reason::Aborted
         | Reason::TooLate
-        | Reason::Forgotten => CUT,
+        | Reason::Forgotten
+        | Reason::NotFetched => CUT,
         Reason::Refused { .. } | Reason::UpdateApp => DAILY,
         Reason::Follows => BEHIND,
         // These have ended, and wait for nothing.

@@ -38,7 +38,9 @@ impl Gateway {
                 status: Status::Verified,
             }),
             Task::Withdraw { .. } => Answer::Withdrawn,
-            Task::Locate { report, .. } => Answer::Report(Box::new(self.listed(*report))),
+            Task::Locate { report, .. } | Task::FetchCopy { report, .. } => {
+                Answer::Report(Box::new(self.listed(*report)))
+            }
             Task::UploadOffset { url, .. } => {
                 Answer::Offset(self.has.get(url).copied().unwrap_or(0))
             }

@@ -14,6 +14,7 @@ fn kinds_and_states_are_read_from_the_words_that_phones_have_stored() {
         "withdraw",
         "add_event",
         "upload_attachment",
+        "fetch_copy",
     ];
     assert_eq!(OperationKind::ALL.map(OperationKind::as_str), kinds);
     assert_eq!(

@@ -27,10 +27,11 @@ fn goes(work: &Work) -> &'static str {
 }
 
 #[test]
-fn the_order_of_work_is_refresh_epoch_words_events_pictures_feed() {
+fn the_order_of_work_is_refresh_epoch_words_events_copies_pictures_feed() {
     let mut work = phone()
         .and_upload(picture(1, 9), upload())
         .and(row(2, OperationKind::AddEvent, 8))
+        .and(row(4, OperationKind::FetchCopy, 7))
         .and(create(3))
         .with_account(|account| {
             account.session = SessionState::Expired;
@@ -51,6 +52,9 @@ fn the_order_of_work_is_refresh_epoch_words_events_pictures_feed() {
     assert_eq!(goes(&work), "event");
     work.operations
         .retain(|row| row.kind != OperationKind::AddEvent);
+    assert_eq!(goes(&work), "fetch_copy", "somebody has to decide");
+    work.operations
+        .retain(|row| row.kind != OperationKind::FetchCopy);
     assert_eq!(goes(&work), "upload_chunk");
     work.operations.clear();
     assert_eq!(goes(&work), "pull");

@@ -211,8 +211,52 @@ fn a_taken_key_waits_for_the_person() {
         let (update, changes) = of_create(&Outcome::KeyTaken { foreign });
         assert_eq!(update.state, OperationState::Paused);
         assert_eq!(update.reason, Some(Reason::KeyTaken { foreign }));
-        assert!(changes.contains(&Change::KeyTaken { report: report(1) }));
+        assert!(changes.contains(&Change::KeyTaken {
+            report: report(1),
+            foreign
+        }));
     }
+}
+
+/// What becomes of the question for the service's copy.
+fn of_a_copy(outcome: &Outcome, streak: u32) -> (OperationUpdate, Vec<Change>) {
+    let asked = Operation {
+        kind: OperationKind::FetchCopy,
+        streak,
+        ..create(1)
+    };
+    let task = Task::FetchCopy {
+        operation: OperationId(1),
+        report: report(1),
+    };
+    let changes = after(&phone().and(asked), &task, outcome);
+    (update_of(&changes, 1), changes)
+}
+
+#[test]
+fn a_copy_that_was_taken_back_says_nothing_of_the_words_written_here() {
+    let (update, changes) = of_a_copy(&Outcome::Withdrawn, 0);
+    assert_eq!(update.state, OperationState::Ended);
+    assert_eq!(update.reason, Some(Reason::Withdrawn));
+    let of_the_report =
+        |it: &Change| matches!(it, Change::Withdrawn { .. } | Change::Created { .. });
+    assert!(!changes.iter().any(of_the_report), "{changes:?}");
+}
+
+#[test]
+fn a_copy_that_is_not_shown_is_asked_for_daily_in_the_end() {
+    let (update, _) = of_a_copy(&Outcome::NotFound, 0);
+    assert_eq!(update.state, OperationState::Waiting, "a replica may lag");
+    let (update, _) = of_a_copy(&Outcome::NotFound, 6);
+    assert_eq!(update.state, OperationState::Paused);
+    // Nor does a strange answer to a question put anything to the person.
+    let (update, changes) = of_a_copy(&Outcome::KeyTaken { foreign: false }, 0);
+    assert!(matches!(
+        update.reason,
+        Some(Reason::Refused { status: 409, .. })
+    ));
+    let of_the_report = |it: &Change| matches!(it, Change::KeyTaken { .. });
+    assert!(!changes.iter().any(of_the_report), "{changes:?}");
 }
 
 #[test]

@@ -124,7 +124,10 @@ fn a_reply_does_not_leave_before_its_report_where_only_the_place_of_that_is_gone
         if phase == Phase::Rejected {
             refuses(&mut store, &ids);
         } else {
-            let taken = Change::KeyTaken { report: key(1) };
+            let taken = Change::KeyTaken {
+                report: key(1),
+                foreign: false,
+            };
             store.apply(&[taken], NOON).unwrap();
         }
         let gone = "DELETE FROM operation WHERE kind = 'create_report'";
@@ -143,7 +146,10 @@ fn what_was_sent_as_another_report_is_not_on_its_way_again() {
     let (phone, mut store) = Phone::of("siti");
     store.accepts(key(1));
     replies(&mut store, &[1]);
-    let taken = Change::KeyTaken { report: key(1) };
+    let taken = Change::KeyTaken {
+        report: key(1),
+        foreign: false,
+    };
     store.apply(&[taken], NOON).unwrap();
     store.supersede(key(1), key(2), NOON).unwrap();
     let (store, _) = phone.loses(store, &["operation"]);

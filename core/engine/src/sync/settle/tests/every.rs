@@ -89,6 +89,7 @@ fn tasks() -> Vec<Task> {
         Task::Withdraw { operation, report },
         Task::Event { operation, report },
         Task::Locate { operation, report },
+        Task::FetchCopy { operation, report },
         Task::UploadOffset {
             operation,
             attachment: 101,

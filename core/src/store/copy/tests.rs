@@ -1,0 +1,125 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use lapor_engine::{
+    api::Deadlines,
+    report::{Status, TrackingId},
+    sync::{Change, OperationUpdate},
+};
+
+use super::*;
+use crate::store::{
+    Store,
+    tests::{NOON, Person, Phone, assert_sound, key, run},
+};
+
+/// The create of report 1 is answered: its key is taken.
+fn taken(store: &mut Store, foreign: bool) {
+    let ids = store.accepts(key(1));
+    let update = OperationUpdate {
+        id: ids.create,
+        state: OperationState::Paused,
+        attempts: 1,
+        streak: 0,
+        due: lapor_engine::calendar::Due::now(NOON),
+        reason: Some(Reason::KeyTaken { foreign }),
+        tried_at: Some(NOON),
+    };
+    let change = Change::KeyTaken {
+        report: key(1),
+        foreign,
+    };
+    store
+        .apply(&[Change::Operation(update), change], NOON)
+        .unwrap();
+}
+
+fn asked(store: &Store) -> Vec<Operation> {
+    let mut rows = store.work(&run()).unwrap().operations;
+    rows.retain(|row| row.kind == OperationKind::FetchCopy);
+    rows
+}
+
+fn standing(store: &Store) -> Option<ServiceCopy> {
+    let shown = store.report(key(1)).unwrap().unwrap();
+    shown.copy.map(|copy| copy.standing)
+}
+
+fn copy_of(words: &str) -> Change {
+    Change::Copied {
+        report: key(1),
+        answer: Box::new(ReportAnswer {
+            tracking_id: TrackingId("1916449".to_owned()),
+            revision: 3,
+            status: Status::Verified,
+            deadlines: Deadlines::default(),
+            attachments: Vec::new(),
+            missing: Vec::new(),
+            text: format!("{{\"submitted\":{words}}}"),
+        }),
+    }
+}
+
+#[test]
+fn what_this_account_has_under_the_key_is_asked_for_and_kept() {
+    let (_phone, mut store) = Phone::of("siti");
+    taken(&mut store, false);
+    assert_eq!(standing(&store), Some(ServiceCopy::Awaited));
+    let rows = asked(&store);
+    assert!(rows.len() == 1 && rows[0].is_free, "{rows:?}");
+    let own = String::from_utf8(store.read_body(key(1)).unwrap()).unwrap();
+    store.apply(&[copy_of(&own)], NOON).unwrap();
+    assert_eq!(standing(&store), Some(ServiceCopy::Same));
+    let others = own.replacen("\"content\":\"", "\"content\":\"Lain. ", 1);
+    store.apply(&[copy_of(&others)], NOON).unwrap();
+    let shown = store.report(key(1)).unwrap().unwrap();
+    let copy = shown.copy.unwrap();
+    assert_eq!(copy.standing, ServiceCopy::Other);
+    assert!(copy.submitted.unwrap().form.content.starts_with("Lain. "));
+    // Its number and its status are not this report's.
+    assert_eq!((shown.row.tracking_id, shown.row.status), (None, None));
+    assert_eq!(shown.row.phase, Phase::KeyTaken);
+    assert_sound(&store);
+}
+
+#[test]
+fn of_what_another_account_has_nothing_is_asked() {
+    let (_phone, mut store) = Phone::of("siti");
+    taken(&mut store, true);
+    assert_eq!(asked(&store), []);
+    assert_eq!(standing(&store), None);
+}
+
+#[test]
+fn it_is_asked_for_again_where_damage_took_its_place_in_the_outbox() {
+    let (phone, mut store) = Phone::of("siti");
+    taken(&mut store, false);
+    let gone = "DELETE FROM operation WHERE kind = 'fetch_copy'";
+    store.db.execute(gone, []).unwrap();
+    let (store, _) = phone.loses(store, &["attachment"]);
+    assert_eq!(asked(&store).len(), 1);
+    assert_sound(&store);
+}
+
+#[test]
+fn a_report_that_was_taken_back_too_late_asks_again_only_when_its_key_is_found_taken_again() {
+    let (_phone, mut store) = Phone::of("siti");
+    taken(&mut store, false);
+    store.withdraw(key(1), NOON).unwrap();
+    assert_eq!(asked(&store), [], "while it is taken back");
+    store
+        .apply(&[Change::TooLate { report: key(1) }], NOON)
+        .unwrap();
+    assert_eq!(asked(&store), [], "nor while its own words are tried again");
+    let again = Change::KeyTaken {
+        report: key(1),
+        foreign: false,
+    };
+    store.apply(&[again], NOON).unwrap();
+    assert_eq!(asked(&store).len(), 1);
+    assert_sound(&store);
+}
