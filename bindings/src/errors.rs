@@ -1,11 +1,14 @@
 //! Every error of the core with its data, and the core's words for it. None holds what a person
-//! wrote, a key or a token, and whatever it is, nothing was lost.
+//! wrote, the store's key or a token, and whatever it is, nothing was lost.
 
 mod opening;
 
 use lapor_core::{
     client::{ClientError, SignInError},
-    engine::{report::Phase, words::Lang},
+    engine::{
+        report::{Phase, ReportKey},
+        words::Lang,
+    },
     photo::PhotoError,
     words,
 };
@@ -31,6 +34,9 @@ pub enum LaporError {
     NotEditable { phase: Phase, words: String },
     #[error("not possible for a report that is {}", phase.as_str())]
     NotPossible { phase: Phase, words: String },
+    /// `another` is the key of the report that goes on in the place of this one: show that.
+    #[error("another report goes on in the place of this one already")]
+    SentAsAnother { another: ReportKey, words: String },
     /// A deed of the other side's: of officers, or of reporters.
     #[error("the service takes this from people of another role only")]
     NotForRole { words: String },
@@ -112,6 +118,7 @@ impl LaporError {
             | Self::Ambiguous { words, .. }
             | Self::NotEditable { words, .. }
             | Self::NotPossible { words, .. }
+            | Self::SentAsAnother { words, .. }
             | Self::NotForRole { words, .. }
             | Self::Invalid { words, .. }
             | Self::SignInNeeded { words, .. }
@@ -153,6 +160,7 @@ impl LaporError {
             ClientError::Ambiguous { count } => Self::Ambiguous { count, words },
             ClientError::NotEditable { phase } => Self::NotEditable { phase, words },
             ClientError::NotPossible { phase } => Self::NotPossible { phase, words },
+            ClientError::SentAsAnother { another } => Self::SentAsAnother { another, words },
             ClientError::NotForRole { .. } => Self::NotForRole { words },
             ClientError::Invalid { problems } => Self::Invalid {
                 problems: FormProblem::all(&problems, lang),

@@ -108,6 +108,8 @@ pub enum Phase {
     Rejected,
     /// The service knows other words under this key; the writer decides.
     KeyTaken,
+    /// The same, and another report of the writer's goes on in its place.
+    Superseded,
 }
 
 /// What a report is.

@@ -28,7 +28,7 @@ pub use pictures::{NewPicture, PictureProblem, PictureWatcher, ReportAttachment}
 pub use reasons::{FormProblem, ProblemCode, ProblemSubject, ReportStatus, WaitReason, Wake};
 pub use rows::{
     EventLine, ListCursor, ListFilter, ListScreen, OutboxLine, PhaseCount, PictureCount,
-    ReportDetails, ReportLine, Standing, StepResult, UploadProgress,
+    ReportDetails, ReportLine, ServiceCopyShown, Standing, StepResult, UploadProgress,
 };
 
 uniffi::setup_scaffolding!();

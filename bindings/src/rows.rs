@@ -162,6 +162,8 @@ pub struct ReportLine {
     /// `YYYY-MM-DD`
     pub verify_by: Option<String>,
     pub follow_up_by: Option<String>,
+    /// The report that goes on in the place of this one.
+    pub superseded_by: Option<ReportKey>,
     pub pictures: PictureCount,
     /// Where its next operation stands; none when nothing is left to do.
     pub standing: Option<Standing>,
@@ -273,6 +275,7 @@ impl ReportLine {
             removed: row.removed,
             verify_by: row.verify_by.clone(),
             follow_up_by: row.follow_up_by.clone(),
+            superseded_by: row.superseded_by,
             pictures: PictureCount {
                 total: row.pictures.total,
                 stored: row.pictures.stored,

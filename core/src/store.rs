@@ -47,6 +47,7 @@ mod settings;
 mod sound;
 mod spool;
 mod submit;
+mod supersede;
 mod thumbnails;
 mod transaction;
 mod withdraw;

@@ -83,6 +83,14 @@ pub fn ended(why: &Reason, lang: Lang) -> String {
             let name = pick(lang, "kode", "code");
             format!(" ({name} {})", parts::code(*status, code))
         }
+        Reason::KeyTaken { .. } => {
+            return pick(
+                lang,
+                "LAPOR! punya isi lain di bawah kuncinya dan tidak menyimpan yang ini. Tidak dikirim lagi.",
+                "LAPOR! has other words under its key and nothing of this. It is not sent any more.",
+            )
+            .to_owned();
+        }
         why => return reason(why, lang),
     };
     match lang {

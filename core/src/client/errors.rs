@@ -1,6 +1,6 @@
 use lapor_engine::{
     api::EventKind,
-    report::{Phase, Problem},
+    report::{Phase, Problem, ReportKey},
     sync::Reason,
 };
 use lapor_photo::PhotoError;
@@ -32,6 +32,9 @@ pub enum ClientError {
     NotEditable { phase: Phase },
     #[error("this is not possible for a report that is {}", phase.as_str())]
     NotPossible { phase: Phase },
+    /// `another` is the key of the report that goes on in its place.
+    #[error("another report goes on in the place of this one already")]
+    SentAsAnother { another: ReportKey },
     #[error("the report is not complete: {} to mend", problems.len())]
     Invalid { problems: Vec<Problem> },
     #[error("the service takes this from people of another role only")]
@@ -107,6 +110,7 @@ impl From<StoreError> for ClientError {
             StoreError::NotSubmitted { phase } | StoreError::NotPossible { phase } => {
                 Self::NotPossible { phase }
             }
+            StoreError::Superseded { by } => Self::SentAsAnother { another: by },
             StoreError::Changed => Self::ChangedMeanwhile,
             StoreError::Duplicate { .. } => Self::AlreadyAttached,
             StoreError::TooLarge { limit } => Self::TooLarge { limit },

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     Begun, Store, StoreError, accounts, confirm, copy, events, feed, outbox, pictures, restored,
-    rows, settings, withdraw,
+    rows, settings, supersede, withdraw,
 };
 
 #[cfg(test)]
@@ -169,11 +169,10 @@ fn one(
             Some(head) if matches!(head.phase, Phase::Queued | Phase::Withdrawing) => {
                 rows::set_phase(db, head.id, Phase::KeyTaken)?;
                 // Another account's is not shown to this one.
-                if *foreign {
-                    Ok(())
-                } else {
-                    copy::ask(db, &head, now)
+                if !*foreign {
+                    copy::ask(db, &head, now)?;
                 }
+                supersede::look_again(db, head.id)
             }
             _ => Ok(()),
         },

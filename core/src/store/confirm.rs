@@ -96,7 +96,7 @@ pub(super) fn fetched(
         .execute(params![head.id, answer.text])?;
     if matches!(
         head.phase,
-        Phase::KeyTaken | Phase::Rejected | Phase::Draft | Phase::Discarded
+        Phase::KeyTaken | Phase::Superseded | Phase::Rejected | Phase::Draft | Phase::Discarded
     ) {
         // Other words than these, to be shown beside them; nothing of this report is there.
         return Ok(());

@@ -68,7 +68,7 @@ pub(super) fn of_report(
     operations: &[Operation],
     removed: bool,
 ) -> Result<Option<CopyRow>, StoreError> {
-    if head.phase != Phase::KeyTaken {
+    if !matches!(head.phase, Phase::KeyTaken | Phase::Superseded) {
         return Ok(None);
     }
     let frozen: Option<Vec<u8>> = db

@@ -8,7 +8,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, params};
 
-use super::{Store, StoreError, rows, settings};
+use super::{Store, StoreError, rows, settings, supersede};
 use sweep::Sweep;
 
 mod sweep;
@@ -70,7 +70,11 @@ impl Store {
                 if !head.own || !matches!(head.phase, Phase::Draft | Phase::Discarded) {
                     return Err(StoreError::NotPossible { phase: head.phase });
                 }
+                let before = supersede::predecessor(db, head.id)?;
                 let attachments = erase_report(db, &head, key)?;
+                if let Some(before) = before {
+                    supersede::look_again(db, before)?;
+                }
                 Ok((attachments, Sweep::Draft.ask(db)?))
             })?;
             let swept = store.sweep(&asked);

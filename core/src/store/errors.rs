@@ -1,6 +1,6 @@
 use std::{io, path::Path};
 
-use lapor_engine::report::Phase;
+use lapor_engine::report::{Phase, ReportKey};
 use rusqlite::ffi;
 
 use super::{Loss, files};
@@ -90,6 +90,9 @@ pub enum StoreError {
     /// It is past what was asked for.
     #[error("not possible while the report is {}", phase.as_str())]
     NotPossible { phase: Phase },
+    /// Another report goes on in its place already: `by` is its key.
+    #[error("another report goes on in its place already")]
+    Superseded { by: ReportKey },
     /// Edited since it was checked: check again.
     #[error("the report changed in the meantime")]
     Changed,

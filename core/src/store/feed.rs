@@ -10,7 +10,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, params};
 
-use super::{StoreError, confirm, copy, events, loss, rows, withdraw};
+use super::{StoreError, confirm, copy, events, loss, rows, supersede, withdraw};
 
 #[cfg(test)]
 mod tests;
@@ -96,9 +96,12 @@ fn known(
             remember(db, head.id, copy)?;
             rows::set_phase(db, head.id, Phase::KeyTaken)?;
             no_correction(db, head.id)?;
-            copy::ask(db, head, at)
+            copy::ask(db, head, at)?;
+            supersede::look_again(db, head.id)
         }
-        Phase::Draft | Phase::Discarded | Phase::KeyTaken => remember(db, head.id, copy),
+        Phase::Draft | Phase::Discarded | Phase::KeyTaken | Phase::Superseded => {
+            remember(db, head.id, copy)
+        }
         Phase::Withdrawn => {
             // Taken back, and there: the service was restored from a backup, or a copy of this phone
             // has sent it.

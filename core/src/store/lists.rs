@@ -83,6 +83,8 @@ pub struct ReportRow {
     /// `YYYY-MM-DD`
     pub verify_by: Option<String>,
     pub follow_up_by: Option<String>,
+    /// The report that goes on in the place of this one.
+    pub superseded_by: Option<ReportKey>,
     pub pictures: Tally,
     /// Where its next operation stands; none when nothing is left to do.
     pub standing: Option<Standing>,
@@ -148,7 +150,10 @@ macro_rules! reports {
         concat!(
             "SELECT id, key, phase, own, title, classification, anonymous, secret, created_at, edited_at,
                  accepted_at, sent_at, tracking_id, status, revision, removed = 1, verify_by, follow_up_by,
-                 sort_at",
+                 sort_at,
+                 iif(phase IN ('superseded', 'withdrawn'), coalesce(
+                     (SELECT s.key FROM report s WHERE s.account = report.account AND s.supersedes = report.key
+                          AND s.supersedes <> x'' AND s.phase <> 'discarded' ORDER BY s.id LIMIT 1), x''), x'')",
             $also,
             " FROM report ",
             $which
@@ -181,6 +186,7 @@ fn report_row(row: &Row<'_>) -> Result<ReportRow, StoreError> {
         removed: row.get(15)?,
         verify_by: rows::some(row.get(16)?),
         follow_up_by: rows::some(row.get(17)?),
+        superseded_by: rows::report_key(&row.get::<_, Vec<u8>>(19)?).ok(),
         pictures: Tally::default(),
         standing: None,
         cursor: Cursor {
@@ -265,10 +271,10 @@ impl Store {
                 return Ok(None);
             };
             let mut one = vec![report_row(row)?];
-            let hash: Vec<u8> = row.get(19)?;
-            let prior: String = row.get(20)?;
-            let problems: String = row.get(21)?;
-            let server_text: String = row.get(22)?;
+            let hash: Vec<u8> = row.get(20)?;
+            let prior: String = row.get(21)?;
+            let problems: String = row.get(22)?;
+            let server_text: String = row.get(23)?;
             complete(db, &mut one)?;
             let Some(row) = one.pop() else {
                 return Ok(None);

@@ -10,7 +10,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, params};
 
-use super::{StoreError, events::GIVEN_UP, rebuild, restored, rows, settings, withdraw};
+use super::{StoreError, events::GIVEN_UP, rebuild, restored, rows, settings, supersede, withdraw};
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +24,7 @@ pub(super) fn repair(
 ) -> Result<(), StoreError> {
     everything_waits(new, now)?;
     words(new, now)?;
+    supersede::look_again_at_all(new)?;
     copies(new, now)?;
     withdrawals(new, now)?;
     pictures(new, now)?;
@@ -63,12 +64,10 @@ fn everything_waits(new: &Connection, now: Instant) -> Result<(), StoreError> {
 
 /// The create of every report that was ever accepted: with it goes that it was perhaps sent. One
 /// that was done counts when the service has forgotten the report, one that was refused holds back
-/// the replies to it. No index finds what takes the place of another: asked only where it is needed.
+/// the replies to it.
 fn words(new: &Connection, now: Instant) -> Result<(), StoreError> {
     let mut missing = new.prepare(
         "SELECT account, id, phase, problems, body_sha256 <> x'',
-             iif(phase = 'key_taken', EXISTS
-                 (SELECT 1 FROM report s WHERE s.supersedes = r.key AND s.account = r.account), 0),
              EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'withdraw')
          FROM report r WHERE own = 1 AND (phase NOT IN ('draft', 'discarded') OR accepted_at <> 0)
            AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.report = r.id AND o.kind = 'create_report')
@@ -80,8 +79,7 @@ fn words(new: &Connection, now: Instant) -> Result<(), StoreError> {
         let Some(phase) = Phase::parse(&row.get::<_, String>(2)?) else {
             continue;
         };
-        let (is_frozen, is_superseded, is_withdrawn): (bool, bool, bool) =
-            (row.get(4)?, row.get(5)?, row.get(6)?);
+        let (is_frozen, is_withdrawn): (bool, bool) = (row.get(4)?, row.get(5)?);
         let taken = Reason::KeyTaken { foreign: false };
         let refused = || -> Result<Reason, StoreError> {
             let problems = rows::problems(&row.get::<_, String>(3)?);
@@ -91,7 +89,7 @@ fn words(new: &Connection, now: Instant) -> Result<(), StoreError> {
             Phase::Queued => (OperationState::Waiting, Some(Reason::Unknown)),
             Phase::Sent => (OperationState::Done, None),
             Phase::Rejected => (OperationState::Paused, Some(refused()?)),
-            Phase::KeyTaken if is_superseded => (OperationState::Ended, Some(taken)),
+            Phase::Superseded => (OperationState::Ended, Some(taken)),
             Phase::KeyTaken if !is_withdrawn => (OperationState::Paused, Some(taken)),
             Phase::KeyTaken | Phase::Withdrawing | Phase::Withdrawn => {
                 (OperationState::Ended, Some(Reason::Withdrawn))

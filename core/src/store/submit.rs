@@ -63,7 +63,7 @@ impl Store {
             match head.phase {
                 Phase::Draft | Phase::Discarded => return Err(StoreError::NotSubmitted { phase: head.phase }),
                 // The same bytes would be refused again: the person has to edit or decide.
-                Phase::Rejected | Phase::KeyTaken => return Err(StoreError::NotPossible { phase: head.phase }),
+                Phase::Rejected | Phase::KeyTaken | Phase::Superseded => return Err(StoreError::NotPossible { phase: head.phase }),
                 Phase::Queued | Phase::Sent | Phase::Withdrawing | Phase::Withdrawn => {}
             }
             let woken = db
@@ -73,38 +73,6 @@ impl Store {
                 )?
                 .execute([head.id, now.0])?;
             Ok(u32::try_from(woken).unwrap_or(u32::MAX))
-        })
-    }
-
-    /// "Send as another report": a new draft with the same words and pictures, which takes the
-    /// place of `key`. For a key that the service knows with other words, or one taken back.
-    pub fn supersede(
-        &mut self,
-        key: ReportKey,
-        new_key: ReportKey,
-        now: Instant,
-    ) -> Result<(), StoreError> {
-        self.write(|db| {
-            let head = rows::own_head(db, key)?;
-            if !head.own || !matches!(head.phase, Phase::KeyTaken | Phase::Withdrawn) {
-                return Err(StoreError::NotPossible { phase: head.phase });
-            }
-            let new = drafts::insert_draft(db, new_key, head.account, Some(key), now)?;
-            let columns = rows::FORM;
-            db.prepare_cached(&format!(
-                "UPDATE report SET ({columns}) = (SELECT {columns} FROM report WHERE id = ?1) WHERE id = ?2"
-            ))?
-            .execute([head.id, new])?;
-            // The bytes are shared, not copied: the WAL stays small and so does the store.
-            db.prepare_cached(
-                "INSERT INTO attachment (report, position, sha256, media_type, name, bytes, width, height,
-                     original_bytes, quality, pieces)
-                 SELECT ?2, position, sha256, media_type, name, bytes, width, height, original_bytes, quality,
-                     iif(pieces = 0, id, pieces)
-                 FROM attachment WHERE report = ?1 AND present = 1 ORDER BY position, id",
-            )?
-            .execute([head.id, new])?;
-            drafts::end_operations(db, head.id, &Reason::KeyTaken { foreign: false })
         })
     }
 }

@@ -42,7 +42,7 @@ impl Store {
                     return Err(StoreError::NotPossible { phase: head.phase });
                 }
                 Phase::Withdrawing => return Ok(WithdrawStart::Queued),
-                Phase::Queued | Phase::Sent | Phase::KeyTaken => {}
+                Phase::Queued | Phase::Sent | Phase::KeyTaken | Phase::Superseded => {}
             }
             if !head.own {
                 return Err(StoreError::NotPossible { phase: head.phase });

@@ -39,6 +39,11 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
                 Lang::En => format!("This cannot be done to this report ({phase}). {instead}"),
             }
         }
+        ClientError::SentAsAnother { .. } => pick(
+            lang,
+            "Laporan ini sudah dilanjutkan sebagai laporan lain. Lanjutkan di sana.",
+            "Another report goes on in the place of this one already. Go on there.",
+        ),
         ClientError::Invalid { problems } => incomplete(
             problems.iter().map(|problem| words::problem(problem, lang)),
             lang,
@@ -245,6 +250,11 @@ fn instead(phase: Phase, acted: bool, lang: Lang) -> String {
             lang,
             "Bandingkan keduanya, lalu kirim sebagai laporan lain.",
             "Compare the two, then send it as another report.",
+        ),
+        Phase::Superseded => pick(
+            lang,
+            "Lanjutkan di laporan penggantinya.",
+            "Go on in the report that took its place.",
         ),
     }
 }

@@ -9,7 +9,7 @@ use lapor_core::{
 };
 
 use crate::line::Fault;
-use crate::world::{World, drafts, phase, show, submits};
+use crate::world::{World, drafts, phase, show, submits, why};
 
 /// A copy of the phone has sent other words under the key, and then this one sends its own.
 fn taken(world: &World) -> (Client, ReportKey) {
@@ -79,4 +79,19 @@ fn the_same_words_in_other_bytes_are_told_as_the_same() {
     world.drains(&siti);
     assert_eq!(phase(&siti, &key), Phase::KeyTaken);
     assert_eq!(show(&siti, &key).copy.unwrap().standing, ServiceCopy::Same);
+}
+
+#[test]
+fn what_goes_on_as_another_report_needs_no_decision_any_more_and_goes_so_once() {
+    let world = World::new();
+    let (siti, key) = taken(&world);
+    world.drains(&siti);
+    let another = siti.send_as_another(&key).unwrap();
+    assert_ne!(phase(&siti, &key), Phase::KeyTaken);
+    let once_more = siti.send_as_another(&key).unwrap_err();
+    assert!(format!("{once_more:?}").contains("SentAsAnother"));
+    // Put away, it takes nothing's place.
+    siti.discard(&another).unwrap();
+    assert_eq!(phase(&siti, &key), Phase::KeyTaken);
+    assert!(why(&siti, &key).is_some(), "and says why");
 }

@@ -60,7 +60,11 @@ impl Exit {
         match phase {
             Phase::Queued | Phase::Withdrawing => Self::StillWaiting,
             Phase::Rejected | Phase::KeyTaken => Self::Rejected,
-            Phase::Draft | Phase::Discarded | Phase::Sent | Phase::Withdrawn => Self::Done,
+            Phase::Draft
+            | Phase::Discarded
+            | Phase::Sent
+            | Phase::Withdrawn
+            | Phase::Superseded => Self::Done,
         }
     }
 
@@ -231,6 +235,7 @@ fn client(error: &ClientError) -> Exit {
         | ClientError::Ambiguous { .. }
         | ClientError::NotEditable { .. }
         | ClientError::NotPossible { .. }
+        | ClientError::SentAsAnother { .. }
         | ClientError::NotForRole { .. }
         | ClientError::AlreadyAttached
         | ClientError::NoSuchAttachment
@@ -255,6 +260,7 @@ fn client_code(error: &ClientError) -> &'static str {
         ClientError::Ambiguous { .. } => "ambiguous",
         ClientError::NotEditable { .. } => "not_editable",
         ClientError::NotPossible { .. } => "not_possible",
+        ClientError::SentAsAnother { .. } => "sent_as_another",
         ClientError::NotForRole { .. } => "not_for_role",
         ClientError::Invalid { .. } => "invalid",
         ClientError::SignInNeeded => "sign_in",

@@ -119,10 +119,12 @@ pub enum Phase {
     Rejected,
     /// The service knows other words under this key; the writer decides.
     KeyTaken,
+    /// As `KeyTaken`, and another report of its writer's goes on in its place.
+    Superseded,
 }
 
 impl Phase {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Draft,
         Self::Discarded,
         Self::Queued,
@@ -131,6 +133,7 @@ impl Phase {
         Self::Withdrawn,
         Self::Rejected,
         Self::KeyTaken,
+        Self::Superseded,
     ];
 
     /// The word in the store, in `--json` and in the bindings.
@@ -144,6 +147,7 @@ impl Phase {
             Self::Withdrawn => "withdrawn",
             Self::Rejected => "rejected",
             Self::KeyTaken => "key_taken",
+            Self::Superseded => "superseded",
         }
     }
 

@@ -223,6 +223,7 @@ pub(super) fn phase(phase: Phase) -> &'static str {
         Phase::Withdrawn => "Taken back",
         Phase::Rejected => "Needs a correction",
         Phase::KeyTaken => "Needs your decision",
+        Phase::Superseded => "Goes on as another report",
     }
 }
 

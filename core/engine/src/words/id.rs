@@ -228,6 +228,7 @@ pub(super) fn phase(phase: Phase) -> &'static str {
         Phase::Withdrawn => "Sudah ditarik kembali",
         Phase::Rejected => "Perlu diperbaiki",
         Phase::KeyTaken => "Perlu keputusan Anda",
+        Phase::Superseded => "Dilanjutkan sebagai laporan lain",
     }
 }
 

@@ -269,6 +269,7 @@ fn a_picture_that_another_report_shares_stays_with_it() {
     store.submits(key(1));
     store.withdraw(key(1), NOON).unwrap();
     store.supersede(key(1), key(2), NOON).unwrap();
+    store.discard(key(2), NOON).unwrap();
     store.supersede(key(1), key(3), NOON).unwrap();
     store.erase_draft(key(2)).unwrap();
     assert_eq!(whole(&store, &shared).unwrap(), noise(1, 300_000));

@@ -156,7 +156,7 @@ fn a_migration_that_meets_damage_sets_the_store_aside() {
 #[test]
 fn what_waits_for_its_writer_since_before_version_4_is_asked_for() {
     let (phone, mut store) = Phone::of("siti");
-    for (number, foreign) in [(1, false), (2, true)] {
+    for (number, foreign) in [(1, false), (2, true), (3, false)] {
         let ids = store.accepts(key(number));
         let update = OperationUpdate {
             id: ids.create,
@@ -175,6 +175,7 @@ fn what_waits_for_its_writer_since_before_version_4_is_asked_for() {
             .apply(&[Change::Operation(update), taken], NOON)
             .unwrap();
     }
+    store.supersede(key(3), key(4), NOON).unwrap();
     back_to_version_3(&store);
     drop(store);
     let (store, notices) = phone.open_noting();
@@ -188,11 +189,14 @@ fn what_waits_for_its_writer_since_before_version_4_is_asked_for() {
         .map(|row| (row.report, row.is_free, row.reason))
         .collect();
     assert_eq!(asked, [(key(1), true, Some(Reason::NotTried))]);
+    // Who has sent it as another has decided.
+    assert_eq!(store.phase(key(3)), Phase::Superseded);
     assert_sound(&store);
 }
 
 fn back_to_version_3(store: &Store) {
-    let back = "DELETE FROM operation WHERE kind = 'fetch_copy'; PRAGMA user_version = 3;";
+    let back = "DELETE FROM operation WHERE kind = 'fetch_copy'; DROP INDEX report_superseding;
+        UPDATE report SET phase = 'key_taken' WHERE phase = 'superseded'; PRAGMA user_version = 3;";
     store.db.execute_batch(back).unwrap();
 }
 

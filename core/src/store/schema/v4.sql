@@ -1,5 +1,13 @@
--- Version 4: what the service has under a key that it knows with other words is asked for, also of those
--- reports that wait for their writer already. Not of another account's.
+-- Version 4: a report in whose place another goes on needs no decision any more; and what the service has
+-- under a key that it knows with other words is asked for, also of those reports that wait for their
+-- writer already. Not of another account's.
+
+CREATE INDEX report_superseding ON report (account, supersedes) WHERE supersedes <> x'';
+
+UPDATE report SET phase = 'superseded'
+WHERE own = 1 AND phase = 'key_taken' AND EXISTS
+    (SELECT 1 FROM report s WHERE s.account = report.account AND s.supersedes = report.key
+         AND s.supersedes <> x'' AND s.phase <> 'discarded');
 
 INSERT INTO operation (account, report, kind, due_set_at, reason)
 SELECT r.account, r.id, 'fetch_copy', 0, '{"code":"not_tried"}'

@@ -136,6 +136,13 @@ pub(super) fn below(view: &ReportView, printer: &Printer) -> Vec<String> {
             words::size(pictures.bytes, printer.lang())
         ));
     }
+    if let Some(key) = &view.superseded_by {
+        let key: String = key.chars().take(SHORT_KEY).collect();
+        lines.push(format!(
+            "{}: {key}",
+            printer.pick("Laporan penggantinya", "The report in its place")
+        ));
+    }
     if let Some(waiting) = &view.waiting {
         lines.push(waiting.about_its_step());
     }

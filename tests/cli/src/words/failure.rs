@@ -198,6 +198,7 @@ fn client(error: &ClientError, lang: Lang) -> String {
             phase: Phase::Queued | Phase::Sent,
         } => hinted(said, "lapor withdraw, lapor show"),
         ClientError::NotPossible { .. } => hinted(said, "lapor show"),
+        ClientError::SentAsAnother { another } => hinted(said, &format!("lapor show {another}")),
         ClientError::Storage { .. } => hinted(said, "lapor doctor --bundle"),
         ClientError::NotForRole {
             kind: Some(EventKind::FollowUp | EventKind::Forward),

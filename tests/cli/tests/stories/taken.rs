@@ -75,3 +75,24 @@ fn both_are_shown_to_be_compared() {
     assert_eq!(shown["service_copy"]["standing"], "other");
     assert_eq!(shown["server"]["submitted"]["location"], "Pasar Badung");
 }
+
+#[test]
+fn who_has_sent_it_as_another_is_shown_where_it_goes_on() {
+    let phone = Phone::of("siti");
+    let key = phone.submitted("Lampu padam");
+    taken(&mut phone.store(), &key.parse().unwrap());
+    let another = phone.json(&["send-as-another", &key])["key"].clone();
+    let another = another.as_str().unwrap();
+    let list = phone.run(["list"]).ends(0).out;
+    assert!(
+        list.contains("Dilanjutkan sebagai laporan lain")
+            && list.contains(&format!("Laporan penggantinya: {}", &another[..8]))
+            && !list.contains("Perlu keputusan"),
+        "{list}"
+    );
+    let once_more = phone.run(["send-as-another", &key, "--json"]).ends(1);
+    assert_eq!(once_more.json()["error"]["code"], "sent_as_another");
+    assert!(once_more.err.contains(another), "{once_more:?}");
+    let steps = phone.run(["show", &key, "--why"]).ends(0).out;
+    assert!(!steps.contains("Bandingkan"), "{steps}");
+}

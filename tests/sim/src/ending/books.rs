@@ -82,7 +82,7 @@ fn compare(
             return broken("was taken back and is at the service");
         }
         Phase::Withdrawn => return Ok(()),
-        Phase::KeyTaken if case.superseded => return Ok(()),
+        Phase::KeyTaken | Phase::Superseded if case.superseded => return Ok(()),
         // The service had refused it, and its writer wants it no more.
         Phase::Discarded if case.put_away.contains(&number) => return Ok(()),
         other => return broken(&format!("is still {} at the end", other.as_str())),

@@ -164,7 +164,10 @@ fn case_is_true(
         Phase::Rejected if !tap.said(&case.text, "PUT", 422) => {
             return broken(format!("{name} is called refused, and never was"));
         }
-        Phase::KeyTaken
+        Phase::Superseded if !case.superseded => {
+            return broken(format!("{name} goes on as another, and nobody wished that"));
+        }
+        Phase::KeyTaken | Phase::Superseded
             if !tap.said(&case.text, "PUT", 409)
                 && !tap.said(&case.text, "DELETE", 409)
                 && !tap.was_confirmed(&case.text) =>

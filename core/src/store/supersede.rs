@@ -1,0 +1,129 @@
+//! "Send as another report": a new draft takes the place of a report whose key the service knows with
+//! other words, or that was taken back. The old one then needs no decision, as long as the new one is there
+//! and not put away.
+
+use lapor_engine::{
+    calendar::Instant,
+    report::{Phase, ReportKey},
+    sync::Reason,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Store, StoreError, drafts, rows};
+
+#[cfg(test)]
+mod tests;
+
+impl Store {
+    /// A new draft with the same words and pictures, which takes the place of `key`. A report has one such
+    /// successor at a time.
+    pub fn supersede(
+        &mut self,
+        key: ReportKey,
+        new_key: ReportKey,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        self.write(|db| {
+            let head = rows::own_head(db, key)?;
+            if let Some(by) = successor(db, head.id)? {
+                return Err(StoreError::Superseded { by });
+            }
+            if !head.own || !matches!(head.phase, Phase::KeyTaken | Phase::Withdrawn) {
+                return Err(StoreError::NotPossible { phase: head.phase });
+            }
+            let new = drafts::insert_draft(db, new_key, head.account, Some(key), now)?;
+            let columns = rows::FORM;
+            db.prepare_cached(&format!(
+                "UPDATE report SET ({columns}) = (SELECT {columns} FROM report WHERE id = ?1) WHERE id = ?2"
+            ))?
+            .execute([head.id, new])?;
+            // The bytes are shared, not copied: the WAL stays small and so does the store.
+            db.prepare_cached(
+                "INSERT INTO attachment (report, position, sha256, media_type, name, bytes, width, height,
+                     original_bytes, quality, pieces)
+                 SELECT ?2, position, sha256, media_type, name, bytes, width, height, original_bytes, quality,
+                     iif(pieces = 0, id, pieces)
+                 FROM attachment WHERE report = ?1 AND present = 1 ORDER BY position, id",
+            )?
+            .execute([head.id, new])?;
+            look_again(db, head.id)
+        })
+    }
+}
+
+/// The report that goes on in the place of this one.
+fn successor(db: &Connection, report: i64) -> Result<Option<ReportKey>, StoreError> {
+    let found: Option<Vec<u8>> = db
+        .prepare_cached(
+            "SELECT s.key FROM report r JOIN report s ON s.account = r.account AND s.supersedes = r.key
+             WHERE r.id = ?1 AND s.supersedes <> x'' AND s.phase <> 'discarded' ORDER BY s.id LIMIT 1",
+        )?
+        .query_row([report], |row| row.get(0))
+        .optional()?;
+    found.map(|key| rows::report_key(&key)).transpose()
+}
+
+/// The report whose place this one takes.
+pub(super) fn predecessor(db: &Connection, report: i64) -> Result<Option<i64>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT p.id FROM report r JOIN report p ON p.account = r.account AND p.key = r.supersedes
+             WHERE r.id = ?1 AND r.supersedes <> x''",
+        )?
+        .query_row([report], |row| row.get(0))
+        .optional()?)
+}
+
+/// Whether it needs its writer's decision, by whether another goes on in its place: after that was made, put
+/// away, brought back or erased, and after its key was found taken once more.
+pub(super) fn look_again(db: &Connection, report: i64) -> Result<(), StoreError> {
+    let phase: String = db
+        .prepare_cached("SELECT phase FROM report WHERE id = ?1")?
+        .query_row([report], |row| row.get(0))?;
+    let goes_on = successor(db, report)?.is_some();
+    let [taken, foreign] =
+        [false, true].map(|foreign| rows::reason_text(Some(&Reason::KeyTaken { foreign })));
+    match (rows::phase(&phase)?, goes_on) {
+        (Phase::KeyTaken, true) => {
+            rows::set_phase(db, report, Phase::Superseded)?;
+            // Whose the other words are stays said.
+            db.prepare_cached(
+                "UPDATE operation SET state = 'ended', owner = '' WHERE report = ?1 AND state = 'paused'
+                   AND reason IN (?2, ?3)",
+            )?
+            .execute(params![report, taken, foreign])?;
+            drafts::end_operations(db, report, &Reason::KeyTaken { foreign: false })
+        }
+        (Phase::Superseded, false) => {
+            rows::set_phase(db, report, Phase::KeyTaken)?;
+            db.prepare_cached(
+                "UPDATE operation SET state = 'paused' WHERE report = ?1 AND state = 'ended' AND reason IN (?2, ?3)
+                   AND kind IN ('create_report', 'withdraw')",
+            )?
+            .execute(params![report, taken, foreign])?;
+            // What had not been fetched by then.
+            db.prepare_cached(
+                "UPDATE operation SET state = 'waiting', reason = ?3 WHERE report = ?1 AND state = 'ended'
+                   AND reason = ?2 AND kind = 'fetch_copy'",
+            )?
+            .execute(params![
+                report,
+                taken,
+                rows::reason_text(Some(&Reason::NotTried))
+            ])?;
+            Ok(())
+        }
+        (Phase::Withdrawn, true) => drafts::end_operations(db, report, &Reason::Withdrawn),
+        _ => Ok(()),
+    }
+}
+
+/// After a salvage, which may have lost either of them.
+pub(super) fn look_again_at_all(db: &Connection) -> Result<(), StoreError> {
+    let all: Vec<i64> = db
+        .prepare("SELECT id FROM report WHERE phase IN ('key_taken', 'superseded') ORDER BY id")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    all.into_iter()
+        .try_for_each(|report| look_again(db, report))
+}
