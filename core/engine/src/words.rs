@@ -244,12 +244,11 @@ pub fn next_wake(wake: &NextWake, lang: Lang) -> String {
     waits(why, wake.in_ms, lang)
 }
 
-/// Why something waits and when it is tried again. What needs the person is not promised for a
-/// time.
+/// Why something waits and when it is tried again. What no clock brings on is not promised for a time.
 pub fn waits(why: &Reason, in_ms: u64, lang: Lang) -> String {
     let words = reason(why, lang);
     match why {
-        _ if parts::needs_person(why) => words,
+        _ if parts::names_no_time(why) => words,
         // Nothing was tried that could be tried again.
         Reason::NotTried if parts::span(in_ms) == parts::Span::Moment => words,
         Reason::NotTried => format!("{words} ({})", first_wait(in_ms, lang)),
@@ -260,7 +259,7 @@ pub fn waits(why: &Reason, in_ms: u64, lang: Lang) -> String {
 /// The same of something that was not tried itself: nothing of it is tried again.
 pub fn waits_untried(why: &Reason, in_ms: u64, lang: Lang) -> String {
     let words = reason(why, lang);
-    if parts::needs_person(why) || why == &Reason::NotTried {
+    if parts::names_no_time(why) || why == &Reason::NotTried {
         return waits(why, in_ms, lang);
     }
     format!("{words} ({})", first_wait(in_ms, lang))

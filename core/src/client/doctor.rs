@@ -4,7 +4,7 @@ use lapor_engine::{report::Phase, sync::Operation};
 use serde_json::{Value, json};
 
 use super::{Client, ClientError};
-use crate::store::{Loss, files};
+use crate::store::{Loss, Viewpoint, files};
 
 /// How this store is. Counts, sizes, states and codes: nothing a person wrote, no key, token,
 /// place or name, so that it can be handed to support.
@@ -56,7 +56,9 @@ impl Client {
             .collect();
         let now = self.now();
         let store = self.store();
-        let (account, origin) = store.viewpoint()?;
+        let Viewpoint {
+            account, origin, ..
+        } = store.viewpoint()?;
         let seen = store.last_server_date()?;
         let size = |path: &str| files::length(&self.home.join(path)).unwrap_or(0);
         Ok(Doctor {

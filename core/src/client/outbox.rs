@@ -143,14 +143,14 @@ impl Client {
     ) -> Result<Vec<ReportRow>, ClientError> {
         let (found, dead) = self.look(
             |store| {
-                let (account, origin) = store.viewpoint()?;
-                let rows = store.list_of(account.id, filter, limit, before)?;
-                Ok((rows, account, origin))
+                let seen = store.viewpoint()?;
+                let rows = store.list_of(seen.account.id, filter, limit, before)?;
+                Ok((rows, seen))
             },
-            |(rows, ..)| rows.iter().filter_map(of_a_row).collect(),
+            |(rows, _)| rows.iter().filter_map(of_a_row).collect(),
         )?;
-        let (mut rows, account, origin) = found;
-        let standpoint = self.standpoint(&account, &origin);
+        let (mut rows, seen) = found;
+        let standpoint = self.standpoint(&seen);
         for row in &mut rows {
             explain_row(row, &dead, &standpoint);
         }
@@ -166,17 +166,17 @@ impl Client {
     pub fn show(&self, key: &ReportKey) -> Result<ReportDetail, ClientError> {
         let (found, dead) = self.look(
             |store| {
-                let (account, origin) = store.viewpoint()?;
-                Ok((store.report(*key)?, account, origin))
+                let seen = store.viewpoint()?;
+                Ok((store.report(*key)?, seen))
             },
-            |(detail, ..)| {
+            |(detail, _)| {
                 let operations = detail.iter().flat_map(|detail| &detail.operations);
                 operations.filter_map(of_an_operation).collect()
             },
         )?;
-        let (detail, account, origin) = found;
+        let (detail, seen) = found;
         let mut detail = detail.ok_or(ClientError::NotFound)?;
-        let standpoint = self.standpoint(&account, &origin);
+        let standpoint = self.standpoint(&seen);
         explain_row(&mut detail.row, &dead, &standpoint);
         explain_operations(detail.operations.iter_mut().collect(), &dead, &standpoint);
         for event in &mut detail.events {
@@ -196,18 +196,18 @@ impl Client {
     ) -> Result<Vec<(Operation, Option<Upload>)>, ClientError> {
         let (found, dead) = self.look(
             |store| {
-                let (account, origin) = store.viewpoint()?;
-                let rows = store.outbox_of(account.id, key.copied())?;
-                Ok((rows, account, origin))
+                let seen = store.viewpoint()?;
+                let rows = store.outbox_of(seen.account.id, key.copied())?;
+                Ok((rows, seen))
             },
-            |(rows, ..)| {
+            |(rows, _)| {
                 rows.iter()
                     .filter_map(|(row, _)| of_an_operation(row))
                     .collect()
             },
         )?;
-        let (mut rows, account, origin) = found;
-        let standpoint = self.standpoint(&account, &origin);
+        let (mut rows, seen) = found;
+        let standpoint = self.standpoint(&seen);
         let operations = rows.iter_mut().map(|(operation, _)| operation);
         explain_operations(operations.collect(), &dead, &standpoint);
         Ok(rows)

@@ -2,11 +2,11 @@
 
 use lapor_engine::{
     calendar::{Due, Instant},
-    sync::{Behind, Explanation, Operation, OperationState, Origin, Reason, RunId, Standpoint},
+    sync::{Behind, Explanation, Operation, OperationState, Reason, RunId, Standpoint},
 };
 
 use super::{Client, ClientError};
-use crate::store::{AccountRow, ReportRow, Store, StoreError, is_of_the_os};
+use crate::store::{ReportRow, Store, StoreError, Viewpoint, is_of_the_os};
 
 /// Runs that were at something and are no more, and what that waits for now.
 pub(super) struct Dead {
@@ -46,16 +46,14 @@ impl Client {
         Ok((seen, dead))
     }
 
-    pub(super) fn standpoint<'a>(
-        &self,
-        account: &AccountRow,
-        origin: &'a Origin,
-    ) -> Standpoint<'a> {
+    pub(super) fn standpoint<'a>(&self, seen: &'a Viewpoint) -> Standpoint<'a> {
+        let surroundings = self.surroundings();
         Standpoint {
-            account: account.id,
-            session: account.session,
-            origin,
-            captive: self.surroundings().captive,
+            account: seen.account.id,
+            session: seen.account.session,
+            origin: &seen.origin,
+            captive: surroundings.captive,
+            pictures_wait: seen.pictures_unmetered_only && surroundings.metered,
             now: self.now(),
         }
     }

@@ -28,6 +28,15 @@ pub struct AccountRow {
     pub has_token: bool,
 }
 
+/// Who looks at this phone, and what decides how that person's rows are told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Viewpoint {
+    pub account: AccountRow,
+    pub origin: Origin,
+    /// Pictures only when the line costs nothing.
+    pub pictures_unmetered_only: bool,
+}
+
 /// What [`account`] reads; its id says of whom.
 macro_rules! account {
     ($also:literal, $whose:literal) => {
@@ -69,24 +78,29 @@ impl Store {
 
     /// Who is signed in; the guest when nobody is.
     pub fn current_account(&self) -> Result<AccountRow, StoreError> {
-        Ok(self.viewpoint()?.0)
+        Ok(self.viewpoint()?.account)
     }
 
     /// Who looks at this phone, and what is known of the gateway: every screen begins with it. One
     /// statement, since there is one before every other question.
-    pub fn viewpoint(&self) -> Result<(AccountRow, Origin), StoreError> {
+    pub fn viewpoint(&self) -> Result<Viewpoint, StoreError> {
         self.glance(|db| {
-            let (row, origin) = db
+            let (account, origin, only) = db
                 .prepare_cached(account!(
-                    ", (SELECT value FROM setting WHERE name = 'origin')",
+                    ", (SELECT value FROM setting WHERE name = 'origin'),
+                       (SELECT value FROM setting WHERE name = 'pictures_unmetered_only')",
                     // The guest is number 1.
                     "WHERE id = coalesce((SELECT CAST(value AS INTEGER) FROM setting
                                           WHERE name = 'current_account'), 1)"
                 ))?
-                .query_row([], |row| Ok((account(row)?, row.get(8)?)))
+                .query_row([], |row| Ok((account(row)?, row.get(8)?, row.get(9)?)))
                 .optional()?
                 .ok_or(StoreError::NotFound)?;
-            Ok((row, settings::parse_origin(origin)))
+            Ok(Viewpoint {
+                account,
+                origin: settings::parse_origin(origin),
+                pictures_unmetered_only: settings::parse_unmetered_only(only)?,
+            })
         })
     }
 

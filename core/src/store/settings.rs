@@ -175,7 +175,7 @@ pub(super) fn for_a_run(db: &Connection) -> Result<ForARun, StoreError> {
             what: "install secret",
         })?,
         server_date: parse(date)?,
-        unmetered_only: parse(unmetered)?.unwrap_or(false),
+        unmetered_only: parse_unmetered_only(unmetered)?,
     })
 }
 
@@ -186,6 +186,10 @@ pub(super) fn origin(db: &Connection) -> Result<Origin, StoreError> {
 /// An origin that a later version wrote is no reason to stop: begin anew.
 pub(super) fn parse_origin(text: Option<String>) -> Origin {
     parse(text).unwrap_or_default().unwrap_or_default()
+}
+
+pub(super) fn parse_unmetered_only(text: Option<String>) -> Result<bool, StoreError> {
+    Ok(parse(text)?.unwrap_or(false))
 }
 
 pub(super) fn put_origin(db: &Connection, origin: &Origin) -> Result<(), StoreError> {

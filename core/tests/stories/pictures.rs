@@ -1,9 +1,14 @@
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use lapor_core::{
     client::{AttachOptions, Client, LOW_DATA_BYTES, PictureThreads, Settings},
-    engine::sync::{Network, Surroundings},
+    engine::{
+        calendar::Instant,
+        sync::{Network, Reason, Surroundings},
+        words::{self, Lang},
+    },
     photo::Flow,
+    store::Filter,
 };
 
 use crate::world::*;
@@ -189,4 +194,49 @@ fn whoever_saves_data_sends_half_and_what_was_chosen_is_kept() {
     siti.set_settings(two).unwrap();
     assert_eq!(siti.settings().unwrap(), two);
     assert_eq!(attached(&siti), bytes, "it is the same picture");
+}
+
+/// It waits for days, and nothing of that is "very soon".
+#[test]
+fn a_picture_that_waits_for_a_free_network_says_so_and_names_no_time() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let settings = Settings {
+        pictures_unmetered_only: true,
+        ..siti.settings().unwrap()
+    };
+    siti.set_settings(settings).unwrap();
+    let on = |metered| Surroundings {
+        network: Network::Up,
+        metered,
+        ..Surroundings::default()
+    };
+    siti.set_surroundings(on(true)).unwrap();
+    let key = drafts(&siti, "Lampu");
+    attaches(&world, &siti, &key, 9_000);
+    siti.submit(&key).unwrap();
+    let of_the_picture = |client: &Client| show(client, &key).operations[1].reason.clone();
+    assert_eq!(of_the_picture(&siti), Some(Reason::Follows), "as its words");
+    world.syncs(&siti);
+    assert_eq!(why(&siti, &key), Some(Reason::Metered));
+    assert_eq!(of_the_picture(&siti), Some(Reason::Metered));
+    let row = &siti.list(Filter::All, 9, None).unwrap()[0];
+    let standing = row.standing.as_ref().unwrap();
+    assert_eq!(standing.reason, Some(Reason::Metered));
+    for lang in Lang::ALL {
+        let now = Instant(world.now.load(Ordering::SeqCst));
+        let (kind, state) = (standing.kind, standing.state);
+        let in_ms = standing.due.remaining(now);
+        let said = words::standing(kind, state, standing.reason.as_ref(), in_ms, lang);
+        assert!(!said.contains('('), "{said}");
+    }
+    // What stands between it and the gateway changes nothing in that.
+    world.next("*", &[Fault::Offline]);
+    submits(&siti, "Jalan");
+    world.syncs(&siti);
+    assert_eq!(why(&siti, &key), Some(Reason::Metered));
+    siti.set_surroundings(on(false)).unwrap();
+    assert_ne!(why(&siti, &key), Some(Reason::Metered));
+    world.drains(&siti);
+    assert_eq!(show(&siti, &key).row.pictures.stored, 1);
 }

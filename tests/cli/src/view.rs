@@ -122,7 +122,7 @@ pub(crate) struct WaitView {
     pub(crate) attempts: u32,
     pub(crate) maybe_sent: bool,
     pub(crate) tried_at: Option<String>,
-    /// None where no clock decides: the person does, or what it follows.
+    /// None where no clock decides: the person does, the price of the line, or what it follows.
     pub(crate) next_try_ms: Option<u64>,
     pub(crate) reason: Option<ReasonView>,
     /// All of it in a sentence or two.
@@ -183,7 +183,7 @@ impl WaitView {
         let exit = reason.map_or(Exit::StillWaiting, Exit::of_reason);
         let by_clock = matches!(row.state, OperationState::Waiting | OperationState::Paused)
             && exit == Exit::StillWaiting
-            && reason != Some(&Reason::Follows);
+            && !matches!(reason, Some(Reason::Follows | Reason::Metered));
         let next_try_ms = by_clock.then(|| row.due.remaining(moment.now));
         Self {
             operation: row.kind.as_str(),

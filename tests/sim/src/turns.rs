@@ -125,6 +125,9 @@ pub(crate) fn lies_there(
 ) -> Option<String> {
     for row in rows {
         let picture = row.kind == OperationKind::UploadAttachment;
+        if row.reason == Some(Reason::Metered) && !(picture && metered) {
+            return Some("a free network is waited for, and is there".to_owned());
+        }
         if !is_free(row, rows) || (picture && metered) {
             continue;
         }

@@ -23,6 +23,8 @@ pub struct Standpoint<'a> {
     pub session: SessionState,
     pub origin: &'a Origin,
     pub captive: Captive,
+    /// The line is paid by the byte, and the person keeps pictures for one that costs nothing.
+    pub pictures_wait: bool,
     pub now: Instant,
 }
 
@@ -98,6 +100,11 @@ impl Standpoint<'_> {
         let follows = behind == Behind::Another;
         if self.account == AccountId::GUEST || self.session == SessionState::Ended {
             return told(Reason::SignIn, None);
+        }
+        // Whatever else stands between it and the gateway: it does not go when that is over.
+        let is_metered = self.pictures_wait && kind == OperationKind::UploadAttachment;
+        if is_metered && state == OperationState::Waiting && !follows {
+            return told(Reason::Metered, None);
         }
         let own = due.remaining(self.now);
         let of_its_kind = self.kind_waits(kind).filter(|(wait, _)| *wait > own);

@@ -80,6 +80,11 @@ pub(super) fn span(millis: u64) -> Span {
     }
 }
 
+/// No clock brings it on: the person does, a network that costs nothing, or what it follows.
+pub(super) fn names_no_time(reason: &Reason) -> bool {
+    needs_person(reason) || matches!(reason, Reason::Metered | Reason::Follows)
+}
+
 /// Nothing happens by itself until the person does something.
 pub(super) fn needs_person(reason: &Reason) -> bool {
     matches!(

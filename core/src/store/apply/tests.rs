@@ -227,12 +227,13 @@ fn a_run_and_a_screen_are_told_what_was_kept() {
     assert_eq!(work.install_secret, store.install_secret().unwrap());
     assert_eq!(work.last_server_date, Some(later(5)));
     assert!(work.pictures_unmetered_only);
-    let (account, seen) = store.viewpoint().unwrap();
-    assert_eq!((account.id, seen), (siti, origin.clone()));
+    let seen = store.viewpoint().unwrap();
+    assert_eq!((seen.account.id, &seen.origin), (siti, &origin));
+    assert!(seen.pictures_unmetered_only);
     // What says who it is has gone: nobody is taken for signed in.
     settings::forget(&store.db, "current_account").unwrap();
-    let (account, seen) = store.viewpoint().unwrap();
-    assert_eq!((account.id, seen), (AccountId::GUEST, origin));
+    let seen = store.viewpoint().unwrap();
+    assert_eq!((seen.account.id, seen.origin), (AccountId::GUEST, origin));
     assert!(store.work(&run()).unwrap().account.is_none());
 }
 

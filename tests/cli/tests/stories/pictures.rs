@@ -1,8 +1,9 @@
 use std::{fs, path::Path, process::Command};
 
+use lapor_core::engine::sync::Change;
 use lapor_photo::synth;
 
-use crate::phone::Phone;
+use crate::phone::{Phone, now};
 
 /// A photo as a phone's camera writes it: place, time and thumbnail beside the picture.
 pub(crate) fn photo(path: &Path, seed: u64) {
@@ -409,4 +410,44 @@ fn what_is_chosen_for_pictures_is_kept_and_holds_for_the_next_one() {
     assert!(!said.contains("paling kecil"), "{said}");
     let ran = phone.run(["settings"]).ends(0);
     assert!(ran.out.contains("Hemat data (150 KB): ya"), "{ran:?}");
+}
+
+#[test]
+fn a_picture_that_waits_for_a_free_network_is_not_promised_for_a_time() {
+    let phone = Phone::of("siti");
+    phone.run(["settings", "--unmetered-only", "true"]).ends(0);
+    let key = phone.draft("Jalan rusak");
+    let file = made(&phone, "IMG_0001.jpg", 1);
+    phone.run(["attach", &key, &file]).ends(0);
+    phone.run(["submit", &key]).ends(0);
+    let mut store = phone.store();
+    let created = Change::Created {
+        report: key.parse().unwrap(),
+        answer: serde_json::from_value(serde_json::json!({
+            "tracking_id": "1916449", "revision": 1, "status": "unverified", "missing": [{
+                "sha256": phone.json(&["show", &key])["pictures"][0]["sha256"],
+                "upload_url": "/v1/uploads/7", "offset": 0
+            }]
+        }))
+        .unwrap(),
+        at: now(),
+    };
+    store.apply(&[created], now()).unwrap();
+    drop(store);
+    for command in [&["list", "--metered"][..], &["outbox", "--metered"]] {
+        let words = phone.run(command).ends(0).out;
+        assert!(
+            words.contains("menunggu jaringan") && !words.contains("sebentar lagi"),
+            "{words}"
+        );
+    }
+    let row = phone.json(&["list", "--metered"])[0]["waiting"].clone();
+    assert_eq!(
+        (&row["reason"]["code"], &row["next_try_ms"]),
+        (&"metered".into(), &serde_json::Value::Null)
+    );
+    assert_ne!(
+        phone.json(&["list"])[0]["waiting"]["reason"]["code"],
+        "metered"
+    );
 }

@@ -13,6 +13,7 @@ fn told(row: &Operation, origin: &Origin, session: SessionState) -> (Option<Reas
         session,
         origin,
         captive: Captive::Unknown,
+        pictures_wait: false,
         now: morning(),
     };
     let explanation = standpoint.explain_operation(row, &[row]);
@@ -121,6 +122,7 @@ fn the_wifi_is_blamed_only_when_the_shell_knows_of_a_portal() {
             session: SessionState::Good,
             origin: &portal,
             captive,
+            pictures_wait: false,
             now: morning(),
         };
         standpoint.explain_operation(&create(1), &[]).reason
@@ -244,6 +246,7 @@ fn what_waits_behind_what_needs_the_person_waits_for_no_network_and_no_sign_in()
             session,
             origin: &offline,
             captive: Captive::Unknown,
+            pictures_wait: false,
             now: morning(),
         };
         let told = standpoint.explain_operation(&rating, &[first, &reply, &rating]);
@@ -320,4 +323,41 @@ fn only_what_was_refused_or_never_left_is_given_up() {
         !report.may_be_given_up(),
         "a report is taken back or discarded"
     );
+}
+
+#[test]
+fn a_picture_that_waits_for_a_free_network_names_no_time() {
+    let offline = Origin::free().after(OriginTrouble::Offline, None, morning(), b"");
+    let free = Origin::free();
+    let picture = row(1, OperationKind::UploadAttachment, 1);
+    let told = |row: &Operation, origin, session, pictures_wait| {
+        let standpoint = Standpoint {
+            account: AccountId(2),
+            session,
+            origin,
+            captive: Captive::Unknown,
+            pictures_wait,
+            now: morning(),
+        };
+        let explanation = standpoint.explain_operation(row, &[row]);
+        (explanation.reason, explanation.next_try_in_ms)
+    };
+    let (good, ended) = (SessionState::Good, SessionState::Ended);
+    let metered = (Some(Reason::Metered), None);
+    assert_eq!(told(&picture, &free, good, true), metered);
+    // When the line is back it does not go either.
+    assert_eq!(told(&picture, &offline, good, true), metered);
+    assert_ne!(told(&picture, &free, good, false), metered);
+    assert_eq!(told(&picture, &free, ended, true).0, Some(Reason::SignIn));
+    let words = create(2);
+    assert_eq!(
+        told(&words, &free, good, true),
+        (Some(Reason::NotTried), Some(0)),
+        "words never wait for that"
+    );
+    let behind = Operation {
+        is_free: false,
+        ..picture
+    };
+    assert_eq!(told(&behind, &free, good, true).0, Some(Reason::Follows));
 }
