@@ -164,6 +164,8 @@ pub struct ReportLine {
     pub follow_up_by: Option<String>,
     /// The report that goes on in the place of this one.
     pub superseded_by: Option<ReportKey>,
+    /// Where its writer wanted it back and the service had taken it up already: says so.
+    pub too_late_words: Option<String>,
     pub pictures: PictureCount,
     /// Where its next operation stands; none when nothing is left to do.
     pub standing: Option<Standing>,
@@ -276,6 +278,7 @@ impl ReportLine {
             verify_by: row.verify_by.clone(),
             follow_up_by: row.follow_up_by.clone(),
             superseded_by: row.superseded_by,
+            too_late_words: row.too_late.then(|| words::reason(&Reason::TooLate, lang)),
             pictures: PictureCount {
                 total: row.pictures.total,
                 stored: row.pictures.stored,

@@ -85,6 +85,8 @@ pub struct ReportRow {
     pub follow_up_by: Option<String>,
     /// The report that goes on in the place of this one.
     pub superseded_by: Option<ReportKey>,
+    /// Its writer wanted it back, and the service had taken it up already.
+    pub too_late: bool,
     pub pictures: Tally,
     /// Where its next operation stands; none when nothing is left to do.
     pub standing: Option<Standing>,
@@ -187,6 +189,7 @@ fn report_row(row: &Row<'_>) -> Result<ReportRow, StoreError> {
         verify_by: rows::some(row.get(16)?),
         follow_up_by: rows::some(row.get(17)?),
         superseded_by: rows::report_key(&row.get::<_, Vec<u8>>(19)?).ok(),
+        too_late: false,
         pictures: Tally::default(),
         standing: None,
         cursor: Cursor {

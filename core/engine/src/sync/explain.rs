@@ -167,6 +167,12 @@ pub fn may_have_arrived(state: OperationState, maybe_sent: bool, reason: Option<
         && match state {
             OperationState::Done => false,
             OperationState::InFlight => true,
+            // What goes on after a withdrawal that came too late bears that reason as well, and waits.
+            OperationState::Ended
+                if matches!(reason, Some(Reason::TooLate | Reason::Overtaken)) =>
+            {
+                false
+            }
             OperationState::Waiting | OperationState::Paused | OperationState::Ended => {
                 !reason.is_some_and(is_a_plain_no)
             }

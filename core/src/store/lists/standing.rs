@@ -2,7 +2,7 @@
 
 use lapor_engine::{
     calendar::{Due, Instant},
-    sync::{OperationId, OperationKind, OperationState, RunId},
+    sync::{OperationId, OperationKind, OperationState, Reason, RunId},
 };
 use rusqlite::{Connection, Row};
 
@@ -22,7 +22,8 @@ pub(super) fn complete(db: &Connection, page: &mut [ReportRow]) -> Result<(), St
     // Chosen among them here: ORDER BY with LIMIT, and IN over three, make a table each, every time.
     let mut open = db.prepare_cached(
         "SELECT id, kind, state, attempts, due_set_at, due_delay, maybe_sent, reason, tried_at, owner FROM operation
-         WHERE report = ?1 AND state NOT IN ('done', 'ended') ORDER BY id",
+         WHERE report = ?1 AND (state NOT IN ('done', 'ended') OR state = 'ended' AND kind = 'withdraw')
+         ORDER BY id",
     )?;
     for report in page {
         report.pictures = pictures.query_row([report.cursor.id], |row| {
@@ -41,11 +42,14 @@ pub(super) fn complete(db: &Connection, page: &mut [ReportRow]) -> Result<(), St
             let kind = OperationKind::parse(&kind).ok_or(StoreError::Row {
                 what: "operation kind",
             })?;
-            if first
+            let one = standing(row, kind)?;
+            if one.state == OperationState::Ended {
+                report.too_late = one.reason == Some(Reason::TooLate);
+            } else if first
                 .as_ref()
                 .is_none_or(|first| urgency(kind) < urgency(first.kind))
             {
-                first = Some(standing(row, kind)?);
+                first = Some(one);
             }
         }
         report.standing = first;

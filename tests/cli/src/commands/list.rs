@@ -1,5 +1,9 @@
 use lapor_core::{
-    engine::{report::Phase, words::Lang},
+    engine::{
+        report::Phase,
+        sync::Reason,
+        words::{Lang, reason},
+    },
     store::{Filter, ReportRow},
 };
 
@@ -135,6 +139,9 @@ pub(super) fn below(view: &ReportView, printer: &Printer) -> Vec<String> {
             words::size(pictures.bytes_arrived, printer.lang()),
             words::size(pictures.bytes, printer.lang())
         ));
+    }
+    if view.too_late {
+        lines.push(reason(&Reason::TooLate, printer.lang()));
     }
     if let Some(key) = &view.superseded_by {
         let key: String = key.chars().take(SHORT_KEY).collect();

@@ -1,6 +1,11 @@
 //! What the service has plainly refused: whose turn it is, and what can be done.
 
-use crate::{answers::Answers, phone::Phone};
+use lapor_core::engine::sync::{Change, OperationState, OperationUpdate, Reason};
+
+use crate::{
+    answers::Answers,
+    phone::{Phone, now},
+};
 
 const TO_CORRECT: &str = r#"{"type":"about:blank","title":"invalid","status":422,"code":"invalid","fields":[{"field":"category_id","code":"invalid"}]}"#;
 
@@ -212,4 +217,50 @@ fn says_what_its_steps_say(phone: &Phone, key: &str, reasons: &[&str]) {
         assert_eq!(event["reason"], step["reason"]);
         assert_eq!(event["state"], step["operation_state"]);
     }
+}
+
+#[test]
+fn that_it_is_too_late_to_take_a_report_back_stands_in_the_list() {
+    let phone = Phone::of("siti");
+    let key = phone.submitted("Lampu padam");
+    let report = key.parse().unwrap();
+    let mut store = phone.store();
+    let created = Change::Created {
+        report,
+        answer: serde_json::from_value(serde_json::json!({
+            "tracking_id": "1916449", "revision": 1, "status": "verified", "missing": []
+        }))
+        .unwrap(),
+        at: now(),
+    };
+    store.apply(&[created], now()).unwrap();
+    store.withdraw(report, now()).unwrap();
+    let lock = store.try_engine_lock().unwrap();
+    let asked = store.outbox(None).unwrap()[0].0.clone();
+    store.begin(asked.id, &lock.run, now()).unwrap();
+    let answered = OperationUpdate {
+        id: asked.id,
+        state: OperationState::Ended,
+        attempts: 1,
+        streak: 0,
+        due: asked.due,
+        reason: Some(Reason::TooLate),
+        tried_at: Some(now()),
+    };
+    let too_late = Change::TooLate { report };
+    store
+        .apply(&[Change::Operation(answered), too_late], now())
+        .unwrap();
+    drop(lock);
+    drop(store);
+    for command in [&["list"][..], &["show", &key]] {
+        let words = phone.run(command).ends(0).out;
+        assert!(words.contains("Tidak dapat ditarik lagi"), "{words}");
+    }
+    assert_eq!(phone.json(&["list"])[0]["too_late"], true);
+    let steps = phone.run(["show", &key, "--why"]).ends(0).out;
+    assert!(!steps.contains("mungkin sudah sampai"), "{steps}");
+    // Asked for again, it is open once more.
+    phone.run(["withdraw", &key]).ends(0);
+    assert_eq!(phone.json(&["list"])[0]["too_late"], false);
 }

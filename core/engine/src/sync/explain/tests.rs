@@ -361,3 +361,13 @@ fn a_picture_that_waits_for_a_free_network_names_no_time() {
     };
     assert_eq!(told(&behind, &free, good, true).0, Some(Reason::Follows));
 }
+
+#[test]
+fn what_was_answered_that_it_is_too_late_did_not_arrive() {
+    use OperationState::{Ended, Waiting};
+    for no in [Reason::TooLate, Reason::Overtaken] {
+        assert!(!may_have_arrived(Ended, true, Some(&no)), "{no:?}");
+    }
+    // What a withdrawal had stopped and that goes on since may have arrived before.
+    assert!(may_have_arrived(Waiting, true, Some(&Reason::TooLate)));
+}
