@@ -196,7 +196,15 @@ impl World {
     pub(crate) fn as_another(&mut self, number: usize, key: &ReportKey) -> Run<Option<ReportKey>> {
         let owner = self.user(number)?;
         let known: BTreeSet<ReportKey> = self.ledger.cases.iter().map(|case| case.key).collect();
+        let screen = self.phone(number)?.screen_at_rest()?;
+        let goes_on = screen
+            .rows
+            .iter()
+            .any(|row| row.key == *key && row.superseded_by.is_some());
         let mut another = self.act(number, |app| app.send_as_another(key))?;
+        if goes_on && another.is_some() {
+            return Err(Violation("a report goes on as two others".to_owned()));
+        }
         if another.is_none() && self.phone(number)?.had_trouble() {
             // Looked at since, and found there.
             let found = |case: &&Case| !known.contains(&case.key);

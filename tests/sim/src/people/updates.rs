@@ -29,7 +29,7 @@ impl World {
     pub(crate) fn updates_the_app(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
         // An app that was never opened has no store.
         let screen = self.phone(number)?.screen_at_rest()?;
-        let version = 1 + dice.below(2) as u32;
+        let version = 1 + dice.below(3) as u32;
         if self.phone(number)?.is_updated(version)? {
             self.tell(format!(
                 "phone {number}: the app is updated, and its store is of version {version}"

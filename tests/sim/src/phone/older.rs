@@ -12,7 +12,12 @@ use rusqlite::{Connection, OpenFlags};
 use super::opening::RAW_KEY;
 
 /// Takes away what each version added, the newest first.
-const STEPS: [(u32, &str); 2] = [
+const STEPS: [(u32, &str); 3] = [
+    (
+        3,
+        "DROP INDEX report_superseding; DELETE FROM operation WHERE kind = 'fetch_copy';
+         UPDATE report SET phase = 'key_taken' WHERE phase = 'superseded';",
+    ),
     (
         2,
         "DROP TRIGGER thumbnail_goes; DROP INDEX attachment_by_sha256; DROP TABLE thumbnail;",
