@@ -47,6 +47,9 @@ pub enum LaporError {
     },
     #[error("sign in first; the draft is kept")]
     SignInNeeded { words: String },
+    /// No name, or no password: nothing was asked of the gateway.
+    #[error("a user name and a password are needed")]
+    SignInIncomplete { words: String },
     #[error("wrong user name or password")]
     BadCredentials { words: String },
     /// The gateway was not reached or not ready. Nothing is kept of a sign-in: `words` say why, and when to
@@ -122,6 +125,7 @@ impl LaporError {
             | Self::NotForRole { words, .. }
             | Self::Invalid { words, .. }
             | Self::SignInNeeded { words, .. }
+            | Self::SignInIncomplete { words, .. }
             | Self::BadCredentials { words, .. }
             | Self::NotReached { words, .. }
             | Self::AlreadyAttached { words, .. }
@@ -200,6 +204,7 @@ impl LaporError {
     pub(crate) fn of_sign_in(error: SignInError, lang: Lang) -> Self {
         let words = words::sign_in(&error, lang);
         match error {
+            SignInError::Incomplete => Self::SignInIncomplete { words },
             SignInError::BadCredentials => Self::BadCredentials { words },
             SignInError::NotReached { reason, .. } => Self::NotReached {
                 reason: WaitReason::of(&reason, lang),

@@ -40,7 +40,7 @@ pub use account::{AskedSignIn, Revocation};
 pub use background::{BackgroundImport, BackgroundResult, BackgroundUpload};
 pub use clock::{ClockSource, system_clock};
 pub use crash::CrashPoint;
-pub use doctor::Doctor;
+pub use doctor::{Advice, Doctor};
 pub use drafting::Check;
 pub use entropy::{EntropySource, system_entropy};
 pub use errors::{ClientError, OpenClientError, SignInError};

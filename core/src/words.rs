@@ -8,7 +8,9 @@
 //! Says what happened, that nothing was lost where that is so, and what helps. Never holds what a
 //! person wrote, and never names a command or a button: those are the shell's.
 
+mod advice;
 mod calls;
+mod counted;
 mod notices;
 mod opening;
 mod pictures;
@@ -16,7 +18,9 @@ mod sign_in;
 
 use lapor_engine::words::Lang;
 
+pub use advice::advice;
 pub use calls::{call, incomplete};
+pub use counted::counted;
 pub use notices::{lost, notice, overwriting};
 pub use opening::{gateway, no_thread, not_a_key, open, unfit_key};
 pub use pictures::{covered, photo};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use lapor_core::{
     client::{Doctor, Exported},
-    engine::{report::Phase, sync::OperationState},
+    engine::{report::Phase, sync::OperationState, words::Lang},
     store::Erased,
     words,
 };
@@ -27,6 +27,8 @@ pub struct Health {
     pub set_aside: u32,
     /// The whole database was read and found sound.
     pub sound: bool,
+    /// What helps, the most urgent first, for the screen; empty where all is well.
+    pub advice: Vec<String>,
     /// A bundle that support can ask for, JSON. Reports are numbered in it, never named.
     pub bundle_json: String,
 }
@@ -61,8 +63,8 @@ pub struct EraseResult {
     pub overwriting: Option<String>,
 }
 
-impl From<Doctor> for Health {
-    fn from(doctor: Doctor) -> Self {
+impl Health {
+    fn of(doctor: Doctor, lang: Lang) -> Self {
         let count = |counted: usize| u32::try_from(counted).unwrap_or(u32::MAX);
         let is_paused = |state: OperationState| state == OperationState::Paused;
         Self {
@@ -84,6 +86,11 @@ impl From<Doctor> for Health {
             database_bytes: doctor.database_bytes,
             set_aside: doctor.set_aside,
             sound: doctor.sound,
+            advice: doctor
+                .advice()
+                .into_iter()
+                .map(|one| words::advice(one, lang))
+                .collect(),
             bundle_json: format!("{:#}", doctor.bundle()),
         }
     }
@@ -111,7 +118,8 @@ impl LaporClient {
 
     /// Examines the store; reads all of it, which takes a moment.
     pub async fn doctor(&self) -> Result<Health, LaporError> {
-        self.long(|core, _| Ok(core.doctor()?.into())).await
+        self.long(|core, lang| Ok(Health::of(core.doctor()?, lang)))
+            .await
     }
 
     /// Writes everything of the current person into a folder that is empty or not there yet.

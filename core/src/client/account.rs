@@ -52,6 +52,9 @@ impl Client {
         user: &str,
         password: Secret,
     ) -> Result<(AccountRow, Option<Revocation>), SignInError> {
+        if user.trim().is_empty() || password.reveal().is_empty() {
+            return Err(SignInError::Incomplete);
+        }
         if self.is_ended(asked) {
             return Err(ClientError::Cancelled.into());
         }

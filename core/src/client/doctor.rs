@@ -1,6 +1,9 @@
 use std::path::Path;
 
-use lapor_engine::{report::Phase, sync::Operation};
+use lapor_engine::{
+    report::Phase,
+    sync::{Operation, OperationState, Reason},
+};
 use serde_json::{Value, json};
 
 use super::{Client, ClientError};
@@ -32,6 +35,20 @@ pub struct Doctor {
     /// Instant of the latest marked answer, and how far this phone's clock is from it, seconds.
     pub last_server_date: Option<String>,
     pub clock_ahead_seconds: Option<i64>,
+}
+
+/// What helps against what an examination found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// A page is damaged: the next opening saves what can be read.
+    OpenAgain,
+    /// A damaged store was set aside: see [`Client::losses`].
+    ReadLosses,
+    /// Nothing travels while nobody is signed in.
+    SignIn,
+    SetClock,
+    /// Reports wait for their writer.
+    Decide,
 }
 
 impl Client {
@@ -99,7 +116,34 @@ fn set_aside(home: &Path) -> u32 {
     folders.map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX))
 }
 
+/// Seconds by which a clock may be behind without a word about it.
+const CLOCK_MAY_BE_BEHIND: i64 = 120;
+
 impl Doctor {
+    /// What helps, the most urgent first; nothing where all is well.
+    pub fn advice(&self) -> Vec<Advice> {
+        let waits_for_its_writer = |row: &Operation| {
+            row.state == OperationState::Paused
+                && matches!(
+                    row.reason,
+                    Some(Reason::Rejected { .. } | Reason::KeyTaken { .. })
+                )
+        };
+        let is_behind = self
+            .clock_ahead_seconds
+            .is_some_and(|ahead| ahead < -CLOCK_MAY_BE_BEHIND);
+        [
+            (!self.sound, Advice::OpenAgain),
+            (self.set_aside > 0, Advice::ReadLosses),
+            (is_behind, Advice::SetClock),
+            (!self.signed_in, Advice::SignIn),
+            (self.outbox.iter().any(waits_for_its_writer), Advice::Decide),
+        ]
+        .into_iter()
+        .filter_map(|(is_so, advice)| is_so.then_some(advice))
+        .collect()
+    }
+
     /// The bundle for support, JSON. Reports are numbered in it, never named.
     pub fn bundle(&self) -> Value {
         let mut numbers: Vec<_> = self
@@ -120,7 +164,7 @@ impl Doctor {
                     "attempts": operation.attempts,
                     "streak": operation.streak,
                     "maybe_sent": operation.maybe_sent,
-                    "reason": operation.reason.as_ref().map(lapor_engine::sync::Reason::code),
+                    "reason": operation.reason.as_ref().map(Reason::code),
                     "wait_ms": operation.due.delay,
                     "tried_at": operation.tried_at.map(|at| at.to_string()),
                 })

@@ -88,6 +88,9 @@ pub enum ClientError {
 /// Why nobody could be signed in.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SignInError {
+    /// No name, or no password: nothing was asked of the gateway.
+    #[error("a user name and a password are needed")]
+    Incomplete,
     #[error("wrong user name or password")]
     BadCredentials,
     /// The gateway was not reached or not ready. Nothing of a sign-in is kept and nothing goes on by

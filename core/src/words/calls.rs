@@ -1,5 +1,7 @@
 //! What a call may end with besides success.
 
+use std::io::ErrorKind;
+
 use lapor_engine::{
     api::EventKind,
     report::Phase,
@@ -139,6 +141,17 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
     }
 }
 
+/// No trying again and no restart helps there.
+pub(super) fn read_only(lang: Lang) -> String {
+    pick(
+        lang,
+        "Tempat itu hanya dapat dibaca, jadi tidak ada yang dapat disimpan di sana. Tidak ada yang diubah. Pilih tempat \
+         lain, atau buat tempat itu dapat ditulisi.",
+        "That place can only be read, so nothing can be kept there. Nothing was changed. Choose another place, or make \
+         that one writable.",
+    )
+}
+
 /// Where only the code tells what it was.
 pub(super) fn failed(code: &str, lang: Lang) -> String {
     match lang {
@@ -201,6 +214,9 @@ fn output(error: OutputError, lang: Lang) -> String {
              place.",
         ),
         OutputError::DiskFull => call(&ClientError::DiskFull, lang),
+        OutputError::Io {
+            kind: ErrorKind::ReadOnlyFilesystem,
+        } => read_only(lang),
         OutputError::Io { kind } => match lang {
             Lang::Id => format!("Berkas keluaran tidak dapat dibaca atau ditulis ({kind})."),
             Lang::En => format!("The output file could not be read or written ({kind})."),

@@ -2,7 +2,7 @@
 
 use lapor_engine::words::Lang;
 
-use super::{pick, size};
+use super::{counted, pick, size};
 use crate::store::{Loss, LossKind, Notice, Verdict};
 
 pub fn notice(notice: &Notice, lang: Lang) -> String {
@@ -20,8 +20,9 @@ pub fn notice(notice: &Notice, lang: Lang) -> String {
              dikirim dari sana; LAPOR! tidak akan mencatatnya dua kali."
         ),
         (Notice::CopiedPhone { unsent }, Lang::En) => format!(
-            "This store was copied from another phone. {unsent} unfinished steps here may have been sent from there; \
-             LAPOR! will not count them twice."
+            "This store was copied from another phone. {} here may have been sent from there; LAPOR! will count \
+             nothing twice.",
+            counted(*unsent, "", "unfinished step", "unfinished steps", lang)
         ),
         (Notice::Migrated { from, to }, Lang::Id) => {
             format!("Penyimpanan dibarui dari versi {from} ke {to}.")
@@ -73,8 +74,14 @@ fn set_aside(folder: &str, saved: u32, losses: &[Loss], lang: Lang) -> String {
              baru.{what}{lost}"
         ),
         Lang::En => format!(
-            "The store was damaged and set aside as folder {folder}. {saved} reports could be read and were brought \
-             into a new store.{what}{lost}"
+            "The store was damaged and set aside as folder {folder}. {} brought into a new store.{what}{lost}",
+            counted(
+                saved,
+                "",
+                "report could be read and was",
+                "reports could be read and were",
+                lang
+            )
         ),
     }
 }

@@ -1,8 +1,14 @@
 //! Why a store was not opened. Each says that nothing was changed where a person might fear it.
 
+use std::io::ErrorKind;
+
 use lapor_engine::words::Lang;
 
-use super::{call, calls::failed, pick, size};
+use super::{
+    call,
+    calls::{failed, read_only},
+    pick, size,
+};
 use crate::{
     client::{ClientError, OpenClientError},
     net::BadGateway,
@@ -110,6 +116,9 @@ fn store(error: &OpenError, lang: Lang) -> String {
             "Proses lain sedang memakai penyimpanan ini. Coba lagi sebentar lagi.",
             "Another process uses this store. Try again in a moment.",
         ),
+        OpenError::Io {
+            kind: ErrorKind::ReadOnlyFilesystem,
+        } => read_only(lang),
         OpenError::Io { kind } => failed(&kind.to_string(), lang),
         OpenError::Database { code } => failed(&format!("sqlite {code}"), lang),
     }

@@ -12,6 +12,11 @@ use crate::client::SignInError;
 /// Why nobody was signed in, what helps, and when to try it again.
 pub fn sign_in(error: &SignInError, lang: Lang) -> String {
     match error {
+        SignInError::Incomplete => pick(
+            lang,
+            "Isi nama pengguna dan kata sandi.",
+            "Fill in the user name and the password.",
+        ),
         SignInError::BadCredentials => pick(
             lang,
             "Nama pengguna atau kata sandi tidak cocok.",

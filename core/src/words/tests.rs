@@ -249,6 +249,7 @@ fn everything(lang: Lang) -> Vec<String> {
         said.push(gateway(problem, lang));
     }
     said.push(sign_in(&SignInError::BadCredentials, lang));
+    said.push(sign_in(&SignInError::Incomplete, lang));
     said.extend(not_reached().iter().map(|error| sign_in(error, lang)));
     said.push(notice(&Notice::CopiedPhone { unsent: 3 }, lang));
     said.push(notice(&Notice::Migrated { from: 1, to: 2 }, lang));
@@ -469,4 +470,38 @@ fn an_error_that_has_no_name_says_what_to_do() {
         open(&room.into(), Lang::En),
         "1 MB of free space are needed to prepare the store. Free some and open it again; nothing was deleted."
     );
+}
+
+#[test]
+fn a_place_that_can_only_be_read_is_told_as_such() {
+    let kind = ErrorKind::ReadOnlyFilesystem;
+    let opening = OpenClientError::Store(OpenError::Io { kind });
+    let file = ClientError::from(OutputError::Io { kind });
+    for (lang, what) in [
+        (Lang::Id, "hanya dapat dibaca"),
+        (Lang::En, "can only be read"),
+    ] {
+        for said in [open(&opening, lang), call(&file, lang)] {
+            assert!(said.contains(what), "{said}");
+        }
+    }
+}
+
+#[test]
+fn one_is_not_told_as_many() {
+    let told = |count| {
+        let set_aside = Notice::SetAside {
+            folder: "set-aside-1".to_owned(),
+            reports_saved: count,
+            losses: Vec::new(),
+        };
+        [
+            notice(&set_aside, Lang::En),
+            notice(&Notice::CopiedPhone { unsent: count }, Lang::En),
+        ]
+    };
+    assert!(told(1)[0].contains(" 1 report could be read and was brought"));
+    assert!(told(2)[0].contains(" 2 reports could be read and were brought"));
+    assert!(told(1)[1].contains(" 1 unfinished step here"));
+    assert!(told(2)[1].contains(" 2 unfinished steps here"));
 }

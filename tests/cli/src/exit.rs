@@ -149,6 +149,7 @@ impl Failure {
             Self::Open(OpenClientError::Authority(_)) => Exit::Usage,
             Self::Open(OpenClientError::Store(error)) => open(error),
             Self::Client(error) => client(error),
+            Self::SignIn(SignInError::Incomplete) => Exit::Usage,
             Self::SignIn(SignInError::BadCredentials) => Exit::SignIn,
             // Nothing of it waits: whoever asked has to ask again.
             Self::SignIn(SignInError::NotReached { reason, .. }) => match Exit::of_reason(reason) {
@@ -171,6 +172,7 @@ impl Failure {
             Self::Open(OpenClientError::Authority(_)) => "bad_ca",
             Self::Open(OpenClientError::Store(error)) => open_code(error),
             Self::Client(error) | Self::SignIn(SignInError::Client(error)) => client_code(error),
+            Self::SignIn(SignInError::Incomplete) => "sign_in_incomplete",
             Self::SignIn(SignInError::BadCredentials) => "bad_credentials",
             Self::SignIn(SignInError::NotReached { reason, .. }) => reason.code(),
             Self::Photo(error) => photo_code(error),

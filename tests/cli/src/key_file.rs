@@ -33,6 +33,9 @@ pub(crate) enum KeyFileError {
     Locked,
     #[error("the key file could not be read or written: {kind}")]
     Io { kind: io::ErrorKind },
+    /// The first use, and the disk on which the key is to lie is full.
+    #[error("there is no room for the key file")]
+    NoRoom,
     /// The first use of a folder in which nothing can be kept.
     #[error("no key file can be made there: {kind}")]
     NotMade { kind: io::ErrorKind },
@@ -43,7 +46,7 @@ impl KeyFileError {
         match self {
             Self::Missing | Self::Malformed => Exit::Corrupt,
             Self::Locked => Exit::InUse,
-            Self::Io { .. } | Self::NotMade { .. } => Exit::Failed,
+            Self::Io { .. } | Self::NotMade { .. } | Self::NoRoom => Exit::Failed,
         }
     }
 
@@ -53,6 +56,7 @@ impl KeyFileError {
             Self::Malformed => "key_file_damaged",
             Self::Locked => "key_file_locked",
             Self::Io { .. } => "key_file",
+            Self::NoRoom => "disk_full",
             Self::NotMade { .. } => "home_not_writable",
         }
     }
@@ -128,7 +132,12 @@ pub(crate) fn make(path: &Path) -> Result<StoreKey, KeyFileError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let not_made = |error: io::Error| KeyFileError::NotMade { kind: error.kind() };
+    let not_made = |error: io::Error| match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            KeyFileError::NoRoom
+        }
+        kind => KeyFileError::NotMade { kind },
+    };
     fs::create_dir_all(folder).map_err(not_made)?;
     let mut random = Zeroizing::new([0_u8; KEY + INSTALL + 8]);
     getrandom::fill(random.as_mut()).map_err(|_| KeyFileError::Io {

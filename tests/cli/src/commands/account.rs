@@ -5,9 +5,10 @@ use lapor_core::{
     engine::{
         api::Secret,
         sync::{AccountId, SessionState},
+        words::Lang,
     },
     store::AccountRow,
-    words::overwriting,
+    words::{counted, overwriting},
 };
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -121,19 +122,18 @@ pub(super) fn forget_me(client: &Client, yes: bool, printer: &Printer) -> Ended 
             "You are not signed in: what was written after signing in stays on this phone. Sign in first to erase that.",
         ));
     }
-    let words = match printer.lang() {
-        lapor_core::engine::words::Lang::Id => {
-            format!(
-                "{} laporan dan {} lampiran dihapus dari ponsel ini.",
-                erased.reports, erased.attachments
-            )
-        }
-        lapor_core::engine::words::Lang::En => {
-            format!(
-                "{} reports and {} attachments were erased from this phone.",
-                erased.reports, erased.attachments
-            )
-        }
+    let lang = printer.lang();
+    let reports = counted(erased.reports, "laporan", "report", "reports", lang);
+    let attachments = counted(
+        erased.attachments,
+        "lampiran",
+        "attachment",
+        "attachments",
+        lang,
+    );
+    let words = match lang {
+        Lang::Id => format!("{reports} dan {attachments} dihapus dari ponsel ini."),
+        Lang::En => format!("{reports} and {attachments} were erased from this phone."),
     };
     let goes_on = (!erased.is_overwritten).then(|| overwriting(printer.lang()));
     printer.answer(
@@ -234,19 +234,24 @@ pub(super) fn role_words(role: &str, printer: &Printer) -> String {
 
 /// What was written before anybody signed in is not to be thought gone.
 pub(super) fn unclaimed_line(unclaimed: u32, printer: &Printer) -> Option<String> {
-    let words = printer.pick(
+    let words = counted(
+        unclaimed,
         "laporan ditulis di sini sebelum ada yang masuk. Bila milik Anda: lapor claim",
+        "report was written here before anybody signed in. If it is yours: lapor claim",
         "reports were written here before anybody signed in. If they are yours: lapor claim",
+        printer.lang(),
     );
-    (unclaimed > 0).then(|| format!("{unclaimed} {words}"))
+    (unclaimed > 0).then_some(words)
 }
 
 fn claimed_line(claimed: u32, printer: &Printer) -> String {
-    let words = printer.pick(
+    counted(
+        claimed,
         "konsep yang ditulis sebelum masuk sekarang milik Anda.",
+        "draft that was written before signing in is yours now.",
         "drafts that were written before signing in are yours now.",
-    );
-    format!("{claimed} {words}")
+        printer.lang(),
+    )
 }
 
 pub(super) fn is_guest(row: &AccountRow) -> bool {

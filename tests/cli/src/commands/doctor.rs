@@ -1,10 +1,10 @@
 use std::path::Path;
 
 use lapor_core::{
-    client::{Client, Doctor},
+    client::{Advice, Client, Doctor},
     output::Existing,
     store::Verdict,
-    words::lost,
+    words::{self, lost},
 };
 use serde_json::json;
 
@@ -153,5 +153,22 @@ fn lines(found: &Doctor, printer: &Printer) -> Vec<String> {
             printer.pick("Jam ponsel terhadap LAPOR!", "Clock against LAPOR!")
         ));
     }
+    for one in found.advice() {
+        let said = words::advice(one, lang);
+        lines.push(match hint(one) {
+            Some(hint) => format!("- {said} ({hint})"),
+            None => format!("- {said}"),
+        });
+    }
     lines
+}
+
+/// Where in this command line the cure is.
+fn hint(advice: Advice) -> Option<&'static str> {
+    match advice {
+        Advice::ReadLosses => Some("lapor losses"),
+        Advice::SignIn => Some("lapor sign-in"),
+        Advice::Decide | Advice::OpenAgain => Some("lapor list"),
+        Advice::SetClock => None,
+    }
 }

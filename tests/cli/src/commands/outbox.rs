@@ -71,11 +71,14 @@ pub(super) fn lines(view: &OperationView, printer: &Printer) -> Vec<String> {
     );
     // A try that reached nobody counts for none, and is told as the last one all the same.
     if view.wait.attempts > 0 {
-        head.push_str(&format!(
-            ", {} {}",
+        let tries = lapor_core::words::counted(
             view.wait.attempts,
-            printer.pick("kali dicoba", "attempts")
-        ));
+            "kali dicoba",
+            "attempt",
+            "attempts",
+            printer.lang(),
+        );
+        head.push_str(&format!(", {tries}"));
     }
     if let (Some(bytes), Some(arrived)) = (view.bytes, view.bytes_arrived) {
         head.push_str(&format!(

@@ -131,6 +131,14 @@ fn key_file(error: KeyFileError, lang: Lang) -> String {
             "This user may not read the key file. Check its permissions.",
         )
         .to_owned(),
+        KeyFileError::NoRoom => pick(
+            lang,
+            "Disk tempat berkas kunci akan disimpan penuh. Kosongkan sedikit ruang di sana, atau pilih tempat lain \
+             untuknya dengan --key-file.",
+            "The disk on which the key file is to lie is full. Free some space there, or choose another place for it by \
+             --key-file.",
+        )
+        .to_owned(),
         KeyFileError::NotMade { kind } => match lang {
             Lang::Id => format!(
                 "Di folder itu tidak ada yang dapat disimpan ({kind}), juga kuncinya, yang berada di samping folder \

@@ -208,3 +208,18 @@ fn a_pipe_is_refused_at_once_and_nobody_waits_for_a_reader() {
         }
     }
 }
+
+/// The key may lie on another disk than the store.
+#[test]
+fn a_first_use_on_a_full_disk_names_what_could_not_be_kept() {
+    let phone = Phone::new();
+    let key = phone.folder().join("lain").join("kunci");
+    let line = ["list", "--json", "--lang", "en", "--key-file", text(&key)];
+    let ran = in_little_room(&phone, 0, &line).ends(1);
+    assert_eq!(ran.json()["error"]["code"], "disk_full", "{ran:?}");
+    assert!(
+        ran.err.contains("key file") && !ran.err.contains("--home"),
+        "{ran:?}"
+    );
+    assert!(!key.exists() && !phone.home().exists());
+}

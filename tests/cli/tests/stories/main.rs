@@ -21,5 +21,6 @@ mod pictures;
 #[cfg(feature = "qa")]
 mod qa;
 mod refused;
+mod small_words;
 mod taken;
 mod waiting;
