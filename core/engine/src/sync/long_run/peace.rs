@@ -133,6 +133,7 @@ fn whoever_looks_at_another_picture_reads_why_it_waits_and_until_when() {
 
 fn told_of_the_hour(phone: &Phone, origin: &Origin) {
     let standpoint = Standpoint {
+        pictures_wait: false,
         account: AccountId(2),
         session: SessionState::Good,
         origin,

@@ -145,6 +145,7 @@ fn whoever_looks_at_a_picture_of_a_report_that_is_asked_for_reads_until_when_it_
         task => good.answers(task),
     });
     let standpoint = Standpoint {
+        pictures_wait: false,
         account: AccountId(2),
         session: SessionState::Good,
         origin: &phone.work.origin,
