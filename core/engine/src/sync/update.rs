@@ -18,8 +18,13 @@ pub fn app_updated(work: &Work, now: Instant) -> Vec<Change> {
         changes.push(Change::Origin(Origin::free()));
     }
     for row in &work.operations {
-        let refused = matches!(row.reason, Some(Reason::Refused { .. } | Reason::UpdateApp));
-        if row.state == OperationState::Paused && refused {
+        let tries_again = match (row.state, &row.reason) {
+            (OperationState::Paused, Some(Reason::Refused { .. })) => true,
+            // What an answer of another contract met waits at its own pace, up to a day.
+            (OperationState::Waiting | OperationState::Paused, Some(Reason::UpdateApp)) => true,
+            _ => false,
+        };
+        if tries_again {
             changes.push(Change::Operation(OperationUpdate {
                 id: row.id,
                 state: row.state,

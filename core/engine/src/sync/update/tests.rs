@@ -40,6 +40,23 @@ fn what_was_refused_to_the_older_app_is_tried_at_once() {
 }
 
 #[test]
+fn what_met_another_contract_does_not_wait_out_its_day() {
+    let row = Operation {
+        state: OperationState::Waiting,
+        reason: Some(Reason::UpdateApp),
+        due: tomorrow(),
+        streak: 12,
+        ..create(1)
+    };
+    let changes = app_updated(&phone().and(row), morning().plus(HOUR));
+    let update = update_of(&changes, 1);
+    assert_eq!(
+        (update.state, update.streak, update.due),
+        (OperationState::Waiting, 0, Due::now(morning().plus(HOUR)))
+    );
+}
+
+#[test]
 fn what_waits_for_the_person_or_by_the_clock_does_not_change_with_the_app() {
     let row = |state, reason| Operation {
         state,
