@@ -1,8 +1,8 @@
 //! What is on the phone: the only SQL.
 //!
 //! Owns a folder (`HOME/store`) with one encrypted SQLite database: drafts, frozen reports,
-//! pictures in pieces, the outbox, accounts, the feed. One call is at most one transaction, and
-//! no statement, BLOB handle or read transaction outlives a call, so that several processes may
+//! pictures in pieces, the outbox, accounts, the feed. One call is one transaction, but where it frees
+//! or erases pictures step by step; no statement, BLOB handle or read transaction outlives a call, so that several processes may
 //! share a store. A kill between any two calls leaves rows from which the same code goes on.
 //!
 //! A store is made, migrated or set aside only under an exclusive lock that every open store

@@ -180,7 +180,8 @@ impl Client {
         }
     }
 
-    /// One bounded piece of background work, as an OS grants it: returns by the deadline.
+    /// One bounded piece of background work, as an OS grants it: begins nothing after the deadline,
+    /// and returns about a second after it at the latest, but for the room of pictures that it gives back.
     pub fn sync_step(
         &self,
         deadline: Duration,

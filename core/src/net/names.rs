@@ -24,7 +24,7 @@ mod tests;
 /// and a gateway that moves keeps its old address longer than this.
 const GOOD_FOR: Duration = Duration::from_secs(60);
 
-/// Nothing having come for so long, the system is asked once more, beside the first question: a lost
+/// Nothing having come for so long, the system is asked again, beside the first question: a lost
 /// packet of a name would cost the five seconds after which resolvers ask again by themselves, and of
 /// four packets on a line that loses 3.5 % one is lost in every eighth start. Longer than a round trip
 /// of rural 2G, so that a line that is only slow is not asked twice.

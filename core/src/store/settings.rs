@@ -261,7 +261,7 @@ impl Store {
         self.write_at_need(|db| put(db, UNMETERED_ONLY, &on))
     }
 
-    /// A value that the client keeps (the address of the gateway, the language, ...).
+    /// A value that the client keeps.
     pub fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
         self.glance(|db| text(db, &format!("{CLIENT}{name}")))
     }

@@ -41,8 +41,8 @@ pub enum Change {
     },
     Origin(Origin),
     /// The gateway has the report. Phase `sent` (unless it is being taken back), tracking id,
-    /// revision, status, deadlines; a different tracking id than one seen before is kept as
-    /// `renumbered`. Attachments named in `missing` get url and offset (sure); all others of the
+    /// revision, status, deadlines; a different tracking id than one seen before is kept in
+    /// `prior_tracking_ids`. Attachments named in `missing` get url and offset (sure); all others of the
     /// report are stored now, and their upload operations done.
     Created {
         report: ReportKey,

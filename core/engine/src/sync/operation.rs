@@ -119,7 +119,7 @@ pub struct Operation {
     pub event: Option<EventKey>,
     /// Must be done before this may go.
     pub follows: Option<OperationId>,
-    /// `follows` is done, or there is none.
+    /// What it follows holds it back no more: that is done, or an event that is paused or ended; or there is none.
     pub is_free: bool,
     pub state: OperationState,
     /// Tries that cost the gateway something; offline, portal and untrusted spend none.

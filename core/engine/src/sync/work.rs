@@ -70,7 +70,7 @@ pub struct Account {
     pub refreshed: bool,
     /// Position in the feed; none before the first pull and after `410`.
     pub cursor: Option<String>,
-    /// A full pull is under way: what it does not list is unknown, not removed.
+    /// When the feed is asked next.
     pub pull_due: Due,
     /// The epoch of the answers that this account has built upon.
     pub epoch: Option<String>,

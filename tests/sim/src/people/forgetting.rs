@@ -22,12 +22,20 @@ impl World {
         for _ in 0..TRIES {
             let mine = self.shown_of(number, &user)?;
             let life = self.phone(number)?.disk().life();
-            let ended = self.phone(number)?.call_at_risk(Client::forget_me)?;
-            let told = self.settled(number, ended)?.is_some();
+            let ended = self.phone(number)?.call_at_risk(Client::forget_me_here)?;
+            let told = self.settled(number, ended)?;
             let had_trouble = self.phone(number)?.had_trouble();
             let died = self.phone(number)?.disk().life() != life;
             if had_trouble {
                 self.line.wire().figures.is_seen(Rare::ForgottenInTrouble);
+            }
+            let (told, session) = match told {
+                Some((_, session)) => (true, session),
+                None => (false, None),
+            };
+            // The service hears of it afterwards, from a phone that is on.
+            if let (Some(session), false) = (session, died) {
+                self.phone(number)?.call(|app| app.revoke(session))?;
             }
             let left = self.shown_of(number, &user)?;
             let is_done = match user.is_empty() {
