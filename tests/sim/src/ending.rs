@@ -13,7 +13,9 @@ use lapor_core::engine::sync::{
 use lapor_sandbox_rules::Settings;
 
 use crate::dice::{Actor, Dice};
+use crate::invariants::longest_question;
 use crate::story::{Run, Violation, needed};
+use crate::wire::Air;
 use crate::world::World;
 
 const DAY: i64 = 86_400_000;
@@ -68,6 +70,10 @@ impl World {
             if wire.airs.iter().any(|air| air.met_a_later_contract) {
                 wire.now += DAY;
             }
+            // What waits for the answer what a restored gateway still has waits in no row.
+            let longest = |air: &Air| i64::try_from(longest_question(air.was_asked)).unwrap_or(0);
+            let asks = wire.airs.iter().filter(|air| air.known_has_failed);
+            wire.now += asks.map(longest).max().unwrap_or(0);
             // What still sits in proxies is replayed at the very end, with everything else.
             wire.parked.clear();
             *wire.gateway.settings_mut() = Settings::default();

@@ -14,7 +14,7 @@ mod room;
 mod screen;
 
 pub(crate) use outbox::PhoneSeen;
-pub(crate) use patience::longest_wait;
+pub(crate) use patience::{longest_question, longest_wait};
 
 use crate::story::{Run, Violation};
 

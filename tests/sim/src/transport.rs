@@ -279,6 +279,15 @@ impl PhoneLine {
 
     /// Keeps what the phone was told.
     fn hears(&self, wire: &mut Wire, request: &WireRequest, asked: &Request, exchange: &Exchange) {
+        let is_answered = exchange.status == Some(200)
+            && exchange.end == End::Complete
+            && exchange.header("lapor-contract") == Some("1");
+        if asked.path.ends_with("/reports/known")
+            && !is_answered
+            && let Some(air) = wire.airs.get_mut(self.phone)
+        {
+            air.known_has_failed = true;
+        }
         let Some(status) = exchange.status else {
             return;
         };

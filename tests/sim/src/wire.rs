@@ -105,6 +105,8 @@ pub(crate) struct Air {
     pub(crate) dates_are_wrong: bool,
     /// It was answered in a later contract: tried again daily, or after an update.
     pub(crate) met_a_later_contract: bool,
+    /// The question what a restored gateway still has has failed: it is put off, and no row tells.
+    pub(crate) known_has_failed: bool,
     /// Some answer has asked it to wait.
     pub(crate) was_asked: bool,
     /// How often its phone has died.
@@ -140,6 +142,7 @@ impl Air {
             was_captive: false,
             dates_are_wrong: false,
             met_a_later_contract: false,
+            known_has_failed: false,
             was_asked: false,
             deaths: 0,
             is_damaged: false,

@@ -26,6 +26,11 @@ const DAILY: u64 = 24 * HOUR;
 /// Behind something that is tried daily.
 const BEHIND: u64 = 25 * HOUR;
 
+/// How long the question what a restored gateway still has may be put off, milliseconds.
+pub(crate) fn longest_question(was_asked: bool) -> u64 {
+    if was_asked { ASKED } else { 16 * MINUTE }
+}
+
 /// Milliseconds; nothing where it is the person's turn. `was_asked`: some answer has named a time to
 /// this phone.
 pub(crate) fn longest_wait(row: &Operation, was_asked: bool) -> Option<u64> {

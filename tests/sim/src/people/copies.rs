@@ -44,6 +44,7 @@ impl World {
             // What waits there waits for the reason that it had.
             air.was_captive = its.was_captive;
             air.met_a_later_contract = its.met_a_later_contract;
+            air.known_has_failed = its.known_has_failed;
             air.was_asked = its.was_asked;
             air.deaths = its.deaths;
         }
