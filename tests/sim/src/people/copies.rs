@@ -1,6 +1,8 @@
 //! What happens to a phone as a whole: its folder is copied to another one, its app is opened twice.
 
-use crate::dice::Dice;
+use lapor_core::engine::report::Edit;
+
+use crate::dice::{Dice, name_of};
 use crate::story::Run;
 use crate::wire::Air;
 use crate::world::World;
@@ -62,6 +64,25 @@ impl World {
         ));
         drop(wire);
         self.ledger.copy(number, to);
+        if !is_backup && dice.percent(60) {
+            self.both_submit(number, to, dice)?;
+        }
+        Ok(())
+    }
+
+    /// Whoever holds the one phone and whoever holds the other send the same draft, each in other words: the
+    /// service takes one of the two.
+    fn both_submit(&mut self, number: usize, to: usize, dice: &mut Dice) -> Run<()> {
+        let drafts = self.rows(number, |row| row.phase.is_editable() && row.own)?;
+        let Some(key) = dice.choose(&drafts, name_of).copied() else {
+            return Ok(());
+        };
+        for phone in [number, to] {
+            let title = Edit::Title(format!("T of phone {phone}"));
+            if self.act(phone, |app| app.edit(&key, title))?.is_some() {
+                self.submit(phone, &key)?;
+            }
+        }
         Ok(())
     }
 
