@@ -57,7 +57,7 @@ class Cancelling(phone.Phone):
         """A sync whose exchange the gateway does not answer."""
         self.gateway.faults({"route": "create", "stall": True})
         task = asyncio.create_task(client.sync(lapor.SyncUntil.CANCELLED))
-        while not (await client.outbox())[0].maybe_sent:
+        while not (await client.outbox())[0].may_have_arrived:
             self.assertFalse(task.done())
         return task
 
@@ -249,7 +249,7 @@ class Sharing(phone.Phone):
         await self.submitted(client)
         self.gateway.faults({"route": "create", "stall": True})
         task = asyncio.create_task(client.sync(lapor.SyncUntil.CANCELLED))
-        while not (await other.outbox())[0].maybe_sent:
+        while not (await other.outbox())[0].may_have_arrived:
             self.assertFalse(task.done())
         with self.assertRaises(lapor.LaporError.InUse) as raised:
             await other.sync(lapor.SyncUntil.NOTHING_DUE)

@@ -192,7 +192,7 @@ pub struct Standing {
     pub words: String,
     pub attempts: u32,
     /// It may have arrived already.
-    pub maybe_sent: bool,
+    pub may_have_arrived: bool,
     /// UTC milliseconds since 1970; none when it was never tried.
     pub tried_at_ms: Option<i64>,
     /// When it was last tried, for the screen: a clock that was set back since is not taken at its word.
@@ -302,7 +302,7 @@ impl Standing {
             state: standing.state,
             words: telling.standing(standing.kind, standing.state, standing.due, reason),
             attempts: standing.attempts,
-            maybe_sent: standing.may_have_arrived(),
+            may_have_arrived: standing.may_have_arrived(),
             tried_at_ms: standing.tried_at.map(|at| at.0),
             tried_words: telling.tried(standing.tried_at),
             retry_in_ms: telling.retry_in_ms(standing.due),

@@ -58,7 +58,7 @@ pub struct OutboxLine {
     pub words: String,
     pub attempts: u32,
     /// It may have arrived already.
-    pub maybe_sent: bool,
+    pub may_have_arrived: bool,
     /// UTC milliseconds since 1970; none when it was never tried.
     pub tried_at_ms: Option<i64>,
     /// When it was last tried, for the screen: a clock that was set back since is not taken at its word.
@@ -144,7 +144,7 @@ impl OutboxLine {
             state: operation.state,
             words: telling.standing(operation.kind, operation.state, operation.due, reason),
             attempts: operation.attempts,
-            maybe_sent: operation.may_have_arrived(),
+            may_have_arrived: operation.may_have_arrived(),
             tried_at_ms: operation.tried_at.map(|at| at.0),
             tried_words: telling.tried(operation.tried_at),
             retry_in_ms: telling.retry_in_ms(operation.due),

@@ -88,7 +88,7 @@ pub(super) fn lines(view: &OperationView, printer: &Printer) -> Vec<String> {
         ));
     }
     // Of words that were corrected nothing was tried yet: what was refused before is not these.
-    if view.wait.maybe_sent && view.wait.tried_at.is_some() {
+    if view.wait.may_have_arrived && view.wait.tried_at.is_some() {
         head.push_str(printer.pick(", mungkin sudah sampai", ", may have arrived"));
     }
     let mut lines = vec![head, format!("      {}", view.wait.words)];

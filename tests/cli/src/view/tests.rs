@@ -21,7 +21,7 @@ fn row(state: OperationState, delay: u64, reason: &Reason) -> Row<'_> {
         state,
         attempts: 1,
         due: Due { set_at: NOW, delay },
-        maybe_sent: false,
+        may_have_arrived: false,
         reason: Some(reason),
         tried_at: None,
     }

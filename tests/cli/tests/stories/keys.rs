@@ -87,7 +87,7 @@ fn a_copied_folder_is_noticed() {
     assert!(ran.err.contains("copied from another phone"), "{ran:?}");
     let row = &phone.json(&["outbox"])[0];
     assert_eq!(
-        row["maybe_sent"], true,
+        row["may_have_arrived"], true,
         "it may have been sent from there: {row}"
     );
     assert!(

@@ -85,7 +85,7 @@ fn a_kill_at_any_point_of_an_exchange_leaves_the_same_report_to_go_on() {
         assert_eq!(phone.run(["sync", "--crash-at", point]).code, -1, "{point}");
         let row = phone.json(&["outbox"])[0].clone();
         assert_eq!(
-            (&row["report"], &row["maybe_sent"]),
+            (&row["report"], &row["may_have_arrived"]),
             (&key.as_str().into(), &true.into()),
             "{point}"
         );

@@ -57,8 +57,8 @@ fn a_refused_report_is_said_to_be_refused_and_not_perhaps_there() {
         assert!(!words.contains("mungkin sudah sampai"), "{words}");
     }
     let shown = phone.json(&["show", &key]);
-    assert_eq!(shown["waiting"]["maybe_sent"], false);
-    assert_eq!(shown["operations"][0]["maybe_sent"], false);
+    assert_eq!(shown["waiting"]["may_have_arrived"], false);
+    assert_eq!(shown["operations"][0]["may_have_arrived"], false);
     // The words of it can be put away, as those of a draft, and that it was refused stays said.
     phone.run(["draft", "discard", &key]).ends(0);
     let words = phone.run(["show", &key, "--why"]).ends(0).out;
@@ -69,7 +69,7 @@ fn a_refused_report_is_said_to_be_refused_and_not_perhaps_there() {
         "{words}"
     );
     let shown = phone.json(&["show", &key]);
-    assert_eq!(shown["operations"][0]["maybe_sent"], false);
+    assert_eq!(shown["operations"][0]["may_have_arrived"], false);
     // And what may still lie in a proxy is not forgotten.
     phone.run(["draft", "restore", &key]).ends(0);
     let waiting = phone.json(&["show", &key])["waiting"].clone();
@@ -79,7 +79,7 @@ fn a_refused_report_is_said_to_be_refused_and_not_perhaps_there() {
         .ends(0);
     phone.run(["submit", &key]).ends(0);
     let waiting = phone.json(&["show", &key])["waiting"].clone();
-    assert_eq!(waiting["maybe_sent"], true);
+    assert_eq!(waiting["may_have_arrived"], true);
     // Of the corrected words nothing was tried yet, and nobody is told otherwise.
     assert_eq!(waiting["tried_at"], serde_json::Value::Null);
     for command in [&["outbox"][..], &["show", &key, "--why"]] {

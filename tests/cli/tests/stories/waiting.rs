@@ -383,7 +383,7 @@ fn what_a_dead_run_was_at_waits_and_is_not_under_way() {
             shown["operations"][0].clone(),
         ]
         .map(|row| {
-            assert_eq!(row["maybe_sent"], true, "{row}");
+            assert_eq!(row["may_have_arrived"], true, "{row}");
             let state = row["operation_state"].as_str().unwrap().to_owned();
             (state, row["reason"]["code"].as_str().unwrap().to_owned())
         })

@@ -93,7 +93,7 @@ fn a_gateway_that_never_answers_is_left_in_time() {
     assert_eq!(ran.code, 4, "{ran:?}");
     let shown = stage.siti.shows(&report).unwrap();
     assert_eq!(shown["phase"], "queued", "{shown}");
-    assert_eq!(shown["waiting"]["maybe_sent"], true, "{shown}");
+    assert_eq!(shown["waiting"]["may_have_arrived"], true, "{shown}");
     stage.gateway.faults(&[]).unwrap();
     stage.drains(&stage.siti);
     stage.expect_arrived_once(&[report]);

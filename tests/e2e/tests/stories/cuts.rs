@@ -14,7 +14,10 @@ fn hit_once_each(faults: &[Value]) {
         let ran = stage.syncs_once();
         assert_eq!(ran.code, 4, "{fault}: {ran:?}");
         let shown = stage.expect_waiting(&report, "unknown");
-        assert_eq!(shown["waiting"]["maybe_sent"], true, "{fault}: {shown}");
+        assert_eq!(
+            shown["waiting"]["may_have_arrived"], true,
+            "{fault}: {shown}"
+        );
         stage.gateway.faults(&[]).unwrap();
         stage.drains(&stage.siti);
         reports.push(report);
