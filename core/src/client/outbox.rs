@@ -69,7 +69,8 @@ impl Client {
         })
     }
 
-    /// Tries everything of this report again as soon as the gateway is tried, whatever it was waiting for. Gives how much that is.
+    /// Tries everything of this report again, whatever it was waiting for: now, or when a gateway that
+    /// asked for time is tried next. Gives how much that is.
     pub fn resend(&self, key: &ReportKey) -> Result<u32, ClientError> {
         let at = self.now();
         let woken = self.store().resend(*key, at)?;

@@ -7,7 +7,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, StoreError, drafts, pictures, rows};
+use super::{Store, StoreError, drafts, pictures, rows, settings};
 
 #[cfg(test)]
 mod tests;
@@ -56,7 +56,7 @@ impl Store {
         })
     }
 
-    /// Whatever of this report waits or pauses is due now.
+    /// Whatever of this report waits or pauses is due now, and so is a gateway that was not reached.
     pub fn resend(&mut self, key: ReportKey, now: Instant) -> Result<u32, StoreError> {
         self.write_at_need(|db| {
             let head = rows::own_head(db, key)?;
@@ -72,6 +72,7 @@ impl Store {
                      WHERE report = ?1 AND state IN ('waiting', 'paused')",
                 )?
                 .execute([head.id, now.0])?;
+            settings::put_origin(db, &settings::origin(db)?.asked_for(now))?;
             Ok(u32::try_from(woken).unwrap_or(u32::MAX))
         })
     }

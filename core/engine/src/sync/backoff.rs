@@ -213,6 +213,19 @@ impl Origin {
         }
     }
 
+    /// A person asked for it: what could not be reached is tried now. Whoever answered and named a time
+    /// is left in peace until then.
+    #[must_use]
+    pub fn asked_for(&self, now: Instant) -> Self {
+        let mut asked = self.clone();
+        if let Some(trouble) = &mut asked.trouble
+            && (trouble.what.is_unreached() || trouble.what == OriginTrouble::Cut)
+        {
+            trouble.due = Due::now(now);
+        }
+        asked
+    }
+
     /// The OS says that there is no network any more.
     pub fn network_went(&self, now: Instant) -> Self {
         Self {

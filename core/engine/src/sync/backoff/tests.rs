@@ -377,3 +377,27 @@ fn a_limit_of_size_outlives_the_network_that_it_was_met_on() {
         }
     }
 }
+
+#[test]
+fn who_asks_for_it_has_it_tried_at_once_and_leaves_a_busy_gateway_in_peace() {
+    let now = morning();
+    for what in [
+        OriginTrouble::Offline,
+        OriginTrouble::NotLapor { status: 200 },
+        OriginTrouble::Cut,
+    ] {
+        let waits = Origin::free().after(what.clone(), None, now, SEED);
+        let asked = waits.asked_for(now);
+        let trouble = asked.trouble.as_ref().unwrap();
+        assert_eq!(trouble.due.remaining(now), 0, "{what:?}");
+        assert_eq!(
+            (&trouble.what, trouble.tries, trouble.failed),
+            (&what, 1, 1)
+        );
+        let again = asked.after(what.clone(), None, now, SEED);
+        assert_eq!(again.trouble.as_ref().unwrap().tries, 2, "{what:?}");
+    }
+    let busy = Origin::free().after(OriginTrouble::Busy { status: 503 }, Some(60_000), now, SEED);
+    assert_eq!(busy.asked_for(now), busy);
+    assert_eq!(Origin::free().asked_for(now), Origin::free());
+}
