@@ -34,6 +34,9 @@ pub enum LaporError {
     NotEditable { phase: Phase, words: String },
     #[error("not possible for a report that is {}", phase.as_str())]
     NotPossible { phase: Phase, words: String },
+    /// Of a reply or other event that waits no more, or that may have arrived.
+    #[error("there is nothing to give up")]
+    NothingToGiveUp { words: String },
     /// `another` is the key of the report that goes on in the place of this one: show that.
     #[error("another report goes on in the place of this one already")]
     SentAsAnother { another: ReportKey, words: String },
@@ -121,6 +124,7 @@ impl LaporError {
             | Self::Ambiguous { words, .. }
             | Self::NotEditable { words, .. }
             | Self::NotPossible { words, .. }
+            | Self::NothingToGiveUp { words, .. }
             | Self::SentAsAnother { words, .. }
             | Self::NotForRole { words, .. }
             | Self::Invalid { words, .. }
@@ -164,6 +168,7 @@ impl LaporError {
             ClientError::Ambiguous { count } => Self::Ambiguous { count, words },
             ClientError::NotEditable { phase } => Self::NotEditable { phase, words },
             ClientError::NotPossible { phase } => Self::NotPossible { phase, words },
+            ClientError::NothingToGiveUp => Self::NothingToGiveUp { words },
             ClientError::SentAsAnother { another } => Self::SentAsAnother { another, words },
             ClientError::NotForRole { .. } => Self::NotForRole { words },
             ClientError::Invalid { problems } => Self::Invalid {

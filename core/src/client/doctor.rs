@@ -32,9 +32,9 @@ pub struct Doctor {
     pub overwriting: bool,
     /// The whole database was read and found sound.
     pub sound: bool,
-    /// Instant of the latest marked answer, and how far this phone's clock is from it, seconds.
+    /// Instant of the latest marked answer, and how far this phone's clock is behind it at least, seconds.
     pub last_server_date: Option<String>,
-    pub clock_ahead_seconds: Option<i64>,
+    pub clock_behind_seconds: Option<i64>,
 }
 
 /// What helps against what an examination found.
@@ -99,9 +99,9 @@ impl Client {
             overwriting: store.is_to_be_swept()?,
             sound: store.is_sound()?,
             last_server_date: seen.map(|at| at.to_string()),
-            clock_ahead_seconds: seen
+            clock_behind_seconds: seen
                 .filter(|at| at.0 > now.0)
-                .map(|at| (now.0 - at.0) / 1000),
+                .map(|at| (at.0 - now.0) / 1000),
         })
     }
 }
@@ -130,8 +130,8 @@ impl Doctor {
                 )
         };
         let is_behind = self
-            .clock_ahead_seconds
-            .is_some_and(|ahead| ahead < -CLOCK_MAY_BE_BEHIND);
+            .clock_behind_seconds
+            .is_some_and(|behind| behind > CLOCK_MAY_BE_BEHIND);
         [
             (!self.sound, Advice::OpenAgain),
             (self.set_aside > 0, Advice::ReadLosses),
@@ -192,7 +192,7 @@ impl Doctor {
             "overwriting": self.overwriting,
             "sound": self.sound,
             "last_server_date": self.last_server_date,
-            "clock_ahead_seconds": self.clock_ahead_seconds,
+            "clock_behind_seconds": self.clock_behind_seconds,
         })
     }
 }

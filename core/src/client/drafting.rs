@@ -1,4 +1,4 @@
-use lapor_engine::report::{AttachmentDigest, Edit, Problem, ReportKey, validate};
+use lapor_engine::report::{AttachmentDigest, Edit, Problem, ReportKey, freeze, validate};
 
 use super::{Changed, Client, ClientError};
 use crate::store::{DraftRow, ErasedDraft};
@@ -40,9 +40,11 @@ impl Client {
         }
         let limits = store.limits()?;
         drop(store);
-        Ok(Check {
-            problems: validate(&draft.form, &digests(&draft), &limits, self.today()),
-        })
+        let digests = digests(&draft);
+        let frozen = freeze(&draft.form, &digests, draft.supersedes);
+        let mut problems = validate(&draft.form, &digests, &limits, self.today());
+        problems.extend(frozen.problem(&limits).filter(|_| problems.is_empty()));
+        Ok(Check { problems })
     }
 
     /// Puts a draft away; [`Client::restore`] brings it back with everything in it.

@@ -32,6 +32,9 @@ pub enum ClientError {
     NotEditable { phase: Phase },
     #[error("this is not possible for a report that is {}", phase.as_str())]
     NotPossible { phase: Phase },
+    /// Of a reply or other event that waits no more, or that may have arrived.
+    #[error("there is nothing to give up")]
+    NothingToGiveUp,
     /// `another` is the key of the report that goes on in its place.
     #[error("another report goes on in the place of this one already")]
     SentAsAnother { another: ReportKey },
@@ -113,6 +116,7 @@ impl From<StoreError> for ClientError {
             StoreError::NotSubmitted { phase } | StoreError::NotPossible { phase } => {
                 Self::NotPossible { phase }
             }
+            StoreError::NothingToGiveUp => Self::NothingToGiveUp,
             StoreError::Superseded { by } => Self::SentAsAnother { another: by },
             StoreError::Changed => Self::ChangedMeanwhile,
             StoreError::Duplicate { .. } => Self::AlreadyAttached,

@@ -5,15 +5,14 @@ use lapor_engine::{
     mutant,
     report::{Phase, ReportKey},
     sync::{
-        AccountId, Change, OperationId, OperationState, OperationUpdate, RunId, SessionState,
-        UploadUpdate,
+        AccountId, Change, OperationId, OperationState, OperationUpdate, SessionState, UploadUpdate,
     },
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    Begun, Store, StoreError, accounts, confirm, copy, events, feed, outbox, pictures, restored,
-    rows, settings, supersede, withdraw,
+    Store, StoreError, accounts, confirm, copy, events, feed, pictures, restored, rows, settings,
+    supersede, withdraw,
 };
 
 #[cfg(test)]
@@ -40,20 +39,6 @@ impl Store {
         self.write_at_need(|db| {
             all(db, changes, now)?;
             settings::put_client(db, name, value)
-        })
-    }
-
-    /// The same, and the mark of the next operation in the same commit.
-    pub fn apply_and_begin(
-        &mut self,
-        changes: &[Change],
-        next: OperationId,
-        run: &RunId,
-        now: Instant,
-    ) -> Result<Begun, StoreError> {
-        self.write_at_need(|db| {
-            all(db, changes, now)?;
-            outbox::begin(db, next, run, now)
         })
     }
 }
@@ -127,7 +112,7 @@ fn one(
                 deadlines: &answer.deadlines,
             };
             confirm::confirmed(db, &head, &copy, *at)?;
-            confirm::attachments(db, &head, &answer.missing, |_| true, *at)
+            confirm::attachments(db, &head, &answer.missing, |_| false, *at)
         }
         Change::Fetched {
             report: key,
@@ -193,17 +178,6 @@ fn one(
             Ok(())
         }
         Change::Upload(update) => upload(db, update),
-        Change::Wanted {
-            report: key,
-            missing,
-        } => {
-            let Some(head) = report(key)? else {
-                return Ok(());
-            };
-            missing
-                .iter()
-                .try_for_each(|missing| confirm::wanted(db, head.id, missing))
-        }
         Change::Session {
             account,
             of,

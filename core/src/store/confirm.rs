@@ -117,7 +117,7 @@ pub(super) fn fetched(
     attachments(db, head, &answer.missing, listed, at)
 }
 
-/// What is missing gets its address; what is not is stored.
+/// What is missing gets its address; what is listed is stored; any other stays as it is.
 pub(super) fn attachments(
     db: &Connection,
     head: &rows::Head,
@@ -177,7 +177,7 @@ fn reopen_upload(
     Ok(())
 }
 
-pub(super) fn wanted(db: &Connection, report: i64, missing: &Missing) -> Result<(), StoreError> {
+fn wanted(db: &Connection, report: i64, missing: &Missing) -> Result<(), StoreError> {
     db.prepare_cached(
         "UPDATE attachment SET upload_url = ?3, upload_offset = min(?4, bytes), offset_is_sure = 1, stored = 0
          WHERE report = ?1 AND sha256 = ?2",

@@ -90,6 +90,9 @@ pub enum StoreError {
     /// It is past what was asked for.
     #[error("not possible while the report is {}", phase.as_str())]
     NotPossible { phase: Phase },
+    /// The event waits no more, or it may have arrived.
+    #[error("there is nothing to give up")]
+    NothingToGiveUp,
     /// Another report goes on in its place already: `by` is its key.
     #[error("another report goes on in its place already")]
     Superseded { by: ReportKey },

@@ -95,7 +95,7 @@ impl Store {
                 what: "operation state",
             })?;
             if !may_be_given_up(state, maybe_sent) {
-                return Err(StoreError::NotPossible { phase: Phase::Sent });
+                return Err(StoreError::NothingToGiveUp);
             }
             ends(db, id, &event.0, &put_away(rows::reason(&reason)))
         })

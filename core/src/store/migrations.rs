@@ -64,8 +64,12 @@ pub(super) fn migrate(
     has_room: impl Fn(u64) -> Result<(), OpenError>,
 ) -> Result<(), OpenError> {
     let from = version(db).map_err(StoreError::from)?;
-    for migration in MIGRATIONS.iter().filter(|migration| migration.to > from) {
-        has_room(migration.needs)?;
+    let ahead = || MIGRATIONS.iter().filter(|migration| migration.to > from);
+    if ahead().next().is_some() {
+        // Of all of them, before the first: a store that is half way opens with neither version.
+        has_room(ahead().map(|migration| migration.needs).sum())?;
+    }
+    for migration in ahead() {
         let step = |db: &mut Connection| -> Result<(), StoreError> {
             let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             (migration.run)(&transaction)?;

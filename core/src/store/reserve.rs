@@ -76,16 +76,4 @@ impl Store {
             is_there || !is_full() && folder::allocate(&path, *bytes).is_ok()
         });
     }
-
-    /// Can anything be written? Asked before sending goes on after an outcome found no room.
-    pub fn probe_write(&mut self) -> Result<(), StoreError> {
-        self.write_at_need(|db| {
-            db.prepare_cached(
-                "INSERT INTO setting (name, value) VALUES ('probe', '1')
-                 ON CONFLICT (name) DO UPDATE SET value = CASE value WHEN '1' THEN '2' ELSE '1' END",
-            )?
-            .execute([])?;
-            Ok(())
-        })
-    }
 }

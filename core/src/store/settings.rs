@@ -240,10 +240,6 @@ impl Store {
         self.glance(origin)
     }
 
-    pub fn set_origin(&mut self, origin: &Origin) -> Result<(), StoreError> {
-        self.write_at_need(|db| put_origin(db, origin))
-    }
-
     /// The latest `Date` that a marked answer ever carried.
     pub fn last_server_date(&self) -> Result<Option<Instant>, StoreError> {
         self.glance(server_date)
@@ -268,10 +264,6 @@ impl Store {
 
     pub fn set_setting(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
         self.write(|db| put_client(db, name, value))
-    }
-
-    pub fn forget_setting(&mut self, name: &str) -> Result<(), StoreError> {
-        self.write_at_need(|db| forget(db, &format!("{CLIENT}{name}")))
     }
 
     /// Compares the id beside the key with the one in the store. When they differ, the folder

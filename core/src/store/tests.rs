@@ -17,7 +17,9 @@ use std::{
 };
 
 use lapor_engine::{
-    api::{AccountAnswer, CreateAnswer, Deadlines, Missing, Secret},
+    api::{
+        AccountAnswer, CreateAnswer, Deadlines, Missing, ReportAnswer, Secret, StoredAttachment,
+    },
     calendar::Instant,
     report::{
         Classification, Edit, FrozenBody, Phase, ReportKey, Sha256Hash, Status, TrackingId, freeze,
@@ -321,8 +323,40 @@ impl Person for Store {
     }
 
     fn hears_created(&mut self, key: ReportKey, tracking_id: &str, missing: &[&AttachmentRow]) {
-        self.apply(&[created(key, tracking_id, missing)], NOON)
+        let shown = self.report(key).unwrap();
+        let listed = shown
+            .iter()
+            .flat_map(|detail| &detail.attachments)
+            .filter(|row| missing.iter().all(|one| one.id != row.id))
+            .map(|row| StoredAttachment {
+                sha256: row.sha256,
+                stored: true,
+            })
+            .collect();
+        let change = created(key, tracking_id, missing);
+        self.apply(&[change, fetched(key, tracking_id, listed)], NOON)
             .unwrap();
+    }
+}
+
+/// The service's copy, which lists these pictures.
+pub(super) fn fetched(
+    key: ReportKey,
+    tracking_id: &str,
+    attachments: Vec<StoredAttachment>,
+) -> Change {
+    Change::Fetched {
+        report: key,
+        answer: Box::new(ReportAnswer {
+            tracking_id: TrackingId(tracking_id.to_owned()),
+            revision: 1,
+            status: Status::Unverified,
+            deadlines: Deadlines::default(),
+            attachments,
+            missing: Vec::new(),
+            text: "{}".to_owned(),
+        }),
+        at: NOON,
     }
 }
 

@@ -41,6 +41,11 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
                 Lang::En => format!("This cannot be done to this report ({phase}). {instead}"),
             }
         }
+        ClientError::NothingToGiveUp => pick(
+            lang,
+            "Tanggapan itu tidak menunggu lagi, atau mungkin sudah sampai ke LAPOR!; tidak ada yang dapat dibatalkan.",
+            "That reply waits no more, or it may have arrived at LAPOR!: there is nothing to give up.",
+        ),
         ClientError::SentAsAnother { .. } => pick(
             lang,
             "Laporan ini sudah dilanjutkan sebagai laporan lain. Lanjutkan di sana.",

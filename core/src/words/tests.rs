@@ -38,6 +38,7 @@ fn calls() -> Vec<ClientError> {
         ClientError::NotPossible {
             phase: Phase::Draft,
         },
+        ClientError::NothingToGiveUp,
         ClientError::Invalid {
             problems: vec![title],
         },
@@ -304,7 +305,7 @@ fn the_data_of_an_error_is_in_its_words() {
     assert!(id(ClientError::InUse { pid: Some(4711) }).contains("4711"));
     assert!(id(ClientError::TooLarge { limit: 1_600_000 }).contains("1,5 MB"));
     assert!(id(ClientError::TooManyAttachments { limit: 10 }).contains("10 lampiran"));
-    let missing = &calls()[4];
+    let missing = &calls()[5];
     assert!(call(missing, Lang::Id).contains("\n  - Judul: "));
     assert!(call(missing, Lang::En).contains("\n  - Title: "));
 }

@@ -108,9 +108,6 @@ pub(crate) enum Failure {
     Photo(#[from] PhotoError),
     #[error("there is no such reply here")]
     NoSuchEvent,
-    /// Given up before, done, or perhaps there: it cannot be called back.
-    #[error("the reply does not wait any more, or may have arrived")]
-    NothingToGiveUp,
     /// A file of the caller: the text of a report, a certificate, a trace.
     #[error("a file could not be read or written")]
     File { what: FileRole, kind: io::ErrorKind },
@@ -157,9 +154,7 @@ impl Failure {
                 exit => exit,
             },
             Self::SignIn(SignInError::Client(error)) => client(error),
-            Self::Photo(_) | Self::NoSuchEvent | Self::NothingToGiveUp | Self::File { .. } => {
-                Exit::Failed
-            }
+            Self::Photo(_) | Self::NoSuchEvent | Self::File { .. } => Exit::Failed,
         }
     }
 
@@ -177,7 +172,6 @@ impl Failure {
             Self::SignIn(SignInError::NotReached { reason, .. }) => reason.code(),
             Self::Photo(error) => photo_code(error),
             Self::NoSuchEvent => "not_found",
-            Self::NothingToGiveUp => "not_possible",
             Self::File { .. } => "file",
         }
     }
@@ -237,6 +231,7 @@ fn client(error: &ClientError) -> Exit {
         | ClientError::Ambiguous { .. }
         | ClientError::NotEditable { .. }
         | ClientError::NotPossible { .. }
+        | ClientError::NothingToGiveUp
         | ClientError::SentAsAnother { .. }
         | ClientError::NotForRole { .. }
         | ClientError::AlreadyAttached
@@ -262,6 +257,7 @@ fn client_code(error: &ClientError) -> &'static str {
         ClientError::Ambiguous { .. } => "ambiguous",
         ClientError::NotEditable { .. } => "not_editable",
         ClientError::NotPossible { .. } => "not_possible",
+        ClientError::NothingToGiveUp => "nothing_to_give_up",
         ClientError::SentAsAnother { .. } => "sent_as_another",
         ClientError::NotForRole { .. } => "not_for_role",
         ClientError::Invalid { .. } => "invalid",

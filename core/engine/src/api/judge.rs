@@ -245,7 +245,9 @@ fn field_problem(answer: &super::answer::FieldAnswer) -> Problem {
         "text" => Subject::Field(Field::Text),
         "rating" => Subject::Field(Field::Rating),
         "attachments" => Subject::Attachments,
-        other => Subject::Unknown(other.chars().take(64).collect()),
+        other => {
+            attachment(other).unwrap_or_else(|| Subject::Unknown(other.chars().take(64).collect()))
+        }
     };
     let limit = answer.limit.unwrap_or(0);
     let code = match answer.code.as_str() {
@@ -263,6 +265,14 @@ fn field_problem(answer: &super::answer::FieldAnswer) -> Problem {
         },
     };
     Problem { subject, code }
+}
+
+/// `attachments[1].sha256`: the second one, whatever is wrong with it.
+fn attachment(path: &str) -> Option<Subject> {
+    let (number, rest) = path.strip_prefix("attachments[")?.split_once(']')?;
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && (rest.is_empty() || rest.starts_with('.')))
+        .then(|| number.parse().ok().map(Subject::Attachment))?
 }
 
 /// tus 1.0.0: only the expected offset proves that a chunk arrived.

@@ -1,6 +1,6 @@
 use super::{AccountId, OperationId, OperationState, Origin, Reason, SessionState};
 use crate::{
-    api::{AccountAnswer, CreateAnswer, FeedItem, Missing, ReportAnswer, Secret},
+    api::{AccountAnswer, CreateAnswer, FeedItem, ReportAnswer, Secret},
     calendar::{Due, Instant},
     report::{Limits, Problem, ReportKey, Status},
 };
@@ -42,8 +42,8 @@ pub enum Change {
     Origin(Origin),
     /// The gateway has the report. Phase `sent` (unless it is being taken back), tracking id,
     /// revision, status, deadlines; a different tracking id than one seen before is kept in
-    /// `prior_tracking_ids`. Attachments named in `missing` get url and offset (sure); all others of the
-    /// report are stored now, and their upload operations done.
+    /// `prior_tracking_ids`. Attachments named in `missing` get url and offset (sure). Of any other this
+    /// answer says nothing: it is asked after, and stored where the gateway lists it.
     Created {
         report: ReportKey,
         answer: CreateAnswer,
@@ -87,11 +87,6 @@ pub enum Change {
         status: Status,
     },
     Upload(UploadUpdate),
-    /// The gateway wants this attachment there.
-    Wanted {
-        report: ReportKey,
-        missing: Vec<Missing>,
-    },
     /// New tokens of an account, in the place of the access token `of`: whoever has signed in anew or
     /// out while these were on their way has others by now, or none.
     Session {

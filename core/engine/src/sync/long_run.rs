@@ -173,7 +173,7 @@ impl Phone {
             Change::Origin(origin) => self.work.origin = origin,
             Change::Created { report, answer, .. } => {
                 self.sent.push(report);
-                self.located(report, &answer.missing, &|_| true);
+                self.located(report, &answer.missing, &|_| false);
             }
             Change::Fetched { report, answer, .. } => {
                 self.located(report, &answer.missing, &|sha| {
@@ -243,8 +243,7 @@ impl Phone {
             Change::TooLate { .. }
             | Change::Rejected { .. }
             | Change::KeyTaken { .. }
-            | Change::Copied { .. }
-            | Change::Wanted { .. } => {}
+            | Change::Copied { .. } => {}
         }
         let done: Vec<OperationId> = self
             .work

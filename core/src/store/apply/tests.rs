@@ -7,7 +7,7 @@
 
 use lapor_engine::{
     report::{Limits, TrackingId},
-    sync::{OperationState, Origin, Reason},
+    sync::Origin,
 };
 
 use super::*;
@@ -22,9 +22,7 @@ fn a_created_report_has_its_number_and_its_pictures_have_their_places() {
     let first = store.attaches(key(1), 1, 100);
     let second = store.attaches(key(1), 2, 100);
     store.submits(key(1));
-    store
-        .apply(&[created(key(1), "1916449", &[&second])], NOON)
-        .unwrap();
+    store.hears_created(key(1), "1916449", &[&second]);
     let detail = store.report(key(1)).unwrap().unwrap();
     assert_eq!(detail.row.phase, Phase::Sent);
     assert_eq!(
@@ -49,9 +47,7 @@ fn a_created_report_has_its_number_and_its_pictures_have_their_places() {
     assert_eq!(upload.url, Some(format!("/v1/uploads/{}", second.id)));
     assert_eq!(detail.row.pictures.stored, 1);
     // The last one is listed; then, after a restore, the first one is missing again.
-    store
-        .apply(&[created(key(1), "1916449", &[])], NOON)
-        .unwrap();
+    store.hears_created(key(1), "1916449", &[]);
     assert_eq!(store.work(&run()).unwrap().operations, []);
     store
         .apply(&[created(key(1), "1916449", &[&first])], NOON)
@@ -93,7 +89,10 @@ fn all_changes_of_an_outcome_or_none() {
         Err(StoreError::DiskFull)
     );
     assert_eq!(store.report(key(1)).unwrap(), before);
-    assert!(store.probe_write().is_ok(), "a little fits");
+    assert!(
+        store.set_pictures_unmetered_only(false).is_ok(),
+        "a little fits"
+    );
     store.limit_pages(None).unwrap();
     store
         .apply(&[created(key(1), "1", &[]), too_much], NOON)
@@ -235,24 +234,6 @@ fn a_run_and_a_screen_are_told_what_was_kept() {
     let seen = store.viewpoint().unwrap();
     assert_eq!((seen.account.id, seen.origin), (AccountId::GUEST, origin));
     assert!(store.work(&run()).unwrap().account.is_none());
-}
-
-#[test]
-fn the_mark_of_the_next_operation_comes_with_the_outcome_of_the_last() {
-    let phone = Phone::new();
-    let mut store = phone.open();
-    store.signs_in("siti");
-    store.writes(key(1));
-    store.writes(key(2));
-    store.submits(key(1));
-    let next = store.submits(key(2));
-    let begun = store.apply_and_begin(&[created(key(1), "1", &[])], next.create, &run(), NOON);
-    assert_eq!(begun, Ok(Begun::Started));
-    let row = store.outbox(Some(key(2))).unwrap()[0].0.clone();
-    assert_eq!(
-        (row.state, row.maybe_sent, row.reason),
-        (OperationState::InFlight, true, Some(Reason::NotTried))
-    );
 }
 
 #[test]

@@ -40,6 +40,26 @@ fn every_number_that_a_report_ever_had_stays_known_once() {
 }
 
 #[test]
+fn a_picture_that_the_answer_to_a_create_passes_over_is_not_called_stored() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    store.signs_in("siti");
+    store.writes(key(1));
+    let picture = store.attaches(key(1), 1, 100);
+    store.submits(key(1));
+    store.apply(&[created(key(1), "1", &[])], NOON).unwrap();
+    let row = store.report(key(1)).unwrap().unwrap().attachments[0].clone();
+    assert!(!row.stored);
+    let work = store.work(&run()).unwrap();
+    assert_eq!(
+        work.operations[0].attachment,
+        Some(picture.id),
+        "it is asked after"
+    );
+    assert_eq!(work.uploads[0].url, None);
+}
+
+#[test]
 fn a_picture_is_stored_only_when_it_is_listed_so_itself() {
     let phone = Phone::new();
     let mut store = phone.open();

@@ -147,19 +147,19 @@ fn only_an_event_that_was_refused_or_never_on_the_wire_is_given_up() {
         store.apply(update.as_slice(), NOON).unwrap();
         store.discard_event(event(number))
     };
-    let not_possible = Err(StoreError::NotPossible { phase: Phase::Sent });
+    let nothing = Err(StoreError::NothingToGiveUp);
     assert_eq!(given_up(1, false, None, &mut store), Ok(()));
-    assert_eq!(given_up(2, true, None, &mut store), not_possible);
+    assert_eq!(given_up(2, true, None, &mut store), nothing);
     let waiting = Some(OperationState::Waiting);
     assert_eq!(
         given_up(3, true, waiting, &mut store),
-        not_possible,
+        nothing,
         "it may have arrived"
     );
     let refused = Some(OperationState::Paused);
     assert_eq!(given_up(4, true, refused, &mut store), Ok(()));
     let done = Some(OperationState::Done);
-    assert_eq!(given_up(5, true, done, &mut store), not_possible);
+    assert_eq!(given_up(5, true, done, &mut store), nothing);
 }
 
 /// An event that goes on the line and ends so.

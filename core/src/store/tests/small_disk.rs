@@ -146,7 +146,7 @@ fn on_the_full_disk() {
     );
     store.apply(&[created(key(1), "4712", &[])], NOON).unwrap();
     fs::remove_file(disk.join("filler")).unwrap();
-    store.probe_write().unwrap();
+    store.set_pictures_unmetered_only(false).unwrap();
     assert!(
         phone.file(folder::RESERVE).exists(),
         "with room again the reserve is there again"
@@ -310,15 +310,18 @@ fn on_the_disk_without_any_reserve() {
     let Some(disk) = given_home() else { return };
     let phone = Phone::at(&disk.join("home"));
     let mut store = phone.open();
-    store.probe_write().unwrap();
+    store.set_pictures_unmetered_only(false).unwrap();
     assert!(store.fold("TRUNCATE"), "the log has no room of its own");
     for (name, _) in folder::RESERVES {
         fs::remove_file(phone.file(name)).unwrap();
     }
     fill(&disk.join("filler"));
-    assert_eq!(store.probe_write(), Err(StoreError::DiskFull));
+    assert_eq!(
+        store.set_pictures_unmetered_only(true),
+        Err(StoreError::DiskFull)
+    );
     fs::remove_file(disk.join("filler")).unwrap();
-    store.probe_write().unwrap();
+    store.set_pictures_unmetered_only(true).unwrap();
     for (name, bytes) in folder::RESERVES {
         assert_eq!(fs::metadata(phone.file(name)).unwrap().len(), bytes);
     }

@@ -147,10 +147,10 @@ fn lines(found: &Doctor, printer: &Printer) -> Vec<String> {
             printer.pick("Sambungan", "Line")
         ));
     }
-    if let Some(seconds) = found.clock_ahead_seconds {
+    if let Some(seconds) = found.clock_behind_seconds {
         lines.push(format!(
             "{}: {seconds} s",
-            printer.pick("Jam ponsel terhadap LAPOR!", "Clock against LAPOR!")
+            printer.pick("Jam ponsel terlambat", "The phone's clock is behind by")
         ));
     }
     for one in found.advice() {

@@ -38,7 +38,6 @@ pub(super) fn discard(client: &Client, event: &str, printer: &Printer) -> Ended 
     let key: EventKey = event.parse().map_err(|_| Failure::NoSuchEvent)?;
     client.discard_event(&key).map_err(|error| match error {
         ClientError::NotFound => Failure::NoSuchEvent,
-        ClientError::NotPossible { .. } => Failure::NothingToGiveUp,
         error => error.into(),
     })?;
     let line = printer.pick("Tidak dikirim lagi.", "Not sent any more.");

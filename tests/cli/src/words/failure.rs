@@ -28,12 +28,6 @@ pub(crate) fn failure(failure: &Failure, lang: Lang) -> String {
             "There is no reply with that key here. Write the whole key, as lapor outbox has it.",
         )
         .to_owned(),
-        Failure::NothingToGiveUp => pick(
-            lang,
-            "Tanggapan itu tidak menunggu lagi, atau mungkin sudah sampai ke LAPOR!; tidak ada yang dapat dibatalkan.",
-            "That reply waits no more, or it may have arrived at LAPOR!: there is nothing to give up.",
-        )
-        .to_owned(),
         Failure::File { what, kind } => file(*what, *kind, lang),
     }
 }

@@ -73,7 +73,9 @@ fn the_conflicts_of_a_key_are_told_apart() {
 fn a_rejection_carries_fields_and_their_limits() {
     let body = r#"{"type":"t","title":"x","status":422,"code":"invalid","fields":[
         {"field":"title","code":"too_long","limit":100},{"field":"latitude","code":"invalid"},
-        {"field":"attachments","code":"too_many","limit":3},{"field":"mood","code":"too_sad"}]}"#;
+        {"field":"attachments","code":"too_many","limit":3},
+        {"field":"attachments[1].media_type","code":"unsupported_type"},{"field":"attachments[x]","code":"invalid"},
+        {"field":"mood","code":"too_sad"}]}"#;
     let Outcome::Rejected { problems } = means(&create(), &marked_answer(422, body)) else {
         panic!()
     };
@@ -96,6 +98,8 @@ fn a_rejection_carries_fields_and_their_limits() {
                     actual: 0
                 }
             ),
+            problem(Subject::Attachment(1), Code::UnsupportedType),
+            problem(Subject::Unknown("attachments[x]".to_owned()), Code::Invalid),
             problem(
                 Subject::Unknown("mood".to_owned()),
                 Code::Other {
