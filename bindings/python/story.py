@@ -208,6 +208,8 @@ class People(phone.Phone):
         with self.assertRaises(lapor.LaporError.NotFound):
             await client.show(guest)
         self.assertEqual(await client.unclaimed_reports(), 1)
+        self.assertIsNone(await client.reports_without_writer(), "no damage has taken who wrote them")
+        self.assertEqual(await client.claim_reports_without_writer(), 0)
         self.assertEqual(await client.claim_guest_reports(), 1)
         self.assertEqual(await client.unclaimed_reports(), 0)
         await client.submit(guest)

@@ -21,7 +21,7 @@ use lapor_engine::words::Lang;
 pub use advice::advice;
 pub use calls::{call, incomplete};
 pub use counted::counted;
-pub use notices::{lost, notice, overwriting};
+pub use notices::{lost, notice, overwriting, without_writer};
 pub use opening::{gateway, no_thread, not_a_key, open, unfit_key};
 pub use pictures::{covered, photo};
 pub use sign_in::sign_in;

@@ -9,6 +9,7 @@ use lapor_core::{
         sync::{AccountId, SessionState},
     },
     store::AccountRow,
+    words,
 };
 
 use super::LaporClient;
@@ -26,6 +27,14 @@ pub struct Account {
     /// An officer's.
     pub institution: Option<String>,
     pub session: SessionState,
+}
+
+/// Reports of somebody who was signed in, of whom a damaged phone does not know any more who that was.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct WithoutWriter {
+    pub count: u32,
+    /// What they are, and what it means to take them: shown before `claim_reports_without_writer`.
+    pub words: String,
 }
 
 impl From<AccountRow> for Account {
@@ -82,6 +91,26 @@ impl LaporClient {
     /// when the person says so: on a shared phone they may be somebody else's.
     pub async fn claim_guest_reports(&self) -> Result<u32, LaporError> {
         self.short(|core, _| core.claim_guest_reports()).await
+    }
+
+    /// Reports whose writer was signed in and is not known any more; none where there are none. Said after a
+    /// sign-in, apart from `unclaimed_reports`.
+    pub async fn reports_without_writer(&self) -> Result<Option<WithoutWriter>, LaporError> {
+        self.short(|core, lang| {
+            let count = core.reports_without_writer()?;
+            Ok((count > 0).then(|| WithoutWriter {
+                count,
+                words: words::without_writer(count, lang),
+            }))
+        })
+        .await
+    }
+
+    /// Those become the current person's, and what waits of them goes in that person's name; how many. A
+    /// choice of its own, after its words were read.
+    pub async fn claim_reports_without_writer(&self) -> Result<u32, LaporError> {
+        self.short(|core, _| core.claim_reports_without_writer())
+            .await
     }
 }
 

@@ -2,13 +2,14 @@ use std::sync::atomic::Ordering;
 
 use lapor_engine::{
     api::{self, Action, Answer, Circumstance, Outcome, RequestContext, Secret},
-    sync::{OriginTrouble, Reason},
+    calendar::Instant,
+    sync::{AccountId, OriginTrouble, Reason},
 };
 
 use super::{Changed, Client, ClientError, SignInError};
 use crate::{
     net::{self, Unreadable},
-    store::{AccountRow, Store},
+    store::{AccountRow, Store, StoreError},
 };
 
 /// A sign-in that somebody asked for ([`Client::ask_for_sign_in`]). Whoever signs out later, or has
@@ -149,14 +150,33 @@ impl Client {
         Ok(self.store().unclaimed()?)
     }
 
-    /// The drafts written before anybody signed in become the current person's, and so do the
-    /// reports of which a damaged store no longer told whose they are. Only when asked
+    /// The drafts written before anybody signed in become the current person's. Only when asked
     /// for: on a shared phone they may be somebody else's.
     pub fn claim_guest_reports(&self) -> Result<u32, ClientError> {
+        self.claim(Store::claim_guest_reports)
+    }
+
+    /// How many [`Client::claim_reports_without_writer`] would bring; [`crate::words::without_writer`] says
+    /// what they are.
+    pub fn reports_without_writer(&self) -> Result<u32, ClientError> {
+        Ok(self.store().without_writer()?)
+    }
+
+    /// The reports of somebody who was signed in, of whom a damaged store does not tell any more who that
+    /// was, become the current person's, and what waits of them goes in that person's name. Only when
+    /// they say that they wrote them, after they were told so: never together with the guest's.
+    pub fn claim_reports_without_writer(&self) -> Result<u32, ClientError> {
+        self.claim(Store::claim_without_writer)
+    }
+
+    fn claim(
+        &self,
+        which: fn(&mut Store, AccountId, Instant) -> Result<u32, StoreError>,
+    ) -> Result<u32, ClientError> {
         let at = self.now();
         let mut store = self.store();
         let current = store.current_account()?.id;
-        let claimed = store.claim_guest_reports(current, at)?;
+        let claimed = which(&mut store, current, at)?;
         drop(store);
         self.tell_accepted();
         Ok(claimed)

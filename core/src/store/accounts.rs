@@ -165,42 +165,63 @@ impl Store {
 
     /// How many reports [`Store::claim_guest_reports`] would give; what was put away is not counted.
     pub fn unclaimed(&self) -> Result<u32, StoreError> {
-        self.glance(|db| {
-            let count: i64 = db
-                .prepare_cached(&format!(
-                    "SELECT count(*) FROM report WHERE phase <> 'discarded'
-                         AND account IN (SELECT id FROM account WHERE id = ?1 OR {UNREADABLE})"
-                ))?
-                .query_row([AccountId::GUEST.0], |row| row.get(0))?;
-            Ok(rows::small(count))
-        })
+        self.glance(|db| count(db, IS_GUEST))
     }
 
-    /// Gives what has no writer that is known to `to`: what was written before anybody had
-    /// signed in, and reports whose writer a damaged page took away. Returns how many.
+    /// How many reports [`Store::claim_without_writer`] would give; what was put away is not counted.
+    pub fn without_writer(&self) -> Result<u32, StoreError> {
+        self.glance(|db| count(db, UNREADABLE))
+    }
+
+    /// Gives to `to` what was written before anybody had signed in. Returns how many.
     pub fn claim_guest_reports(&mut self, to: AccountId, now: Instant) -> Result<u32, StoreError> {
-        self.write(|db| {
-            if to == AccountId::GUEST {
-                return Ok(0);
-            }
-            let from: Vec<i64> = db
-                .prepare_cached(&format!(
-                    "SELECT id FROM account WHERE id = ?1 OR {UNREADABLE} ORDER BY id"
-                ))?
-                .query_map([AccountId::GUEST.0], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
-            let mut moved = 0_usize;
-            for from in from {
-                moved = moved.saturating_add(give(db, AccountId(from), to, now)?);
-            }
-            wake_after_sign_in(db, to, now)?;
-            Ok(u32::try_from(moved).unwrap_or(u32::MAX))
-        })
+        self.write(|db| claim(db, IS_GUEST, to, now))
+    }
+
+    /// Gives to `to` the reports of somebody who was signed in, where damage has taken every word of who
+    /// that was. Returns how many. Never together with a guest's: what waits of them goes at once, under
+    /// the token of `to`.
+    pub fn claim_without_writer(&mut self, to: AccountId, now: Instant) -> Result<u32, StoreError> {
+        self.write(|db| claim(db, UNREADABLE, to, now))
     }
 }
 
 /// An account that stands in for one that could not be read; nobody ever signs in to it.
 pub(super) const UNREADABLE: &str = "server_id LIKE 'unreadable-%'";
+
+/// What [`UNREADABLE`] says.
+pub(super) fn is_stand_in(server_id: &str) -> bool {
+    server_id.starts_with("unreadable-")
+}
+
+/// The guest is number 1.
+const IS_GUEST: &str = "id = 1";
+
+fn count(db: &Connection, whose: &str) -> Result<u32, StoreError> {
+    let count: i64 = db
+        .prepare_cached(&format!(
+            "SELECT count(*) FROM report WHERE phase <> 'discarded'
+                 AND account IN (SELECT id FROM account WHERE {whose})"
+        ))?
+        .query_row([], |row| row.get(0))?;
+    Ok(rows::small(count))
+}
+
+fn claim(db: &Connection, whose: &str, to: AccountId, now: Instant) -> Result<u32, StoreError> {
+    if to == AccountId::GUEST {
+        return Ok(0);
+    }
+    let from: Vec<i64> = db
+        .prepare_cached(&format!("SELECT id FROM account WHERE {whose} ORDER BY id"))?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut moved = 0_usize;
+    for from in from {
+        moved = moved.saturating_add(give(db, AccountId(from), to, now)?);
+    }
+    wake_after_sign_in(db, to, now)?;
+    Ok(u32::try_from(moved).unwrap_or(u32::MAX))
+}
 
 fn give(
     db: &Connection,

@@ -79,8 +79,8 @@ pub enum LossKind {
     Attachment,
     /// A reply or other event.
     Event,
-    /// Who was signed in. The reports are here: signing in again brings them back, or claiming
-    /// them, where nothing told any more whose they are.
+    /// Who was signed in. The reports are here: signing in again brings them back, or, where nothing
+    /// told any more whose they are, [`Store::claim_without_writer`].
     Account,
 }
 

@@ -59,6 +59,27 @@ pub fn overwriting(lang: Lang) -> String {
     )
 }
 
+/// Of reports whose writer damage has taken: what they are, and what it means to take them.
+pub fn without_writer(count: u32, lang: Lang) -> String {
+    let what = counted(
+        count,
+        "laporan di sini ditulis oleh seseorang yang sudah masuk",
+        "report here was written by somebody who was signed in",
+        "reports here were written by somebody who was signed in",
+        lang,
+    );
+    match lang {
+        Lang::Id => format!(
+            "{what}; siapa, tidak diketahui lagi oleh ponsel yang pernah rusak ini. Ambillah hanya bila Anda sendiri \
+             yang menulisnya: yang belum terkirim akan dikirim atas nama akun yang sekarang masuk."
+        ),
+        Lang::En => format!(
+            "{what}; who, the damaged phone no longer knows. Take them only if you wrote them yourself: what is \
+             unsent will be sent in the name of the account that is signed in now."
+        ),
+    }
+}
+
 fn set_aside(folder: &str, saved: u32, losses: &[Loss], lang: Lang) -> String {
     let lost: String = losses
         .iter()
@@ -125,9 +146,11 @@ pub fn lost(loss: &Loss, lang: Lang) -> String {
         LossKind::Account => pick(
             lang,
             "siapa yang masuk, bukan laporannya: masuk lagi seperti biasa, lalu laporan Anda tampak kembali. Bila ada \
-             yang belum tampak, ia tetap ada di sini dan ikut saat laporan yang ditulis sebelum masuk diambil",
+             yang belum tampak, ia tetap ada di sini, sebagai laporan yang penulisnya tidak diketahui lagi, sampai \
+             Anda menyatakan bahwa Anda yang menulisnya",
             "who was signed in, not the reports: sign in again as before and yours are shown again. Should any not \
-             show then, it is still here and comes along when the reports written before signing in are claimed",
+             show then, it is still here, as a report whose writer is not known any more, until you say that you \
+             wrote it",
         ),
     };
     match &loss.report {

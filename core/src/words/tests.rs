@@ -436,8 +436,8 @@ fn who_was_signed_in_is_asked_to_sign_in_again_before_anything_else() {
         verdict: Verdict::Open,
     };
     for (lang, again, claim) in [
-        (Lang::Id, "masuk lagi seperti biasa", "diambil"),
-        (Lang::En, "sign in again as before", "claimed"),
+        (Lang::Id, "masuk lagi seperti biasa", "Anda yang menulisnya"),
+        (Lang::En, "sign in again as before", "you wrote it"),
     ] {
         let words = lost(&loss, lang);
         let (again, claim) = (words.find(again).unwrap(), words.find(claim).unwrap());
@@ -505,4 +505,22 @@ fn one_is_not_told_as_many() {
     assert!(told(2)[0].contains(" 2 reports could be read and were brought"));
     assert!(told(1)[1].contains(" 1 unfinished step here"));
     assert!(told(2)[1].contains(" 2 unfinished steps here"));
+}
+
+/// Whoever takes them sends them, and is told so before.
+#[test]
+fn reports_of_an_unknown_writer_are_offered_with_a_warning() {
+    for (lang, who, whose_name) in [
+        (
+            Lang::Id,
+            "tidak diketahui lagi",
+            "atas nama akun yang sekarang",
+        ),
+        (Lang::En, "no longer knows", "in the name of the account"),
+    ] {
+        let words = without_writer(2, lang);
+        let (who, name) = (words.find(who).unwrap(), words.find(whose_name).unwrap());
+        assert!(who < name && words.starts_with('2'), "{words}");
+    }
+    assert!(without_writer(1, Lang::En).starts_with("1 report here was"));
 }

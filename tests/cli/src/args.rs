@@ -149,7 +149,12 @@ pub(crate) enum Command {
     /// Who is signed in
     Whoami,
     /// Make the drafts written before anybody signed in the current person's
-    Claim,
+    Claim {
+        /// Instead those of somebody who was signed in and whom the damaged phone no longer knows: only if
+        /// you wrote them, since they are sent in your name
+        #[arg(long)]
+        without_writer: bool,
+    },
     /// Write a report
     #[command(subcommand)]
     Draft(DraftCommand),

@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Ended {
         } => account::sign_in(client, user, *password_stdin, *claim, printer),
         Command::SignOut => account::sign_out(client, printer),
         Command::Whoami => account::whoami(client, printer),
-        Command::Claim => account::claim(client, printer),
+        Command::Claim { without_writer } => account::claim(client, *without_writer, printer),
         Command::Draft(DraftCommand::New { fields }) => draft::new(client, fields, printer),
         Command::Draft(DraftCommand::Edit { report, fields }) => {
             draft::edit(client, report, fields, printer)

@@ -72,15 +72,16 @@ fn an_account_without_an_id_is_not_taken_for_the_guest() {
     assert!(!store.current_account().unwrap().has_token);
 }
 
-#[test]
-fn whoever_claims_gets_the_reports_whose_writer_is_unreadable() {
+/// A phone on which the guest wrote one report and Siti two, and whose damaged pages do not tell any more
+/// that she did. As a store of an earlier version, it keeps her server id once.
+fn loses_siti(pages: &[&str]) -> Phone {
     let phone = Phone::new();
     let mut store = phone.open();
+    store.writes(key(9));
     store.signs_in("siti");
     store.writes(key(1));
     store.submits(key(1));
     store.writes(key(2));
-    // As a store of an earlier version: nothing tells a second time who it was.
     store
         .write(|db| {
             db.execute("DELETE FROM setting WHERE name LIKE 'account/%'", [])?;
@@ -88,7 +89,7 @@ fn whoever_claims_gets_the_reports_whose_writer_is_unreadable() {
         })
         .unwrap();
     drop(store);
-    phone.damage_table("account");
+    pages.iter().for_each(|page| phone.damage_table(page));
     let mut notices = Vec::new();
     for _ in 0..2 {
         let opened = phone.open_noting();
@@ -100,8 +101,54 @@ fn whoever_claims_gets_the_reports_whose_writer_is_unreadable() {
     };
     let kinds: Vec<_> = losses.iter().map(|loss| loss.what).collect();
     assert_eq!(kinds, [crate::store::LossKind::Account], "said once");
+    phone
+}
 
+const ACCOUNT_PAGES: [&str; 2] = ["account", "sqlite_autoindex_account_1"];
+
+fn keys(store: &Store) -> Vec<lapor_engine::report::ReportKey> {
+    let mut keys: Vec<_> = store
+        .list(Filter::All, 9, None)
+        .unwrap()
+        .iter()
+        .map(|row| row.key)
+        .collect();
+    keys.sort();
+    keys
+}
+
+#[test]
+fn whoever_signs_in_next_gets_the_guests_reports_and_not_those_of_a_lost_account() {
+    let phone = loses_siti(&ACCOUNT_PAGES);
     let mut store = phone.open();
+    let budi = store.signs_in("budi");
+    assert_eq!(store.unclaimed(), Ok(1), "the guest's");
+    assert_eq!(store.without_writer(), Ok(2));
+    assert_eq!(store.claim_guest_reports(budi, NOON), Ok(1));
+    assert_eq!(keys(&store), [key(9)]);
+    assert_eq!(store.work(&run()).unwrap().operations, []);
+    assert_eq!(store.without_writer(), Ok(2), "kept for whose they are");
+    assert_sound(&store);
+}
+
+/// The index of the service's own ids lies on another page than the accounts.
+#[test]
+fn a_lost_account_that_the_index_knows_gets_its_reports_back_by_signing_in() {
+    let phone = loses_siti(&ACCOUNT_PAGES[..1]);
+    let mut store = phone.open();
+    store.signs_in("budi");
+    assert_eq!((store.without_writer(), store.unclaimed()), (Ok(0), Ok(1)));
+    store.signs_in("siti");
+    assert_eq!(keys(&store), [key(1), key(2)]);
+    assert_eq!(store.work(&run()).unwrap().operations.len(), 1);
+    assert_sound(&store);
+}
+
+#[test]
+fn whoever_says_that_they_wrote_them_gets_the_reports_of_a_lost_account() {
+    let phone = loses_siti(&ACCOUNT_PAGES);
+    let mut store = phone.open();
+    assert_eq!(store.claim_without_writer(AccountId::GUEST, NOON), Ok(0));
     let siti = store.signs_in("siti");
     assert_eq!(store.list(Filter::All, 9, None).unwrap(), []);
     // Meanwhile the feed has told of one of them.
@@ -115,20 +162,16 @@ fn whoever_claims_gets_the_reports_whose_writer_is_unreadable() {
             Ok(())
         })
         .unwrap();
-    assert_eq!(store.claim_guest_reports(siti, NOON), Ok(2));
-    assert_eq!(store.list(Filter::All, 9, None).unwrap().len(), 2);
+    assert_eq!(store.claim_without_writer(siti, NOON), Ok(2));
+    assert_eq!((store.without_writer(), store.unclaimed()), (Ok(0), Ok(1)));
+    assert_eq!(
+        keys(&store),
+        [key(1), key(2)],
+        "the guest's is not among them"
+    );
     assert_eq!(store.work(&run()).unwrap().operations.len(), 1);
     assert_eq!(store.accounts().unwrap().len(), 2, "the guest and Siti");
-    let cursor: String = store
-        .read(|db| {
-            Ok(db.query_row(
-                "SELECT cursor FROM account WHERE id = ?1",
-                [siti.0],
-                |row| row.get(0),
-            )?)
-        })
-        .unwrap();
-    assert_eq!(cursor, "", "the feed is read anew");
+    assert_eq!(cursor(&store, siti), "", "the feed is read anew");
     assert_sound(&store);
 }
 

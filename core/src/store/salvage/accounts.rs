@@ -9,9 +9,9 @@ use rusqlite::{Connection, params};
 use super::{
     super::{
         StoreError,
-        accounts::UNREADABLE,
+        accounts::{UNREADABLE, is_stand_in},
         leaves::Old,
-        readable::{copy, ids, patiently},
+        readable::{copy, ids, indexed, patiently},
         settings,
     },
     Ledger,
@@ -55,8 +55,16 @@ pub(super) fn copy_settings(
     Ok((current, kept))
 }
 
-/// Copies the accounts. One that cannot be read and that the settings know is restored without
-/// its session: its writer signs in again and everything goes on. Gives those.
+/// Server ids as the index keeps them that holds each apart from the others.
+fn by_index(old: &Old) -> Kept {
+    let index = ("account", "sqlite_autoindex_account_1");
+    let found = indexed(old, index, &["server_id"], "", |row| row.get(1)).rows;
+    let is_known = |server_id: &String| !server_id.is_empty() && !is_stand_in(server_id);
+    found.into_iter().filter(|(_, id)| is_known(id)).collect()
+}
+
+/// Copies the accounts. One that cannot be read and that the settings or the index of the accounts
+/// know is restored without its session: its writer signs in again and everything goes on. Gives those.
 pub(super) fn accounts(
     old: &Old,
     ledger: &Ledger<'_>,
@@ -64,16 +72,18 @@ pub(super) fn accounts(
 ) -> Result<Vec<AccountId>, StoreError> {
     let new = ledger.new;
     let mut strangers = Vec::new();
+    let indexed = by_index(old);
     let all: BTreeSet<i64> = ids(old, "account")
         .into_iter()
         .chain(kept.keys().copied())
+        .chain(indexed.keys().copied())
         .filter(|id| *id != AccountId::GUEST.0)
         .collect();
     for id in all {
         if copy(old, new, "account", id)? {
             continue;
         }
-        if let Some(server_id) = kept.get(&id) {
+        if let Some(server_id) = kept.get(&id).or_else(|| indexed.get(&id)) {
             new.prepare_cached("INSERT OR IGNORE INTO account (id, server_id) VALUES (?1, ?2)")?
                 .execute(params![id, server_id])?;
             strangers.push(AccountId(id));
@@ -93,7 +103,7 @@ pub(super) fn accounts(
 }
 
 /// A report whose account cannot be read is kept, under an account that nobody is signed in to,
-/// until somebody claims it.
+/// until somebody says that they wrote it ([`super::super::Store::claim_without_writer`]).
 pub(super) fn need_account(ledger: &Ledger<'_>, id: i64) -> Result<(), StoreError> {
     let added = ledger
         .new

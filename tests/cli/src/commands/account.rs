@@ -8,7 +8,7 @@ use lapor_core::{
         words::Lang,
     },
     store::AccountRow,
-    words::{counted, overwriting},
+    words::{counted, overwriting, without_writer},
 };
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -45,9 +45,11 @@ pub(super) fn sign_in(
     };
     let mut value = account_value(&row);
     let unclaimed = client.unclaimed_reports()?;
+    let without_writer = client.reports_without_writer()?;
     if let Some(fields) = value.as_object_mut() {
         fields.insert("claimed".to_owned(), json!(claimed));
         fields.insert("unclaimed".to_owned(), json!(unclaimed));
+        fields.insert("without_writer".to_owned(), json!(without_writer));
     }
     let mut lines = vec![format!(
         "{} {}",
@@ -58,6 +60,7 @@ pub(super) fn sign_in(
         lines.push(claimed_line(claimed, printer));
     }
     lines.extend(unclaimed_line(unclaimed, printer));
+    lines.extend(without_writer_line(without_writer, printer));
     printer.answer(&value, lines);
     Ok(Exit::Done)
 }
@@ -97,14 +100,21 @@ pub(super) fn whoami(client: &Client, printer: &Printer) -> Ended {
     Ok(Exit::Done)
 }
 
-pub(super) fn claim(client: &Client, printer: &Printer) -> Ended {
+pub(super) fn claim(client: &Client, without_writer: bool, printer: &Printer) -> Ended {
     if is_guest(&client.account()?) {
         return Err(ClientError::SignInNeeded.into());
     }
-    let claimed = client.claim_guest_reports()?;
+    let (claimed, line) = if without_writer {
+        let claimed = client.claim_reports_without_writer()?;
+        (claimed, taken_line(claimed, printer))
+    } else {
+        let claimed = client.claim_guest_reports()?;
+        (claimed, claimed_line(claimed, printer))
+    };
+    let left = client.reports_without_writer()?;
     printer.answer(
-        &json!({ "claimed": claimed }),
-        [claimed_line(claimed, printer)],
+        &json!({ "claimed": claimed, "without_writer": left }),
+        [line].into_iter().chain(without_writer_line(left, printer)),
     );
     Ok(Exit::Done)
 }
@@ -242,6 +252,23 @@ pub(super) fn unclaimed_line(unclaimed: u32, printer: &Printer) -> Option<String
         printer.lang(),
     );
     (unclaimed > 0).then_some(words)
+}
+
+/// Apart from those: whoever takes these sends them in their own name.
+pub(super) fn without_writer_line(count: u32, printer: &Printer) -> Option<String> {
+    let words = || without_writer(count, printer.lang());
+    let how = printer.pick("Untuk mengambilnya:", "To take them:");
+    (count > 0).then(|| format!("{} {how} lapor claim --without-writer", words()))
+}
+
+fn taken_line(claimed: u32, printer: &Printer) -> String {
+    counted(
+        claimed,
+        "laporan yang penulisnya tidak diketahui lagi sekarang milik Anda.",
+        "report whose writer was not known any more is yours now.",
+        "reports whose writer was not known any more are yours now.",
+        printer.lang(),
+    )
 }
 
 fn claimed_line(claimed: u32, printer: &Printer) -> String {

@@ -9,7 +9,7 @@ use lapor_core::{
 
 use super::{
     Ended,
-    account::{is_guest, unclaimed_line},
+    account::{is_guest, unclaimed_line, without_writer_line},
 };
 use crate::{
     args::ListArgs,
@@ -83,6 +83,10 @@ pub(super) fn list(phone: &Phone, args: &ListArgs, printer: &Printer) -> Ended {
         if !nobody {
             unclaimed_line(client.unclaimed_reports()?, printer)
                 .iter()
+                .chain(&without_writer_line(
+                    client.reports_without_writer()?,
+                    printer,
+                ))
                 .for_each(|line| printer.line(line));
         }
     }

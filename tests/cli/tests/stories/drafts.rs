@@ -319,6 +319,8 @@ fn a_guest_writes_and_only_who_signed_in_submits() {
         0,
         "it may be somebody else's"
     );
+    // Nobody's report was lost by damage: what is offered by a choice of its own is none of the guest's.
+    assert_eq!(phone.json(&["claim", "--without-writer"])["claimed"], 0);
     assert_eq!(phone.json(&["claim"])["claimed"], 1);
     phone.run(["submit", &key]).ends(0);
 }

@@ -134,6 +134,7 @@ fn look(scene: &mut Scene) -> Result<usize, Trouble> {
         scene.signs_in("siti")?;
     }
     app.claim_guest_reports()?;
+    app.claim_reports_without_writer()?;
     let mut lost = 0;
     for (slot, known) in &scene.knows.reports {
         match is_there(slot, known, &app) {
