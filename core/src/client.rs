@@ -171,7 +171,11 @@ impl Client {
         let open = OpenOptions::new(&home, key.as_ref(), clock().wall, &mut draw);
         #[cfg(feature = "qa")]
         let open = if plain { open.plain() } else { open }.vfs(vfs);
-        let (store, notices) = Store::open(open)?;
+        let (mut store, notices) = Store::open(open)?;
+        if let Some(gateway) = &gateway {
+            // Its one write is for sessions of an earlier version; where it fails the next opening does it.
+            let _ = store.talks_to(&gateway.issuer());
+        }
         // What a kill left of a body for the OS. Not worth failing for: the next sync sweeps again.
         let _ = store.sweep_spool();
         let client = Self {

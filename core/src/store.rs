@@ -108,6 +108,8 @@ pub struct Store {
     stays_damaged: bool,
     /// What was told as failed lies in the log, and nothing lies over it yet: see [`Store::attempt`].
     failed_lies_bare: bool,
+    /// The gateway that this app was told of: [`Store::talks_to`].
+    gateway: Option<String>,
 }
 
 /// The transaction was written, and is not durable.

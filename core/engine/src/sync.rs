@@ -51,6 +51,7 @@ pub use operation::{AccountId, Operation, OperationId, OperationKind, OperationS
 pub use pages::Pages;
 pub use plan::{Step, is_idle, more_urgent, pictures_follow, plan};
 pub use reason::Reason;
+pub use session::token_of_another;
 pub use settle::{Settling, settle};
 pub use task::Task;
 pub use update::app_updated;

@@ -8,11 +8,14 @@ mod waiting;
 use std::time::Duration;
 
 use lapor_engine::{
-    api::{self, Action, Circumstance, Exchange, Outcome, marks},
+    api::{self, Action, Circumstance, Exchange, Outcome, Secret, marks},
     calendar::{Clock, Due, Instant},
     mutant,
     report::ReportKey,
-    sync::{Pages, RunId, Settling, Step, Task, Work, is_idle, pictures_follow, plan, settle},
+    sync::{
+        Pages, RunId, Settling, Step, Task, Work, is_idle, pictures_follow, plan, settle,
+        token_of_another,
+    },
 };
 
 use super::{
@@ -46,6 +49,8 @@ pub(super) struct Driver<'a> {
     has_put_off_the_feed: bool,
     /// Of the pull under way.
     pages: Pages,
+    /// Came with a refresh, and is another account's.
+    strays: Option<Secret>,
     /// Waited for so far although only what is due was asked for, milliseconds.
     waited: u64,
 }
@@ -77,6 +82,7 @@ impl<'a> Driver<'a> {
             skew: None,
             has_put_off_the_feed: false,
             pages: Pages::default(),
+            strays: None,
             waited: 0,
         }
     }
@@ -194,7 +200,8 @@ impl<'a> Driver<'a> {
         }
         let began = self.client.clock();
         let (nonce, exchange) = self.exchange(work, task, &action).await?;
-        self.settles(work, task, &action, nonce.as_deref(), exchange, began)
+        self.settles(work, task, &action, nonce.as_deref(), exchange, began)?;
+        self.gives_back(work).await
     }
 
     /// Judges what came back, keeps what follows, and tells.
@@ -239,6 +246,7 @@ impl<'a> Driver<'a> {
             epoch: found.epoch,
             server_date: found.server_date,
         });
+        self.strays = token_of_another(work, &outcome).cloned();
         self.pages.turned(task, &outcome);
         self.report.exchanges = self.report.exchanges.saturating_add(1);
         self.report.sent = self.report.sent.saturating_add(exchange.sent);

@@ -39,6 +39,15 @@ impl GatewayUrl {
     pub fn as_url(&self) -> &Url {
         &self.0
     }
+
+    /// Whose the sessions are that it gives: scheme, host and port. On this machine any port: a gateway for
+    /// development takes another with each start, and nobody else answers there.
+    pub fn issuer(&self) -> String {
+        match self.0.host() {
+            Some(host) if is_loopback(&self.0) => format!("{}://{host}", self.0.scheme()),
+            _ => self.0.origin().ascii_serialization(),
+        }
+    }
 }
 
 fn is_loopback(url: &Url) -> bool {

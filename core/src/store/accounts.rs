@@ -42,7 +42,8 @@ macro_rules! account {
     ($also:literal, $whose:literal) => {
         concat!(
             "SELECT id, server_id, user, name, role, institution, session,
-                 access_token <> '' OR refresh_token <> ''",
+                 access_token <> '' OR refresh_token <> '',
+                 (SELECT value FROM setting WHERE name = 'issuer/' || account.id)",
             $also,
             " FROM account ",
             $whose
@@ -50,8 +51,11 @@ macro_rules! account {
     };
 }
 
-fn account(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
+fn account(row: &Row<'_>, gateway: Option<&str>) -> rusqlite::Result<AccountRow> {
     let session: String = row.get(6)?;
+    let (has_token, issuer): (bool, Option<String>) = (row.get(7)?, row.get(8)?);
+    let is_here = is_from(issuer.as_deref(), gateway);
+    let session = SessionState::parse(&session).filter(|_| is_here);
     Ok(AccountRow {
         id: AccountId(row.get(0)?),
         server_id: row.get(1)?,
@@ -59,9 +63,17 @@ fn account(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
         name: row.get(3)?,
         role: row.get(4)?,
         institution: rows::some(row.get(5)?),
-        session: SessionState::parse(&session).unwrap_or(SessionState::Ended),
-        has_token: row.get(7)?,
+        session: session.unwrap_or(SessionState::Ended),
+        has_token: has_token && is_here,
     })
+}
+
+/// May a session that `issuer` gave be shown to `gateway`? Where the one or the other is not known nothing
+/// keeps it back: see [`Store::talks_to`].
+pub(super) fn is_from(issuer: Option<&str>, gateway: Option<&str>) -> bool {
+    issuer
+        .zip(gateway)
+        .is_none_or(|(issuer, gateway)| issuer == gateway)
 }
 
 impl Store {
@@ -70,7 +82,7 @@ impl Store {
         self.read(|db| {
             let mut statement = db.prepare_cached(account!("", "ORDER BY id"))?;
             let found = statement
-                .query_map([], account)?
+                .query_map([], |row| account(row, self.gateway.as_deref()))?
                 .collect::<Result<_, _>>()?;
             Ok(found)
         })
@@ -93,7 +105,10 @@ impl Store {
                     "WHERE id = coalesce((SELECT CAST(value AS INTEGER) FROM setting
                                           WHERE name = 'current_account'), 1)"
                 ))?
-                .query_row([], |row| Ok((account(row)?, row.get(8)?, row.get(9)?)))
+                .query_row([], |row| {
+                    let account = account(row, self.gateway.as_deref())?;
+                    Ok((account, row.get(9)?, row.get(10)?))
+                })
                 .optional()?
                 .ok_or(StoreError::NotFound)?;
             Ok(Viewpoint {
@@ -101,6 +116,29 @@ impl Store {
                 origin: settings::parse_origin(origin),
                 pictures_unmetered_only: settings::parse_unmetered_only(only)?,
             })
+        })
+    }
+
+    /// The gateway that this app was told of. A session belongs to the one that gave it: with another it
+    /// reads as ended, here and in [`Store::work`], and its tokens stay where they are. One of an earlier
+    /// version, which kept no gateway, is this one's.
+    pub fn talks_to(&mut self, gateway: &str) -> Result<(), StoreError> {
+        self.gateway = Some(gateway.to_owned());
+        let unbound: Vec<i64> = self.glance(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT id FROM account WHERE (access_token <> '' OR refresh_token <> '')
+                     AND NOT EXISTS (SELECT 1 FROM setting WHERE name = ?1 || account.id)",
+            )?;
+            let found = statement.query_map([settings::ISSUER], |row| row.get(0))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })?;
+        if unbound.is_empty() {
+            return Ok(());
+        }
+        self.write_at_need(|db| {
+            unbound
+                .iter()
+                .try_for_each(|id| settings::keep_issuer(db, *id, gateway))
         })
     }
 
@@ -112,6 +150,7 @@ impl Store {
         refresh_token: &Secret,
         now: Instant,
     ) -> Result<AccountId, StoreError> {
+        let gateway = self.gateway.clone();
         self.write_at_need(|db| {
             let before = rows::current_account(db)?;
             let id: i64 = db
@@ -132,6 +171,10 @@ impl Store {
             }
             settings::keep_account(db, id.0, &answer.id)?;
             put_session(db, id, answer, access_token, refresh_token, false)?;
+            match &gateway {
+                Some(gateway) => settings::keep_issuer(db, id.0, gateway)?,
+                None => settings::forget_issuer(db, id.0)?,
+            }
             settings::put_text(db, "current_account", &id.0.to_string())?;
             if mutant!(GuestDraftsAreTaken) {
                 give(db, AccountId::GUEST, id, now)?;
@@ -155,11 +198,20 @@ impl Store {
     /// What the current account's requests go under, where there is a session.
     pub fn access_token(&self) -> Result<Option<Secret>, StoreError> {
         self.glance(|db| {
-            let token: Option<String> = db
-                .prepare_cached("SELECT access_token FROM account WHERE id = ?1")?
-                .query_row([rows::current_account(db)?.0], |row| row.get(0))
+            let found: Option<(String, Option<String>)> = db
+                .prepare_cached(
+                    "SELECT access_token, (SELECT value FROM setting WHERE name = ?2 || account.id)
+                     FROM account WHERE id = ?1",
+                )?
+                .query_row(
+                    params![rows::current_account(db)?.0, settings::ISSUER],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
                 .optional()?;
-            Ok(token.filter(|token| !token.is_empty()).map(Secret::new))
+            let gateway = self.gateway.as_deref();
+            Ok(found
+                .filter(|(token, issuer)| !token.is_empty() && is_from(issuer.as_deref(), gateway))
+                .map(|(token, _)| Secret::new(token)))
         })
     }
 
@@ -331,5 +383,5 @@ pub(super) fn end_session(db: &Connection, id: AccountId) -> Result<(), StoreErr
         "UPDATE account SET access_token = '', refresh_token = '', session = 'ended', refreshed = 0 WHERE id = ?1",
     )?
     .execute([id.0])?;
-    Ok(())
+    settings::forget_issuer(db, id.0)
 }

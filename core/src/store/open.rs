@@ -194,6 +194,7 @@ impl Store {
             met_damage: Cell::default(),
             stays_damaged: damage != Damage::IsSaved,
             failed_lies_bare: false,
+            gateway: None,
         };
         let install = options.key.map(|key| key.install).unwrap_or_default();
         if let Some(unsent) = store.compare_install(install)? {

@@ -39,12 +39,12 @@ pub enum Begun {
 impl Store {
     /// Everything the engine needs to decide, of one moment: the current person's.
     pub fn work(&self, run: &RunId) -> Result<Work, StoreError> {
-        self.read(|db| work(db, None, run))
+        self.read(|db| work(db, None, run, self.gateway.as_deref()))
     }
 
     /// The same of somebody who may not be signed in any more: to settle what they sent.
     pub fn work_of(&self, account: AccountId, run: &RunId) -> Result<Work, StoreError> {
-        self.read(|db| work(db, Some(account), run))
+        self.read(|db| work(db, Some(account), run, self.gateway.as_deref()))
     }
 
     /// Marks an operation durably before its first byte: in flight under `run`, and perhaps
@@ -153,13 +153,18 @@ impl Store {
     }
 }
 
-fn work(db: &Connection, whose: Option<AccountId>, run: &RunId) -> Result<Work, StoreError> {
+fn work(
+    db: &Connection,
+    whose: Option<AccountId>,
+    run: &RunId,
+    gateway: Option<&str>,
+) -> Result<Work, StoreError> {
     let known = settings::for_a_run(db)?;
     let whose = whose.unwrap_or(known.current);
     let account = if whose == AccountId::GUEST {
         None
     } else {
-        account(db, whose)?
+        account(db, whose, gateway)?
     };
     let operations = if account.is_some() {
         unfinished(db, whose)?
@@ -235,15 +240,24 @@ pub(super) fn begin(
     Ok(Begun::Started)
 }
 
-fn account(db: &Connection, id: AccountId) -> Result<Option<Account>, StoreError> {
+fn account(
+    db: &Connection,
+    id: AccountId,
+    gateway: Option<&str>,
+) -> Result<Option<Account>, StoreError> {
     let read = |row: &Row<'_>| -> rusqlite::Result<Account> {
         let session: String = row.get(2)?;
+        let issuer: Option<String> = row.get(9)?;
+        let is_here = accounts::is_from(issuer.as_deref(), gateway);
+        let token = |text: String| Secret::new(if is_here { text } else { String::new() });
+        let session = SessionState::parse(&session).filter(|_| is_here);
         Ok(Account {
             id,
-            access_token: Secret::new(row.get(0)?),
-            refresh_token: Secret::new(row.get(1)?),
-            session: SessionState::parse(&session).unwrap_or(SessionState::Ended),
+            access_token: token(row.get(0)?),
+            refresh_token: token(row.get(1)?),
+            session: session.unwrap_or(SessionState::Ended),
             refreshed: row.get(3)?,
+            server_id: row.get(8)?,
             cursor: rows::some(row.get(4)?),
             pull_due: Due {
                 set_at: Instant(row.get(5)?),
@@ -255,10 +269,11 @@ fn account(db: &Connection, id: AccountId) -> Result<Option<Account>, StoreError
     };
     let found = db
         .prepare_cached(
-            "SELECT access_token, refresh_token, session, refreshed, cursor, pull_set_at, pull_delay, epoch
+            "SELECT access_token, refresh_token, session, refreshed, cursor, pull_set_at, pull_delay, epoch,
+                 server_id, (SELECT value FROM setting WHERE name = ?2 || account.id)
              FROM account WHERE id = ?1",
         )?
-        .query_row([id.0], read)
+        .query_row(params![id.0, settings::ISSUER], read)
         .optional()?;
     let Some(mut account) = found else {
         return Ok(None);

@@ -20,6 +20,8 @@ const UNMETERED_ONLY: &str = "pictures_unmetered_only";
 /// An account's server id a second time, under the account's number: what is left to find a
 /// report's writer by when the page of `account` cannot be read.
 const ACCOUNT: &str = "account/";
+/// With an account's number: the gateway that gave it its session.
+pub(super) const ISSUER: &str = "issuer/";
 /// With an account's number: the last loss before the feed was read to its end.
 pub(super) const LISTED: &str = "listed/";
 /// An event that its writer has given up, by its key in hex: a second time, so that damage to the
@@ -99,7 +101,16 @@ pub(super) fn keep_account(db: &Connection, id: i64, server_id: &str) -> Result<
     put_text(db, &format!("{ACCOUNT}{id}"), server_id)
 }
 
+pub(super) fn keep_issuer(db: &Connection, id: i64, gateway: &str) -> Result<(), StoreError> {
+    put_text(db, &format!("{ISSUER}{id}"), gateway)
+}
+
+pub(super) fn forget_issuer(db: &Connection, id: i64) -> Result<(), StoreError> {
+    forget(db, &format!("{ISSUER}{id}"))
+}
+
 pub(super) fn forget_account(db: &Connection, id: i64) -> Result<(), StoreError> {
+    forget_issuer(db, id)?;
     forget(db, &format!("{LISTED}{id}"))?;
     forget(db, &format!("{ACCOUNT}{id}"))
 }

@@ -33,6 +33,8 @@ pub(crate) enum Fault {
     CutAfter(usize),
     /// A marked problem.
     Status(u16),
+    /// The gateway, or a cache before it, answers with the session of this person.
+    SessionOf(&'static str),
     /// The request sits in a proxy; see [`World::proxy_delivers`].
     SitsInAProxy,
     Pass,
@@ -204,6 +206,15 @@ impl InProcess {
                     end: End::Complete,
                     ..cut
                 }
+            }
+            Fault::SessionOf(user) => {
+                let body = format!(r#"{{"user":"{user}","password":"rahasia123"}}"#);
+                let request = Request {
+                    path: "/v1/session".to_owned(),
+                    body: body.into_bytes(),
+                    ..request
+                };
+                self.ask(&request).into_exchange(wire.body.len())
             }
             Fault::Pass => {
                 let answer = self.ask(&request);

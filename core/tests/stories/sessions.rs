@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lapor_core::{
     client::{ClientError, SignInError, SyncLimits, Until},
-    engine::api::Secret,
+    engine::{api::Secret, sync::Reason},
 };
 
 use crate::world::*;
@@ -173,4 +173,76 @@ fn whoever_is_forgotten_is_signed_out_at_the_service_too() {
     world.seen();
     phone.forget_me().unwrap();
     assert_eq!(world.seen(), ["DELETE session"]);
+}
+
+/// A gateway, or a cache before it, that mixes its answers up.
+#[test]
+fn a_refresh_that_is_answered_for_somebody_else_sends_nothing_in_their_name() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Dari Siti");
+    world.gateway().expire_access_tokens().unwrap();
+    world.next("POST refresh", &[Fault::SessionOf("budi")]);
+    world.syncs(&siti);
+    assert_eq!(world.gateway().creates_of(&key.to_string()).unwrap(), 0);
+    let account = siti.account().unwrap();
+    assert_eq!((account.user.as_str(), account.has_token), ("siti", false));
+    assert_eq!(why(&siti, &key), Some(Reason::SignIn));
+    assert!(
+        world.seen().contains(&"DELETE session"),
+        "the token that came is given back"
+    );
+    sign_in(&siti, "siti");
+    world.drains(&siti);
+    assert_eq!(world.gateway().reports().unwrap()[0].account, "siti");
+}
+
+#[test]
+fn a_token_goes_to_no_other_gateway_than_the_one_that_gave_it() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    drop(siti);
+    world.seen();
+    let elsewhere = world.phone_at("siti", "https://lain.example/");
+    world.syncs(&elsewhere);
+    assert!(elsewhere.prepare_background_upload(None).unwrap().is_none());
+    assert!(!elsewhere.account().unwrap().has_token);
+    assert_eq!(why(&elsewhere, &key), Some(Reason::SignIn));
+    assert_eq!(world.seen(), [""; 0]);
+    drop(elsewhere);
+    // It was a slip of the hand: where she was signed in, she is.
+    let siti = world.phone("siti");
+    world.drains(&siti);
+    assert!(tracking(&siti, &key).is_some());
+}
+
+#[test]
+fn who_signs_out_or_in_at_another_gateway_shows_it_no_token_of_the_one_before() {
+    let world = World::new();
+    drop(world.phone_of("siti"));
+    let elsewhere = world.phone_at("siti", "https://lain.example/");
+    world.seen();
+    sign_in(&elsewhere, "budi");
+    assert_eq!(world.seen(), ["POST session"]);
+    drop(elsewhere);
+    drop(world.phone_of("siti"));
+    let elsewhere = world.phone_at("siti", "https://lain.example/");
+    world.seen();
+    elsewhere.sign_out().unwrap();
+    assert_eq!(world.seen(), [""; 0]);
+    drop(elsewhere);
+    assert!(!world.phone("siti").account().unwrap().has_token);
+}
+
+/// A gateway on this very machine takes another port with each start.
+#[test]
+fn a_development_gateway_may_come_back_on_another_port() {
+    let world = World::new();
+    let siti = world.phone_of("siti");
+    let key = submits(&siti, "Lampu");
+    drop(siti);
+    let siti = world.phone_at("siti", "http://127.0.0.1:2/");
+    world.drains(&siti);
+    assert!(tracking(&siti, &key).is_some());
 }

@@ -102,17 +102,33 @@ impl World {
         self.opens(name, 7, Arc::<InProcess>::clone(&self.line))
     }
 
+    /// The same phone, told of another address of the service.
+    pub(crate) fn phone_at(&self, name: &str, gateway: &str) -> Client {
+        let line = Arc::<InProcess>::clone(&self.line);
+        self.opens_at(name, 7, line, gateway).unwrap().0
+    }
+
     fn opens(
         &self,
         name: &str,
         install: u8,
         transport: Arc<dyn Transport>,
     ) -> Result<(Client, Vec<Notice>), OpenClientError> {
+        self.opens_at(name, install, transport, "http://127.0.0.1:1/")
+    }
+
+    fn opens_at(
+        &self,
+        name: &str,
+        install: u8,
+        transport: Arc<dyn Transport>,
+        gateway: &str,
+    ) -> Result<(Client, Vec<Notice>), OpenClientError> {
         let mut options = Options::new(
             self.home(name),
             Some(StoreKey::new([0x42; 32], [install; 16])),
         );
-        options.gateway = Some(GatewayUrl::parse("http://127.0.0.1:1/", false).unwrap());
+        options.gateway = Some(GatewayUrl::parse(gateway, false).unwrap());
         options.transport = Some(transport);
         let (now, skew) = (Arc::clone(&self.now), Arc::clone(&self.skew));
         options.clock = Arc::new(move || {

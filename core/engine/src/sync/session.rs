@@ -1,9 +1,11 @@
 //! What an outcome says of the session: one refresh in flight, and only the person goes on when
 //! that is refused too.
 
-use super::{Change, Operation, OperationState, Reason, SessionState, Task, settle::Settling};
+use super::{
+    Change, Operation, OperationState, Reason, SessionState, Task, Work, settle::Settling,
+};
 use crate::{
-    api::{Answer, Outcome},
+    api::{Answer, Outcome, Secret},
     calendar::Due,
 };
 
@@ -41,6 +43,10 @@ impl Settling<'_> {
                 Verdict::OperationRefused => {}
             },
             Outcome::SessionEnded => state(SessionState::Ended, false),
+            // What waits would go in somebody else's name.
+            _ if token_of_another(self.work, self.outcome).is_some() => {
+                state(SessionState::Ended, false);
+            }
             Outcome::Done(Answer::Session(session)) => changes.push(Change::Session {
                 account: account.id,
                 of: account.access_token.clone(),
@@ -122,6 +128,15 @@ impl Settling<'_> {
         );
         carried && knew
     }
+}
+
+/// The token of an answer that names another account than the one whose session this is: not this
+/// account's to use, and best given back.
+pub fn token_of_another<'a>(work: &Work, outcome: &'a Outcome) -> Option<&'a Secret> {
+    let (Some(account), Outcome::Done(Answer::Session(session))) = (&work.account, outcome) else {
+        return None;
+    };
+    (session.account.id != account.server_id).then_some(&session.access_token)
 }
 
 pub(super) fn is_refresh_answer(outcome: &Outcome) -> bool {

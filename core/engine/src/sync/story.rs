@@ -36,6 +36,7 @@ pub(super) fn phone() -> Work {
         run: run(),
         account: Some(Account {
             id: AccountId(2),
+            server_id: "1".to_owned(),
             access_token: Secret::new("access".to_owned()),
             refresh_token: Secret::new("refresh".to_owned()),
             session: SessionState::Good,

@@ -63,6 +63,8 @@ impl SessionState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     pub id: AccountId,
+    /// The service's own id: whose answers are this account's.
+    pub server_id: String,
     pub access_token: Secret,
     pub refresh_token: Secret,
     pub session: SessionState,

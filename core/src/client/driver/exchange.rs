@@ -4,12 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::{Either, select};
 use lapor_engine::{
-    api::{self, Action, End, Exchange, RequestContext, WireRequest},
+    api::{self, Action, End, Exchange, RequestContext, Secret, WireRequest},
     sync::{AccountId, OperationId, Task, Work, more_urgent},
 };
 
 use super::{Driver, waiting::LOOK};
 use crate::{
+    client::ClientError,
     net::{ReadAttachment, Unreadable},
     store::StoreError,
 };
@@ -54,7 +55,27 @@ impl Driver<'_> {
         task: &Task,
         action: &Action,
     ) -> Result<(Option<String>, Exchange), StoreError> {
-        let Some(request) = self.request(work, action) else {
+        let token = work.account.as_ref().map(|account| &account.access_token);
+        self.exchange_with(work, task, action, token).await
+    }
+
+    /// Another account's token, which came with a refresh, is ended where it came from. Courtesy.
+    pub(super) async fn gives_back(&mut self, work: &Work) -> Result<(), ClientError> {
+        if let Some(token) = self.strays.take() {
+            let asked = self.exchange_with(work, &Task::Refresh, &Action::SignOut, Some(&token));
+            let _outcome = asked.await?;
+        }
+        Ok(())
+    }
+
+    async fn exchange_with(
+        &self,
+        work: &Work,
+        task: &Task,
+        action: &Action,
+        token: Option<&Secret>,
+    ) -> Result<(Option<String>, Exchange), StoreError> {
+        let Some(request) = self.request_with(action, token) else {
             return Ok((None, Exchange::unconnected(End::BodyUnreadable)));
         };
         let ended = |end| Exchange {
@@ -88,9 +109,14 @@ impl Driver<'_> {
 
     /// Nothing where the address cannot be written.
     pub(super) fn request(&self, work: &Work, action: &Action) -> Option<WireRequest> {
+        let token = work.account.as_ref().map(|account| &account.access_token);
+        self.request_with(action, token)
+    }
+
+    fn request_with(&self, action: &Action, token: Option<&Secret>) -> Option<WireRequest> {
         let context = RequestContext {
             base: self.gateway.as_url(),
-            token: work.account.as_ref().map(|account| &account.access_token),
+            token,
             nonce: self.client.draw(),
             skew: self.skew.filter(|skew| skew.unsigned_abs() >= TELL_SKEW),
         };

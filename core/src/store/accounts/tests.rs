@@ -255,3 +255,44 @@ fn a_token_that_arrives_after_signing_out_is_not_kept() {
     assert!(store.accounts().unwrap().iter().all(|row| !row.has_token));
     assert_eq!(token(&store).session, SessionState::Ended);
 }
+
+#[test]
+fn a_session_of_an_earlier_version_belongs_to_the_first_gateway_that_is_seen() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    let is_in = |store: &Store| {
+        let account = store.work(&run()).unwrap().account.unwrap();
+        let row = store.current_account().unwrap();
+        assert_eq!(
+            (row.id, row.has_token),
+            (siti, row.session == SessionState::Good)
+        );
+        assert_eq!(row.session, account.session);
+        assert_eq!(row.has_token, !account.access_token.reveal().is_empty());
+        assert_eq!(row.has_token, !account.refresh_token.reveal().is_empty());
+        assert_eq!(row.has_token, store.access_token().unwrap().is_some());
+        row.has_token
+    };
+    assert!(is_in(&store), "nobody knows yet");
+    for (gateway, is_hers) in [
+        ("https://a.example", true),
+        ("https://b.example", false),
+        ("https://a.example", true),
+    ] {
+        drop(store);
+        store = phone.open();
+        store.talks_to(gateway).unwrap();
+        assert_eq!(is_in(&store), is_hers, "{gateway}");
+    }
+    // Signing in binds anew, and what is left of a session goes with it.
+    store.talks_to("https://b.example").unwrap();
+    store.signs_in("siti");
+    assert!(is_in(&store));
+    store.signed_out().unwrap();
+    let left = "SELECT count(*) FROM setting WHERE name LIKE 'issuer/%'";
+    let left: i64 = store
+        .read(|db| Ok(db.query_row(left, [], |row| row.get(0))?))
+        .unwrap();
+    assert_eq!(left, 0);
+}

@@ -68,6 +68,34 @@ fn a_certificate_that_nobody_vouches_for_is_no_way_to_the_service() {
     assert_eq!(told["violations"], json!([]));
 }
 
+/// `--server` with a slip of the hand, or an app that was given another address.
+#[test]
+fn a_token_is_not_shown_to_another_address_of_the_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(&folder.path().join("gateway.db")).unwrap();
+    let siti = Phone::new(folder.path(), "siti", gateway.url());
+    siti.signs_in("siti").unwrap();
+    let report = siti.drafts("Lampu", "Padam.").unwrap();
+    siti.submits(&report).unwrap();
+    let before = gateway.see("journal").unwrap();
+
+    // The same process answers there; the phone cannot know that.
+    let elsewhere = Phone {
+        server: gateway.url().replace("127.0.0.1", "localhost"),
+        ..siti.clone()
+    };
+    let ran = elsewhere.run(&["sync", "--once"]).unwrap();
+    assert_eq!(ran.code, 5, "{ran:?}");
+    let shown = elsewhere.shows(&report).unwrap();
+    assert_eq!(shown["waiting"]["reason"]["code"], "sign_in", "{shown}");
+    elsewhere.does(&["whoami"]).unwrap();
+    assert_eq!(before, gateway.see("journal").unwrap(), "not one request");
+
+    siti.does(&["sync", "--until-idle", "--timeout", "20"])
+        .unwrap();
+    assert_eq!(siti.shows(&report).unwrap()["phase"], "sent");
+}
+
 #[test]
 fn a_sign_in_over_an_untrusted_line_gives_no_password_away() {
     let world = secured(&[]);

@@ -156,6 +156,7 @@ impl Real {
             run: RunId("fleet".to_owned()),
             account: Some(Account {
                 id: account,
+                server_id: "1".to_owned(),
                 access_token: Secret::new("a".to_owned()),
                 refresh_token: Secret::new("r".to_owned()),
                 session: SessionState::Good,

@@ -96,6 +96,26 @@ fn new_tokens_are_kept_and_on_trial_until_used() {
     );
 }
 
+/// A gateway, or a cache before it, that mixes its answers up: what waits would go in somebody else's name.
+#[test]
+fn a_refresh_that_is_answered_for_another_account_ends_the_session_and_gives_it_no_token() {
+    let answer = serde_json::from_str(
+        r#"{"access_token":"new","refresh_token":"newer","expires_in":9,
+            "account":{"id":"7","user":"budi","name":"Budi","role":"reporter"}}"#,
+    );
+    let outcome = Outcome::Done(Answer::Session(Box::new(answer.unwrap())));
+    let changes = after(&phone(), &Task::Refresh, &outcome);
+    let ended = Change::SessionState {
+        account: AccountId(2),
+        of: phone().account.unwrap().access_token.clone(),
+        state: SessionState::Ended,
+        refreshed: false,
+    };
+    assert!(changes.contains(&ended), "{changes:?}");
+    let is_taken = |change: &Change| matches!(change, Change::Session { .. });
+    assert!(!changes.iter().any(is_taken), "{changes:?}");
+}
+
 #[test]
 fn a_token_that_was_refreshed_before_a_dead_spot_is_refreshed_again_after_it() {
     let feed = Task::Pull { after: None };
