@@ -1,5 +1,7 @@
 //! Uploads that the OS carries while the app sleeps or is gone.
 
+use std::sync::Arc;
+
 use lapor_core::{client, engine::report::ReportKey};
 
 use super::LaporClient;
@@ -24,30 +26,41 @@ pub struct HttpHeader {
 }
 
 /// One request for the OS to make, as it is. Its headers hold the session and the address of a
-/// picture is the right to write it: neither is for a log.
-#[derive(Clone, PartialEq, Eq, uniffi::Record)]
-pub struct BackgroundUpload {
-    /// Keep it with the task of the OS (`taskDescription`, the tag of the work).
-    pub job_id: String,
-    pub report: ReportKey,
-    pub method: String,
-    pub url: String,
-    pub headers: Vec<HttpHeader>,
-    /// The body: a file that is whole and closed. The core removes it when the job ends.
-    pub body_path: String,
-}
+/// picture is the right to write it: neither is for a log. So this is an object, which no language prints
+/// of itself; what `headers` and `url` give is for the request alone.
+#[derive(uniffi::Object)]
+pub struct BackgroundUpload(client::BackgroundUpload);
 
-impl From<client::BackgroundUpload> for BackgroundUpload {
-    fn from(upload: client::BackgroundUpload) -> Self {
-        let header = |(name, value)| HttpHeader { name, value };
-        Self {
-            job_id: upload.job_id,
-            report: upload.report,
-            method: upload.method.to_owned(),
-            url: upload.url,
-            headers: upload.headers.into_iter().map(header).collect(),
-            body_path: upload.body_path.to_string_lossy().into_owned(),
-        }
+#[uniffi::export]
+impl BackgroundUpload {
+    /// Keep it with the task of the OS (`taskDescription`, the tag of the work).
+    pub fn job_id(&self) -> String {
+        self.0.job_id.clone()
+    }
+
+    pub fn report(&self) -> ReportKey {
+        self.0.report
+    }
+
+    pub fn method(&self) -> String {
+        self.0.method.to_owned()
+    }
+
+    pub fn url(&self) -> String {
+        self.0.url.clone()
+    }
+
+    pub fn headers(&self) -> Vec<HttpHeader> {
+        let header = |(name, value): &(String, String)| HttpHeader {
+            name: name.clone(),
+            value: value.clone(),
+        };
+        self.0.headers.iter().map(header).collect()
+    }
+
+    /// The body: a file that is whole and closed. The core removes it when the job ends.
+    pub fn body_path(&self) -> String {
+        self.0.body_path.to_string_lossy().into_owned()
     }
 }
 
@@ -60,11 +73,11 @@ impl LaporClient {
     pub async fn prepare_background_upload(
         &self,
         report: Option<ReportKey>,
-    ) -> Result<Option<BackgroundUpload>, LaporError> {
+    ) -> Result<Option<Arc<BackgroundUpload>>, LaporError> {
         // Not behind a picture: the app may have seconds until it sleeps.
         self.short(move |core, _| {
             let upload = core.prepare_background_upload(report.as_ref())?;
-            Ok(upload.map(Into::into))
+            Ok(upload.map(|upload| Arc::new(BackgroundUpload(upload))))
         })
         .await
     }
