@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 
 import lapor_ffi as lapor
 import phone
@@ -119,6 +120,28 @@ class Cancelling(phone.Phone):
         self.assertEqual((await picture).attachment.media_type, "image/jpeg")
         task.cancel()
 
+
+    async def test_the_gateway_hears_of_a_sign_out_that_nobody_waits_for_any_more(self) -> None:
+        for leaves in ("sign_out", "forget_me"):
+            client = await self.open()
+            await client.sign_in("siti", "rahasia123")
+            before = self.ended_sessions()
+            leaving = asyncio.create_task(getattr(client, leaves)())
+            await asyncio.sleep(0)
+            # It runs to its end on its own thread; this one is busy, and then gives it up.
+            time.sleep(1)
+            leaving.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await leaving
+            self.assertTrue((await client.account()).is_guest)
+            for _ in range(100):
+                if self.ended_sessions() > before:
+                    break
+                await asyncio.sleep(0.1)
+            self.assertEqual(self.ended_sessions(), before + 1, leaves)
+
+    def ended_sessions(self) -> int:
+        return sum((one["method"], one["route"]) == ("DELETE", "session") for one in self.gateway.see("journal"))
 
     async def test_who_signs_out_does_not_wait_for_a_sign_in(self) -> None:
         # It takes connections and never answers.

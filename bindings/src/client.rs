@@ -55,7 +55,8 @@ struct Lanes {
     /// Pictures, exports, examinations: one at a time.
     slow: Lane,
     sync: Lane,
-    account: Lane,
+    /// Shared with what signs out, which leaves its last word there.
+    account: Arc<Lane>,
 }
 
 impl Lanes {
@@ -64,7 +65,7 @@ impl Lanes {
             store: Lane::start("lapor-store")?,
             slow: Lane::start("lapor-slow")?,
             sync: Lane::start("lapor-sync")?,
-            account: Lane::start("lapor-account")?,
+            account: Arc::new(Lane::start("lapor-account")?),
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lapor_core::{
-    client::Revocation,
+    client::{Client, Revocation},
     engine::{
         api::Secret,
         sync::{AccountId, SessionState},
@@ -13,7 +13,7 @@ use lapor_core::{
 };
 
 use super::LaporClient;
-use crate::errors::LaporError;
+use crate::{errors::LaporError, lanes::Lane};
 
 /// Who is signed in, or the guest: whoever writes before anybody has signed in.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -63,22 +63,27 @@ impl LaporClient {
         let password = Secret::new(password);
         let (core, language) = (Arc::clone(&self.core), self.language());
         let asked = core.ask_for_sign_in();
+        let farewell = self.farewell();
         let work = move || {
-            core.sign_in_asked(asked, &user, password)
-                .map_err(|error| LaporError::of_sign_in(error, language))
+            let (account, before) = core
+                .sign_in_asked(asked, &user, password)
+                .map_err(|error| LaporError::of_sign_in(error, language))?;
+            farewell.says(before);
+            Ok(account.into())
         };
-        let (account, before) = self.lanes.account.run_short(work).await?;
-        self.revokes(before);
-        Ok(account.into())
+        self.lanes.account.run_short(work).await
     }
 
     /// Signs out on this phone at once, also while a sign-in waits for the network; the gateway is told
     /// after it, if it can be reached. Drafts and what waits stay, unseen by others, until the same person
     /// signs in again.
     pub async fn sign_out(&self) -> Result<(), LaporError> {
-        let revocation = self.short(|core, _| core.sign_out_here()).await?;
-        self.revokes(revocation);
-        Ok(())
+        let farewell = self.farewell();
+        self.short(move |core, _| {
+            farewell.says(core.sign_out_here()?);
+            Ok(())
+        })
+        .await
     }
 
     /// How many `claim_guest_reports` would bring. Said after a sign-in, so that whoever wrote before it does
@@ -115,11 +120,27 @@ impl LaporClient {
 }
 
 impl LaporClient {
+    pub(super) fn farewell(&self) -> Farewell {
+        Farewell {
+            core: Arc::clone(&self.core),
+            lane: Arc::clone(&self.lanes.account),
+        }
+    }
+}
+
+/// What the gateway is to hear of a session that ended here. It goes with the work that ends the session:
+/// whoever gives the call up after that takes nothing back.
+pub(super) struct Farewell {
+    core: Arc<Client>,
+    lane: Arc<Lane>,
+}
+
+impl Farewell {
     /// Nobody waits for the gateway to hear of it.
-    pub(super) fn revokes(&self, revocation: Option<Revocation>) {
+    pub(super) fn says(self, revocation: Option<Revocation>) {
         if let Some(revocation) = revocation {
-            let core = Arc::clone(&self.core);
-            self.lanes.account.leave(move || core.revoke(revocation));
+            let core = self.core;
+            self.lane.leave(move || core.revoke(revocation));
         }
     }
 }

@@ -146,14 +146,18 @@ impl LaporClient {
     pub async fn forget_me(&self) -> Result<ForgetResult, LaporError> {
         let language = self.language();
         // It does not wait for a picture or an export.
-        let (erased, revocation) = self.short(|core, _| core.forget_me_here()).await?;
-        self.revokes(revocation);
+        let farewell = self.farewell();
+        let erased = self.short(move |core, _| {
+            let (erased, revocation) = core.forget_me_here()?;
+            farewell.says(revocation);
+            Ok(erased)
+        });
         let Erased {
             reports,
             attachments,
             unsent,
             is_overwritten,
-        } = erased;
+        } = erased.await?;
         Ok(ForgetResult {
             reports,
             attachments,
