@@ -58,7 +58,7 @@ class Killed(phone.Phone):
 
         # A new process finds the report as it was left: accepted, and not called sent.
         client = await self.open()
-        self.assertEqual(client.notices(), [])
+        self.assertEqual(await client.notices(), [])
         screen = await client.list_screen(lapor.ListFilter.ALL, 50)
         self.assertEqual(screen.account.user, "siti")
         self.assertEqual([row.key for row in screen.rows], [report])

@@ -112,8 +112,9 @@ class Case(unittest.IsolatedAsyncioTestCase):
             with self.subTest(opening=at):
                 client = await self.ends_as_told(lapor.LaporClient.open(options), step)
                 if client is not None:
-                    self.assert_contains(plain(client.notices()), step["notices"], "notices")
-                    self.assertTrue(all(notice.words for notice in client.notices()))
+                    notices = await client.notices()
+                    self.assert_contains(plain(notices), step["notices"], "notices")
+                    self.assertTrue(all(notice.words for notice in notices))
             # Nothing else holds the store when it is opened next.
             client = None
             gc.collect()

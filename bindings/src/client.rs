@@ -76,7 +76,6 @@ pub struct LaporClient {
     core: Arc<Client>,
     lanes: Lanes,
     language: RwLock<Lang>,
-    notices: Vec<Notice>,
     /// Counts calls of `cancel`, so that a picture notices those that came after it began.
     cancels: Arc<AtomicU64>,
 }
@@ -93,7 +92,8 @@ impl LaporClient {
             kind: error.kind().to_string(),
             words: words::no_thread(language),
         })?;
-        let (core, notices) = lanes
+        // They are asked for: `notices`.
+        let (core, _) = lanes
             .store
             .run_short(move || Client::open(options))
             .await
@@ -102,17 +102,17 @@ impl LaporClient {
             core: Arc::new(core),
             lanes,
             language: RwLock::new(language),
-            notices: notices
-                .into_iter()
-                .map(|notice| Notice::of(notice, language))
-                .collect(),
             cancels: Arc::default(),
         }))
     }
 
-    /// What the person should be told now that the store is open, in the language it was opened in.
-    pub fn notices(&self) -> Vec<Notice> {
-        self.notices.clone()
+    /// What whoever is signed in should be told of the opening. What it found of somebody else is not named.
+    pub async fn notices(&self) -> Result<Vec<Notice>, LaporError> {
+        self.short(|core, lang| {
+            let told = core.notices()?.into_iter();
+            Ok(told.map(|notice| Notice::of(notice, lang)).collect())
+        })
+        .await
     }
 
     /// The language of all words from now on.

@@ -140,6 +140,7 @@ pub struct Client {
     unstored: Mutex<Option<Unstored>>,
     crash_at: Option<CrashPoint>,
     guarded: Guarded,
+    notices: Vec<Notice>,
 }
 
 impl Client {
@@ -193,8 +194,16 @@ impl Client {
             gate: Gate::default(),
             unstored: Mutex::default(),
             crash_at,
+            notices: notices.clone(),
         };
         Ok((client, notices))
+    }
+
+    /// What the opening found, for who is signed in now: what it named of one person is not for the next.
+    pub fn notices(&self) -> Result<Vec<Notice>, ClientError> {
+        let store = self.store();
+        let told = self.notices.iter().map(|notice| store.told_now(notice));
+        Ok(told.collect::<Result<_, _>>()?)
     }
 
     pub fn home(&self) -> &Path {

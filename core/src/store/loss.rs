@@ -1,9 +1,9 @@
 //! What a damaged store took with it: kept until its person has been told, and no longer than they.
 
 use lapor_engine::{calendar::Instant, report::ReportKey, sync::AccountId};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, StoreError, rows, settings};
+use super::{Notice, Store, StoreError, rows, settings};
 
 #[cfg(test)]
 mod tests;
@@ -118,6 +118,32 @@ impl Store {
             let account = rows::current_account(db)?;
             losses_of(db, Some(account))
         })
+    }
+
+    /// What an opening found, for who is signed in now: what was lost of somebody else is not named, and
+    /// of somebody who was forgotten since it is not told.
+    pub fn told_now(&self, notice: &Notice) -> Result<Notice, StoreError> {
+        let mut notice = notice.clone();
+        if let Notice::SetAside { losses, .. } = &mut notice {
+            let now = self.read(|db| {
+                let current = rows::current_account(db)?;
+                let mut whose =
+                    db.prepare_cached("SELECT account NOT IN (0, ?2) FROM loss WHERE id = ?1")?;
+                let mut now = Vec::new();
+                for loss in &*losses {
+                    let found = whose.query_row([loss.id, current.0], |row| row.get(0));
+                    if let Some(is_anothers) = found.optional()? {
+                        now.push(Loss {
+                            is_anothers,
+                            ..loss.clone()
+                        });
+                    }
+                }
+                Ok(now)
+            })?;
+            *losses = now;
+        }
+        Ok(notice)
     }
 
     /// The person has seen them.

@@ -9,11 +9,12 @@ use lapor_engine::{
     api::FeedItem,
     report::{Edit, ReportKey, Status, TrackingId},
     sync::{AccountId, Change},
+    words::Lang,
 };
 
 use super::{Loss, LossKind, Verdict};
 use crate::store::{
-    Store,
+    Notice, Store,
     tests::{NOON, Person, Phone, key},
 };
 
@@ -175,4 +176,31 @@ fn words_that_the_service_has_forgotten_are_not_told_as_arrived() {
     let losses = store.losses().unwrap();
     let words = losses.iter().find(|loss| loss.what == LossKind::Body);
     assert_eq!(words.map(|loss| loss.verdict), Some(Verdict::Open));
+}
+
+/// The app was opened while Siti was signed in, and stays open when Budi takes the phone.
+#[test]
+fn what_an_opening_told_one_person_names_nothing_of_theirs_to_the_next() {
+    let (phone, mut store) = Phone::of("siti");
+    store.writes(key(1));
+    let (mut store, losses) = phone.loses(store, &["report"]);
+    let notice = Notice::SetAside {
+        folder: "set-aside-1".to_owned(),
+        reports_saved: 0,
+        losses,
+    };
+    let names = |store: &Store| {
+        let Ok(Notice::SetAside { losses, .. }) = store.told_now(&notice) else {
+            panic!("it is what it was")
+        };
+        let told = |loss: &Loss| crate::words::lost(loss, Lang::En).contains(&key(1).to_string());
+        (losses.len(), losses.iter().any(told))
+    };
+    assert_eq!(names(&store), (1, true));
+    store.signs_in("budi");
+    assert_eq!(names(&store), (1, false), "it was somebody else's");
+    store.signs_in("siti");
+    assert_eq!(names(&store), (1, true));
+    store.forget_me().unwrap();
+    assert_eq!(names(&store), (0, false), "nobody is left whom it concerns");
 }
