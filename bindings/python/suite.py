@@ -131,6 +131,23 @@ class Case(unittest.IsolatedAsyncioTestCase):
         await self.ends_as_told(client.attach(report, str(path)), step)
         self.assertEqual((await client.draft(report)).attachments, [])
 
+    async def document(self, case: dict) -> None:
+        client = await self.open()
+        for language in (lapor.Language.ID, lapor.Language.EN):
+            client.set_language(language)
+            report = await client.new_draft()
+            path = self.folder / "file"
+            path.write_bytes(bytes.fromhex(case["hex"]))
+            made = await client.attach(report, str(path))
+            self.assertTrue(made.attachment.as_it_is)
+            for edit in case["edits"]:
+                await client.edit(report, field_edit(edit))
+            draft = await client.draft(report)
+            for told, want in ((made.as_it_is, case["attached"]), (draft.as_it_is, case["reviewed"])):
+                words = want.get("words", {}).get(plain(language), told.words)
+                self.assert_contains(plain(told), {**want, "words": words}, "as_it_is")
+            self.assertIsNone((await client.draft(await client.new_draft())).as_it_is)
+
     async def calls(self, case: dict) -> None:
         client = await self.open(case.get("gateway"))
         draft = ""
@@ -186,4 +203,5 @@ def add(kind: str, run: str) -> None:
 add("drafts", "draft")
 add("openings", "opening")
 add("files", "file")
+add("documents", "document")
 add("calls", "calls")

@@ -6,7 +6,10 @@ use lapor_core::{
     store::DraftRow,
 };
 
-use crate::{pictures::ReportAttachment, reasons::FormProblem};
+use crate::{
+    pictures::{ReportAttachment, SentAsItIs},
+    reasons::FormProblem,
+};
 
 /// The form as far as it is filled in. Anything goes into a draft.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
@@ -78,6 +81,8 @@ pub struct Draft {
     pub form: ReportForm,
     /// In the order of the report.
     pub attachments: Vec<ReportAttachment>,
+    /// Where a document that the service has not got yet is sent as it is: to be shown before `submit`.
+    pub as_it_is: Option<SentAsItIs>,
     /// The report in whose place this one goes.
     pub supersedes: Option<ReportKey>,
     /// What the service refused, when it did.
@@ -140,6 +145,7 @@ impl Draft {
         Self {
             key: row.key,
             phase: row.phase,
+            as_it_is: row.as_it_is().map(|note| SentAsItIs::of(note, lang)),
             attachments: row.attachments.iter().map(ReportAttachment::from).collect(),
             supersedes: row.supersedes,
             refused: FormProblem::all(&row.problems, lang),

@@ -2,7 +2,10 @@
 
 use lapor_core::{
     client::Attached,
-    engine::report::{Place, ReportKey, Sha256Hash},
+    engine::{
+        report::{AsItIs, Place, ReportKey, Sha256Hash},
+        words::{self, Lang},
+    },
     photo::{FileKind, Flow, Format, MemoryReason, PhotoError, Progress, Region, Stage},
     store::AttachmentRow,
 };
@@ -65,6 +68,20 @@ pub struct ReportAttachment {
     pub present: bool,
     /// Neither on this phone nor at the service: it will not arrive.
     pub lost: bool,
+    /// It was not made here, and goes out byte for byte with what its programs wrote into it.
+    pub as_it_is: bool,
+}
+
+/// A document of the report is sent as it is: show `words` where it was attached, and wherever the report is looked
+/// at before it is submitted.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SentAsItIs {
+    /// Of the report: the words are stronger then.
+    pub anonymous: bool,
+    pub secret: bool,
+    /// Such details were seen while it was attached. False says nothing of the document, and is all that is said later.
+    pub details_seen: bool,
+    pub words: String,
 }
 
 /// What stands beside a report in a list.
@@ -85,6 +102,19 @@ pub struct NewPicture {
     /// Where; the same holds.
     pub place: Option<Place>,
     pub took_ms: u64,
+    /// None of what was made here.
+    pub as_it_is: Option<SentAsItIs>,
+}
+
+impl SentAsItIs {
+    pub(crate) fn of(note: AsItIs, lang: Lang) -> Self {
+        Self {
+            anonymous: note.anonymous,
+            secret: note.secret,
+            details_seen: note.details_seen,
+            words: words::as_it_is(note, lang),
+        }
+    }
 }
 
 impl From<&AttachmentRow> for ReportAttachment {
@@ -102,12 +132,13 @@ impl From<&AttachmentRow> for ReportAttachment {
             stored: row.stored,
             present: row.present,
             lost: row.is_lost(),
+            as_it_is: row.is_as_it_is(),
         }
     }
 }
 
-impl From<Attached> for NewPicture {
-    fn from(made: Attached) -> Self {
+impl NewPicture {
+    pub(crate) fn of(made: Attached, lang: Lang) -> Self {
         Self {
             attachment: (&made.attachment).into(),
             taken_at: made.hints.taken_at,
@@ -116,6 +147,7 @@ impl From<Attached> for NewPicture {
                 longitude: place.longitude,
             }),
             took_ms: made.took_ms,
+            as_it_is: made.as_it_is.map(|note| SentAsItIs::of(note, lang)),
         }
     }
 }
@@ -162,6 +194,10 @@ pub enum PictureProblem {
     Damaged,
     Unsupported {
         format: Format,
+    },
+    /// So many bytes stand before the document and are no part of it, a mail's head for one.
+    BeforeDocument {
+        bytes: u64,
     },
     DocumentTooLarge {
         bytes: u64,
@@ -226,6 +262,7 @@ impl From<PhotoError> for PictureProblem {
             PhotoError::Truncated => Self::Truncated,
             PhotoError::Damaged => Self::Damaged,
             PhotoError::Unsupported { format } => Self::Unsupported { format },
+            PhotoError::BeforeDocument { bytes } => Self::BeforeDocument { bytes },
             PhotoError::DocumentTooLarge { bytes, limit } => {
                 Self::DocumentTooLarge { bytes, limit }
             }

@@ -110,7 +110,8 @@ impl LaporClient {
                 .map_err(|error| LaporError::of(error, language))
         };
         // Its own progress finds out that nobody waits.
-        self.lanes.slow.run(work, || {}).await.map(NewPicture::from)
+        let made = self.lanes.slow.run(work, || {}).await?;
+        Ok(NewPicture::of(made, language))
     }
 
     /// Takes an attachment off a draft, by its position from 0.

@@ -8,6 +8,7 @@
 //! did. Words that come from a server (an unknown code or field) are cut down to identifier
 //! characters first.
 
+mod documents;
 mod en;
 mod id;
 mod parts;
@@ -18,7 +19,7 @@ mod tests;
 use crate::{
     api::EventKind,
     calendar::Instant,
-    report::{Classification, Field, Phase, Problem, Status, Subject},
+    report::{AsItIs, Classification, Field, Phase, Problem, Status, Subject},
     sync::{NextWake, OperationKind, OperationState, Reason, ServiceCopy},
 };
 
@@ -110,6 +111,11 @@ pub fn service_copy(copy: ServiceCopy, lang: Lang) -> String {
         Lang::En => en::service_copy(copy),
     }
     .to_owned()
+}
+
+/// That a document of a report is sent as it is, with what its pages do not show.
+pub fn as_it_is(note: AsItIs, lang: Lang) -> String {
+    documents::as_it_is(note, lang)
 }
 
 /// Where a report stands on this phone.

@@ -59,6 +59,9 @@ pub enum PhotoError {
     /// Whole and correct perhaps, but of a variety that no camera writes.
     #[error("this variety of {format} cannot be read: save it as an ordinary JPEG")]
     Unsupported { format: Format },
+    /// What stands there no page shows, a mail's head for one, and it would be sent with them.
+    #[error("{bytes} bytes before the document are no part of it: save it as a PDF again")]
+    BeforeDocument { bytes: u64 },
     #[error("the document has {bytes} bytes and at most {limit} are taken: make it smaller")]
     DocumentTooLarge { bytes: u64, limit: u64 },
     /// Even the smallest picture at the lowest quality is over the budget.

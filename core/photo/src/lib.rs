@@ -20,7 +20,8 @@
 //!
 //! A file that was cut is refused; a JPEG that lacks nothing but its end mark is whole.
 //!
-//! A PDF passes unchanged up to its limit: **its own metadata stays in it** (author, program, times).
+//! A PDF passes unchanged up to its limit: **its own metadata stays in it** (author, program, times), and whether such
+//! were seen is told ([`Picture::details_seen`]). One behind bytes that are no part of it is refused.
 //!
 //! No figure of this room was taken on ARM.
 

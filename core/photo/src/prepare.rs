@@ -1,5 +1,6 @@
 //! The whole way of one picture: look, judge, decode, search, result.
 
+mod document;
 mod thumbnail;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -130,6 +131,9 @@ pub struct Picture {
     pub original_bytes: u64,
     /// From the file, and not in `bytes`: for the reporter's eyes.
     pub hints: Hints,
+    /// Of a PDF: it shows that it carries an author, programs or times. They may also lie where nobody sees them:
+    /// false says nothing. Never of a JPEG, which is made here.
+    pub details_seen: bool,
     /// Time taken, by the monotonic clock.
     pub millis: u64,
 }
@@ -227,6 +231,7 @@ fn make(
         coded,
         original_bytes,
         hints: seen.probe.hints,
+        details_seen: false,
         millis: 0,
         bytes,
     })
@@ -243,9 +248,7 @@ fn document(source: &mut Source, settings: &Settings) -> Result<Picture, PhotoEr
         return Err(PhotoError::DocumentTooLarge { bytes: size, limit });
     }
     let bytes = source.first(usize::try_from(size).map_err(|_| PhotoError::OutOfMemory)?)?;
-    if !has_an_end(&bytes) {
-        return Err(PhotoError::Truncated);
-    }
+    document::accept(&bytes)?;
     Ok(Picture {
         thumbnail: Vec::new(),
         media_type: MediaType::Pdf,
@@ -257,15 +260,10 @@ fn document(source: &mut Source, settings: &Settings) -> Result<Picture, PhotoEr
         coded: 0,
         original_bytes: size,
         hints: Hints::default(),
+        details_seen: document::shows_details(&bytes),
         millis: 0,
         bytes,
     })
-}
-
-/// A whole document says where it ends (ISO 32000-1, 7.5.5). Anywhere in it, since readers take files
-/// with more behind that; a download that broke off has it nowhere.
-fn has_an_end(pdf: &[u8]) -> bool {
-    pdf.windows(5).any(|five| five == b"%%EOF")
 }
 
 /// Tried one after the other when the lowest quality is still too big. A picture that lacks so much looks

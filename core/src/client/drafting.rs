@@ -1,4 +1,4 @@
-use lapor_engine::report::{AttachmentDigest, Edit, Problem, ReportKey, freeze, validate};
+use lapor_engine::report::{AsItIs, AttachmentDigest, Edit, Problem, ReportKey, freeze, validate};
 
 use super::{Changed, Client, ClientError};
 use crate::store::{DraftRow, ErasedDraft};
@@ -7,6 +7,8 @@ use crate::store::{DraftRow, ErasedDraft};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     pub problems: Vec<Problem>,
+    /// A document of it is sent as it is: told, and in nobody's way.
+    pub as_it_is: Option<AsItIs>,
 }
 
 impl Client {
@@ -44,7 +46,10 @@ impl Client {
         let frozen = freeze(&draft.form, &digests, draft.supersedes);
         let mut problems = validate(&draft.form, &digests, &limits, self.today());
         problems.extend(frozen.problem(&limits).filter(|_| problems.is_empty()));
-        Ok(Check { problems })
+        Ok(Check {
+            as_it_is: draft.as_it_is(),
+            problems,
+        })
     }
 
     /// Puts a draft away; [`Client::restore`] brings it back with everything in it.

@@ -2,7 +2,7 @@ use std::{path::Path, sync::Arc};
 
 use lapor_engine::{
     mutant,
-    report::{ReportKey, Sha256Hash},
+    report::{AsItIs, ReportKey, Sha256Hash},
 };
 use lapor_photo::{Flow, Hints, MediaType, Progress, Region, Settings as PhotoSettings};
 
@@ -24,6 +24,8 @@ pub struct Attached {
     pub hints: Hints,
     /// Milliseconds that making it took.
     pub took_ms: u64,
+    /// Of a document: it is sent as it is, and its writer is to know. None of a picture.
+    pub as_it_is: Option<AsItIs>,
 }
 
 /// Pixels on the longer side of the small picture that a list shows.
@@ -102,6 +104,10 @@ impl Client {
             attachment,
             hints: picture.hints,
             took_ms: picture.millis,
+            as_it_is: AsItIs::of(media_type, &draft.form).map(|note| AsItIs {
+                details_seen: picture.details_seen,
+                ..note
+            }),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use lapor_engine::{
     calendar::Instant,
-    report::{Edit, Form, Phase, Problem, ReportKey},
+    report::{AsItIs, Edit, Form, Phase, Problem, ReportKey},
     sync::{AccountId, OperationState, Reason, put_away},
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -28,6 +28,16 @@ pub struct DraftRow {
     pub problems: Vec<Problem>,
     pub created_at: Instant,
     pub edited_at: Instant,
+}
+
+impl DraftRow {
+    /// What its writer is to know of its documents, as long as one of them is still to go.
+    pub fn as_it_is(&self) -> Option<AsItIs> {
+        self.attachments
+            .iter()
+            .filter(|row| !row.stored)
+            .find_map(|row| AsItIs::of(&row.media_type, &self.form))
+    }
 }
 
 impl Store {

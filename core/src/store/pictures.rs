@@ -3,7 +3,7 @@
 use lapor_engine::{
     calendar::Instant,
     mutant,
-    report::{AttachmentDigest, ReportKey, Sha256Hash},
+    report::{AsItIs, AttachmentDigest, Form, ReportKey, Sha256Hash},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -72,6 +72,11 @@ impl AttachmentRow {
     /// Neither here nor at the service: nothing brings it there any more.
     pub fn is_lost(&self) -> bool {
         !self.present && !self.stored
+    }
+
+    /// It was not made here, and goes out with what its programs wrote into it.
+    pub fn is_as_it_is(&self) -> bool {
+        AsItIs::of(&self.media_type, &Form::default()).is_some()
     }
 
     /// As the body of the report names it.

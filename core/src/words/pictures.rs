@@ -97,6 +97,9 @@ fn id(error: &PhotoError) -> String {
             "Ragam {} ini tidak dapat dibaca. Simpan sebagai JPEG biasa.",
             format_name(*format, Lang::Id)
         ),
+        PhotoError::BeforeDocument { bytes } => format!(
+            "Sebelum dokumennya ada {bytes} byte yang bukan bagiannya, dan itu akan ikut terkirim. Simpan lagi sebagai PDF."
+        ),
         PhotoError::DocumentTooLarge { bytes, limit } => format!(
             "Dokumen ini {} dan paling banyak {} diterima. Perkecil dulu.",
             size(bytes),
@@ -190,6 +193,9 @@ fn en(error: &PhotoError) -> String {
         PhotoError::Unsupported { format } => format!(
             "This variety of {} cannot be read. Save it as an ordinary JPEG.",
             format_name(*format, Lang::En)
+        ),
+        PhotoError::BeforeDocument { bytes } => format!(
+            "Before the document there are {bytes} bytes that are no part of it, and they would be sent with it. Save it as a PDF again."
         ),
         PhotoError::DocumentTooLarge { bytes, limit } => format!(
             "The document has {} and at most {} are taken. Make it smaller.",

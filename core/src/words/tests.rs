@@ -120,6 +120,7 @@ fn photos() -> Vec<PhotoError> {
         PhotoError::Unsupported {
             format: Format::Png,
         },
+        PhotoError::BeforeDocument { bytes: 47 },
         PhotoError::DocumentTooLarge {
             bytes: 2 << 20,
             limit,
@@ -290,7 +291,7 @@ fn everything_is_a_sentence_of_its_own_language() {
 fn what_differs_for_the_person_is_said_differently() {
     for lang in LANGS {
         let photos: BTreeSet<_> = photos().iter().map(|error| photo(error, lang)).collect();
-        assert_eq!(photos.len(), 22);
+        assert_eq!(photos.len(), 23);
         let opens: BTreeSet<_> = opens()
             .into_iter()
             .map(|error| open(&error.into(), lang))

@@ -312,6 +312,7 @@ pub(crate) fn photo_code(error: &PhotoError) -> &'static str {
         PhotoError::Truncated => "truncated",
         PhotoError::Damaged => "damaged",
         PhotoError::Unsupported { .. } => "unsupported",
+        PhotoError::BeforeDocument { .. } => "before_document",
         PhotoError::DocumentTooLarge { .. } => "document_too_large",
         PhotoError::CannotFit { .. } => "cannot_fit",
         PhotoError::RegionOutside => "region_outside",

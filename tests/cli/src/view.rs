@@ -20,7 +20,7 @@ use lapor_core::{
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use detail::{AttachmentView, DetailView};
+pub(crate) use detail::{AsItIsView, AttachmentView, DetailView};
 
 use crate::exit::Exit;
 

@@ -141,6 +141,14 @@ fn everything_that_can_be_said_has_words_of_its_own_in_both_languages() {
         let told = ServiceCopy::ALL.iter();
         told.map(|one| service_copy(*one, lang)).collect()
     });
+    all_differ("as it is", |lang| {
+        let notes = (0..8_u8).map(|bits| AsItIs {
+            anonymous: bits & 1 > 0,
+            secret: bits & 2 > 0,
+            details_seen: bits & 4 > 0,
+        });
+        notes.map(|note| as_it_is(note, lang)).collect()
+    });
     all_differ("field", |lang| {
         FIELDS.iter().map(|one| field(*one, lang)).collect()
     });

@@ -6,6 +6,7 @@
 )]
 
 mod canaries;
+mod documents;
 mod mutation;
 mod watching;
 
@@ -252,40 +253,6 @@ fn a_small_picture_stays_small() {
     );
     let dot = prepared_bytes(&FlatJpeg::new(1, 1, &[9]).bytes()).unwrap();
     assert_eq!((dot.width, dot.height), (1, 1));
-}
-
-#[test]
-fn a_pdf_passes_unchanged_whatever_its_name() {
-    let pdf = b"%PDF-1.4\n1 0 obj\n<</Author (somebody)>>\nendobj\ntrailer\n%%EOF\n";
-    let file = OneFile::new("letter.jpg", pdf);
-    let document = prepared(&file.path).unwrap();
-    assert_eq!(document.media_type.as_str(), "application/pdf");
-    assert_eq!(document.bytes, pdf);
-    assert_eq!(
-        (document.width, document.height, document.quality),
-        (0, 0, 0)
-    );
-    let settings = Settings {
-        max_document_bytes: 20,
-        ..Settings::default()
-    };
-    let refused = prepare(&file.path, &settings, &mut |_| Flow::Continue);
-    let bytes = pdf.len() as u64;
-    assert_eq!(
-        refused,
-        Err(PhotoError::DocumentTooLarge { bytes, limit: 20 })
-    );
-}
-
-#[test]
-fn a_pdf_that_broke_off_is_not_taken_for_a_document() {
-    let pdf = b"%PDF-1.4\n1 0 obj\nendobj\ntrailer\n%%EOF\n";
-    for length in [8, 9, 20, pdf.len() - 2] {
-        let file = OneFile::new("letter.pdf", &pdf[..length]);
-        assert_eq!(prepared(&file.path), Err(PhotoError::Truncated), "{length}");
-    }
-    let more = [pdf.as_slice(), b"\r\n<!-- sent by mail -->"].concat();
-    assert!(prepared(&OneFile::new("letter.pdf", &more).path).is_ok());
 }
 
 #[test]

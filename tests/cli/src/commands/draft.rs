@@ -19,7 +19,7 @@ use crate::{
     args::Fields,
     exit::{Exit, Failure, FileRole, Usage},
     print::{Printer, shortened},
-    view::ProblemView,
+    view::{AsItIsView, ProblemView},
 };
 
 /// Far above any limit of the form: what is too long can be kept and is told by `check`.
@@ -58,17 +58,25 @@ pub(super) fn check(client: &Client, report: &str, printer: &Printer) -> Ended {
         .iter()
         .map(|problem| ProblemView::new(problem, printer.lang()))
         .collect();
-    let value = json!({ "key": key, "ready": problems.is_empty(), "problems": problems });
-    if problems.is_empty() {
-        let line = printer.pick("Siap dikirim: lapor submit", "Ready to go: lapor submit");
-        printer.answer(&value, [format!("{line} {key}")]);
-        return Ok(Exit::Done);
-    }
-    let lines = problems
+    let as_it_is = AsItIsView::of(check.as_it_is, printer.lang());
+    let ready = problems.is_empty();
+    let value = json!({ "key": key, "ready": ready, "problems": problems, "as_it_is": as_it_is });
+    let mut lines: Vec<String> = problems
         .iter()
-        .map(|problem| format!("{} [{}, {}]", problem.words, problem.field, problem.code));
+        .map(|problem| format!("{} [{}, {}]", problem.words, problem.field, problem.code))
+        .collect();
+    // Before the way on, so that nobody goes on without it.
+    lines.extend(as_it_is.map(|note| note.words));
+    if ready {
+        let line = printer.pick("Siap dikirim: lapor submit", "Ready to go: lapor submit");
+        lines.push(format!("{line} {key}"));
+    }
     printer.answer(&value, lines);
-    Ok(Exit::InvalidDraft)
+    Ok(if ready {
+        Exit::Done
+    } else {
+        Exit::InvalidDraft
+    })
 }
 
 pub(super) fn discard(client: &Client, report: &str, printer: &Printer) -> Ended {

@@ -14,7 +14,7 @@ use crate::{
     exit::{Exit, Failure, photo_code},
     print::{Printer, visible},
     progress::PhotoBar,
-    view::HintsView,
+    view::{AsItIsView, HintsView},
     words,
 };
 
@@ -80,6 +80,10 @@ fn kept(
     for region in cover {
         printer.line(format_args!("  {}", words::covered(region, lang)));
     }
+    let as_it_is = AsItIsView::of(attached.as_it_is, lang);
+    if let Some(note) = &as_it_is {
+        printer.line(format_args!("  {}", note.words));
+    }
     let hints = HintsView::of(&attached.hints);
     if let Some(taken_at) = &hints.taken_at {
         let day = taken_at.get(..10).unwrap_or(taken_at);
@@ -110,6 +114,7 @@ fn kept(
         "took_ms": attached.took_ms,
         "covered": words::edges(cover),
         "hints": hints,
+        "as_it_is": as_it_is,
     })
 }
 

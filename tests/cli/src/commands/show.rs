@@ -31,6 +31,9 @@ pub(super) fn show(phone: &Phone, report: &str, why: bool, printer: &Printer) ->
         view.pictures
             .iter()
             .for_each(|picture| printer.line(picture_line(picture, printer)));
+        if let Some(note) = &view.as_it_is {
+            printer.line(format_args!("  {}", note.words));
+        }
         own_events(&view, printer);
         if let Some(copy) = &detail.copy {
             service_copy(copy, printer);

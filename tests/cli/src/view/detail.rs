@@ -2,8 +2,9 @@
 
 use lapor_core::{
     engine::{
+        report::AsItIs,
         sync::{Operation, OperationState},
-        words,
+        words::{self, Lang},
     },
     store::{AttachmentRow, EventRow, ReportDetail},
 };
@@ -29,12 +30,35 @@ pub(crate) struct DetailView {
     pub(crate) prior_tracking_ids: Vec<String>,
     pub(crate) problems: Vec<ProblemView>,
     pub(crate) pictures: Vec<AttachmentView>,
+    /// Where a document that is still to go is sent as it is.
+    pub(crate) as_it_is: Option<AsItIsView>,
     pub(crate) operations: Vec<OperationView>,
     pub(crate) events: Vec<EventView>,
     /// The service's copy as it came; null when there is none on this phone.
     pub(crate) server: Value,
     /// Where the service knows the key with other words: how `server` stands beside these.
     pub(crate) service_copy: Option<CopyView>,
+}
+
+/// A document is sent as it is.
+#[derive(Debug, Serialize)]
+pub(crate) struct AsItIsView {
+    pub(crate) anonymous: bool,
+    pub(crate) secret: bool,
+    pub(crate) details_seen: bool,
+    pub(crate) words: String,
+}
+
+impl AsItIsView {
+    pub(crate) fn of(note: Option<AsItIs>, lang: Lang) -> Option<Self> {
+        let note = note?;
+        Some(Self {
+            anonymous: note.anonymous,
+            secret: note.secret,
+            details_seen: note.details_seen,
+            words: words::as_it_is(note, lang),
+        })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -61,6 +85,8 @@ pub(crate) struct AttachmentView {
     pub(crate) on_phone: bool,
     /// Neither on this phone nor at the service.
     pub(crate) lost: bool,
+    /// Not made here.
+    pub(crate) as_it_is: bool,
     /// Times the service started over.
     pub(crate) restarts: u32,
 }
@@ -81,6 +107,7 @@ impl From<&AttachmentRow> for AttachmentView {
             bytes_arrived: if row.stored { row.bytes } else { row.uploaded },
             on_phone: row.present,
             lost: row.is_lost(),
+            as_it_is: row.is_as_it_is(),
             restarts: row.restarts,
         }
     }
@@ -183,6 +210,7 @@ impl DetailView {
                 .iter()
                 .map(AttachmentView::from)
                 .collect(),
+            as_it_is: AsItIsView::of(detail.draft.as_it_is(), moment.lang),
             operations,
             events,
             server: serde_json::from_str(&detail.server_text).unwrap_or_default(),

@@ -10,6 +10,7 @@
 )]
 
 mod answers;
+mod documents;
 mod drafts;
 mod files;
 mod keys;
