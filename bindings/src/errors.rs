@@ -37,6 +37,9 @@ pub enum LaporError {
     /// Of a reply or other event that waits no more, or that may have arrived.
     #[error("there is nothing to give up")]
     NothingToGiveUp { words: String },
+    /// It is to be erased, and something of it still waits: withdraw it, or let it be sent first.
+    #[error("something of the report is still to be sent")]
+    StillToSend { words: String },
     /// `another` is the key of the report that goes on in the place of this one: show that.
     #[error("another report goes on in the place of this one already")]
     SentAsAnother { another: ReportKey, words: String },
@@ -125,6 +128,7 @@ impl LaporError {
             | Self::NotEditable { words, .. }
             | Self::NotPossible { words, .. }
             | Self::NothingToGiveUp { words, .. }
+            | Self::StillToSend { words, .. }
             | Self::SentAsAnother { words, .. }
             | Self::NotForRole { words, .. }
             | Self::Invalid { words, .. }
@@ -169,6 +173,7 @@ impl LaporError {
             ClientError::NotEditable { phase } => Self::NotEditable { phase, words },
             ClientError::NotPossible { phase } => Self::NotPossible { phase, words },
             ClientError::NothingToGiveUp => Self::NothingToGiveUp { words },
+            ClientError::StillToSend => Self::StillToSend { words },
             ClientError::SentAsAnother { another } => Self::SentAsAnother { another, words },
             ClientError::NotForRole { .. } => Self::NotForRole { words },
             ClientError::Invalid { problems } => Self::Invalid {

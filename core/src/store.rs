@@ -61,7 +61,7 @@ pub use accounts::{AccountRow, Viewpoint};
 pub use background::{BackgroundJob, JobUpload};
 pub use copy::CopyRow;
 pub use drafts::DraftRow;
-pub use erase::{Erased, ErasedDraft};
+pub use erase::{Erased, ErasedDraft, Erasing};
 pub use errors::{Notice, OpenError, StoreError};
 pub use events::EventRow;
 #[cfg(feature = "qa")]

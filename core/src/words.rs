@@ -11,6 +11,7 @@
 mod advice;
 mod calls;
 mod counted;
+mod erasing;
 mod notices;
 mod opening;
 mod pictures;
@@ -21,6 +22,7 @@ use lapor_engine::words::Lang;
 pub use advice::advice;
 pub use calls::{call, incomplete};
 pub use counted::counted;
+pub use erasing::erasing;
 pub use notices::{lost, notice, overwriting, without_writer};
 pub use opening::{gateway, no_thread, not_a_key, open, unfit_key};
 pub use pictures::{covered, photo};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use lapor_core::{
     client::{Doctor, Exported},
     engine::{report::Phase, sync::OperationState, words::Lang},
-    store::Erased,
+    store::{Erased, ErasedDraft},
     words,
 };
 
@@ -61,6 +61,16 @@ pub struct EraseResult {
     pub set_aside: u32,
     /// As of [`ForgetResult`].
     pub overwriting: Option<String>,
+}
+
+impl EraseResult {
+    pub(super) fn of(erased: ErasedDraft, language: Lang) -> Self {
+        Self {
+            attachments: erased.attachments,
+            set_aside: erased.set_aside,
+            overwriting: (!erased.is_overwritten).then(|| words::overwriting(language)),
+        }
+    }
 }
 
 impl Health {

@@ -9,7 +9,6 @@ use lapor_core::{
     client::{AttachOptions, ClientError},
     engine::report::{ReportKey, Sha256Hash},
     photo::Flow,
-    store::ErasedDraft,
     words,
 };
 
@@ -62,19 +61,23 @@ impl LaporClient {
     /// first. What the service has, or is to get, is refused: withdraw that.
     pub async fn erase_draft(&self, key: ReportKey) -> Result<EraseResult, LaporError> {
         let language = self.language();
-        self.long(move |core, _| {
-            let ErasedDraft {
-                attachments,
-                set_aside,
-                is_overwritten,
-            } = core.erase_draft(&key)?;
-            Ok(EraseResult {
-                attachments,
-                set_aside,
-                overwriting: (!is_overwritten).then(|| words::overwriting(language)),
-            })
-        })
-        .await
+        self.long(move |core, _| Ok(EraseResult::of(core.erase_draft(&key)?, language)))
+            .await
+    }
+
+    /// What erasing this report would mean: ask with these words before [`Self::erase_report`]. The same errors as
+    /// that, where it is not possible.
+    pub async fn erasing_words(&self, key: ReportKey) -> Result<String, LaporError> {
+        self.short(move |core, language| Ok(words::erasing(core.erasing(&key)?, language)))
+            .await
+    }
+
+    /// Erases a report from this phone alone, also one that the service has or that was taken back: nothing brings
+    /// it back, the service's news neither. While something of it waits it is `StillToSend`.
+    pub async fn erase_report(&self, key: ReportKey) -> Result<EraseResult, LaporError> {
+        let language = self.language();
+        self.long(move |core, _| Ok(EraseResult::of(core.erase_report(&key)?, language)))
+            .await
     }
 
     /// Makes the picture at `path` small and keeps it with the draft; the file is not needed

@@ -1,7 +1,7 @@
 use lapor_engine::report::{AsItIs, AttachmentDigest, Edit, Problem, ReportKey, freeze, validate};
 
 use super::{Changed, Client, ClientError};
-use crate::store::{DraftRow, ErasedDraft};
+use crate::store::{DraftRow, ErasedDraft, Erasing};
 
 /// What keeps a draft from being submitted; nothing when it may go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,19 @@ impl Client {
     /// Erases a draft, or one that was put away, with its words and pictures: nothing brings it back.
     pub fn erase_draft(&self, key: &ReportKey) -> Result<ErasedDraft, ClientError> {
         let erased = self.store().erase_draft(*key)?;
+        self.tell(Changed::Reports);
+        Ok(erased)
+    }
+
+    /// What erasing it would mean ([`crate::words::erasing`]), to be asked with; or why that is not possible.
+    pub fn erasing(&self, key: &ReportKey) -> Result<Erasing, ClientError> {
+        Ok(self.store().erasing(*key)?)
+    }
+
+    /// Erases a report from this phone alone, also one that was sent or taken back: nothing of it may wait to be
+    /// sent. The service's news do not bring it back.
+    pub fn erase_report(&self, key: &ReportKey) -> Result<ErasedDraft, ClientError> {
+        let erased = self.store().erase_report(*key)?;
         self.tell(Changed::Reports);
         Ok(erased)
     }

@@ -35,6 +35,9 @@ pub enum ClientError {
     /// Of a reply or other event that waits no more, or that may have arrived.
     #[error("there is nothing to give up")]
     NothingToGiveUp,
+    /// It is to be erased, and something of it still waits: withdraw it, or let it be sent first.
+    #[error("something of the report is still to be sent; withdraw it, or wait")]
+    StillToSend,
     /// `another` is the key of the report that goes on in its place.
     #[error("another report goes on in the place of this one already")]
     SentAsAnother { another: ReportKey },
@@ -117,6 +120,7 @@ impl From<StoreError> for ClientError {
                 Self::NotPossible { phase }
             }
             StoreError::NothingToGiveUp => Self::NothingToGiveUp,
+            StoreError::StillToSend => Self::StillToSend,
             StoreError::Superseded { by } => Self::SentAsAnother { another: by },
             StoreError::Changed => Self::ChangedMeanwhile,
             StoreError::Duplicate { .. } => Self::AlreadyAttached,

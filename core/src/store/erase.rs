@@ -1,4 +1,4 @@
-//! Forgetting a person, or one draft: everything of theirs, or of it, leaves the phone, and its space is
+//! Forgetting a person, or one report: everything of theirs, or of it, leaves the phone, and its space is
 //! overwritten.
 
 use lapor_engine::{
@@ -9,8 +9,11 @@ use lapor_engine::{
 use rusqlite::{Connection, params};
 
 use super::{Store, StoreError, rows, settings, supersede};
+pub use one::Erasing;
+pub(super) use one::{is_kept_away, went_on_as_an_erased_one};
 use sweep::Sweep;
 
+mod one;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -27,7 +30,7 @@ pub struct Erased {
     pub is_overwritten: bool,
 }
 
-/// What was erased of one draft.
+/// What was erased of one report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ErasedDraft {
     pub attachments: u32,
@@ -63,14 +66,35 @@ impl Store {
     /// Erases a draft, or one that was put away, with its words and pictures, for good; an error says that
     /// nothing was done. What the service may have, or is to get, is none: that is taken back first.
     pub fn erase_draft(&mut self, key: ReportKey) -> Result<ErasedDraft, StoreError> {
+        self.erase_one(key, |_, head| {
+            if !head.own || !matches!(head.phase, Phase::Draft | Phase::Discarded) {
+                return Err(StoreError::NotPossible { phase: head.phase });
+            }
+            Ok(())
+        })
+    }
+
+    /// Erases a report from this phone alone, with its words and pictures, for good: also one that the service
+    /// has or that was taken back, where nothing of it waits to be sent ([`Store::erasing`]). What the service
+    /// tells of it later does not bring it back, for this person; forgetting the person ends that.
+    pub fn erase_report(&mut self, key: ReportKey) -> Result<ErasedDraft, StoreError> {
+        self.erase_one(key, |db, head| one::of(db, head).map(|_| ()))
+    }
+
+    fn erase_one(
+        &mut self,
+        key: ReportKey,
+        allowed: impl Fn(&Connection, &rows::Head) -> Result<(), StoreError>,
+    ) -> Result<ErasedDraft, StoreError> {
         let set_aside = self.home.set_aside()?.len();
         self.overwriting(|store| {
             let (attachments, asked) = store.write_at_need(|db| {
                 let head = rows::own_head(db, key)?;
-                if !head.own || !matches!(head.phase, Phase::Draft | Phase::Discarded) {
-                    return Err(StoreError::NotPossible { phase: head.phase });
-                }
+                allowed(db, &head)?;
                 let before = supersede::predecessor(db, head.id)?;
+                if Erasing::is_known_elsewhere(head.phase) {
+                    one::keep_away(db, &head, key)?;
+                }
                 let attachments = erase_report(db, &head, key)?;
                 if let Some(before) = before {
                     supersede::look_again(db, before)?;

@@ -93,6 +93,9 @@ pub enum StoreError {
     /// The event waits no more, or it may have arrived.
     #[error("there is nothing to give up")]
     NothingToGiveUp,
+    /// Something of it is still to be sent or asked for: it is erased after that.
+    #[error("something of the report is still to be sent")]
+    StillToSend,
     /// Another report goes on in its place already: `by` is its key.
     #[error("another report goes on in its place already")]
     Superseded { by: ReportKey },

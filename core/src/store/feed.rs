@@ -10,7 +10,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, params};
 
-use super::{StoreError, confirm, copy, events, loss, rows, supersede, withdraw};
+use super::{StoreError, confirm, copy, erase, events, loss, rows, supersede, withdraw};
 
 #[cfg(test)]
 mod tests;
@@ -70,6 +70,9 @@ fn learn(
     title: &str,
     at: Instant,
 ) -> Result<(), StoreError> {
+    if erase::is_kept_away(db, account, key)? {
+        return Ok(());
+    }
     db.prepare_cached(
         "INSERT INTO report (key, account, phase, own, sort_at, created_at, edited_at, sent_at, tracking_id, revision,
              status, title)

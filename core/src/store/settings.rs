@@ -27,6 +27,9 @@ pub(super) const LISTED: &str = "listed/";
 /// An event that its writer has given up, by its key in hex: a second time, so that damage to the
 /// outbox does not send it after all.
 pub(super) const GIVEN_UP: &str = "given-up/";
+/// With an account's number and a report's key in hex: erased from this phone alone, so that the feed does not bring
+/// it back. The value is the key, in hex, of the report whose place it took.
+pub(super) const ERASED: &str = "erased/";
 /// What the client keeps has a prefix of its own: it cannot meet a name of the store.
 const CLIENT: &str = "client.";
 
@@ -112,6 +115,8 @@ pub(super) fn forget_issuer(db: &Connection, id: i64) -> Result<(), StoreError> 
 pub(super) fn forget_account(db: &Connection, id: i64) -> Result<(), StoreError> {
     forget_issuer(db, id)?;
     forget(db, &format!("{LISTED}{id}"))?;
+    db.prepare_cached("DELETE FROM setting WHERE name GLOB ?1")?
+        .execute([format!("{ERASED}{id}/*")])?;
     forget(db, &format!("{ACCOUNT}{id}"))
 }
 

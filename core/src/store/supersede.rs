@@ -9,7 +9,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, StoreError, drafts, rows};
+use super::{Store, StoreError, drafts, erase, rows};
 
 #[cfg(test)]
 mod tests;
@@ -80,7 +80,7 @@ pub(super) fn look_again(db: &Connection, report: i64) -> Result<(), StoreError>
     let phase: String = db
         .prepare_cached("SELECT phase FROM report WHERE id = ?1")?
         .query_row([report], |row| row.get(0))?;
-    let goes_on = successor(db, report)?.is_some();
+    let goes_on = successor(db, report)?.is_some() || erase::went_on_as_an_erased_one(db, report)?;
     let [taken, foreign] =
         [false, true].map(|foreign| rows::reason_text(Some(&Reason::KeyTaken { foreign })));
     match (rows::phase(&phase)?, goes_on) {

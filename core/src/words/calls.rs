@@ -46,6 +46,13 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
             "Tanggapan itu tidak menunggu lagi, atau mungkin sudah sampai ke LAPOR!; tidak ada yang dapat dibatalkan.",
             "That reply waits no more, or it may have arrived at LAPOR!: there is nothing to give up.",
         ),
+        ClientError::StillToSend => pick(
+            lang,
+            "Masih ada dari laporan ini yang menunggu LAPOR!. Tunggu sampai selesai, atau tarik dulu laporannya dan tunggu \
+             jawabannya; sesudah itu laporan dapat dihapus dari ponsel ini. Tidak ada yang dihapus.",
+            "Something of this report still waits for LAPOR!. Wait until that is done, or take the report back first and wait \
+             for the answer; after that it can be erased from this phone. Nothing was erased.",
+        ),
         ClientError::SentAsAnother { .. } => pick(
             lang,
             "Laporan ini sudah dilanjutkan sebagai laporan lain. Lanjutkan di sana.",

@@ -50,6 +50,7 @@ fn calls() -> Vec<ClientError> {
         },
         ClientError::NotForRole { kind: None },
         ClientError::SignInNeeded,
+        ClientError::StillToSend,
         ClientError::AlreadyAttached,
         ClientError::NoSuchAttachment,
         ClientError::TooManyAttachments { limit: 10 },

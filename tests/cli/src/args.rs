@@ -189,6 +189,13 @@ pub(crate) enum Command {
     Submit(Submit),
     /// Take a report back
     Withdraw { report: String },
+    /// Erase one report from this phone alone, also one that LAPOR! has; nothing of it may wait
+    Erase {
+        report: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
     /// Try everything of a report again now
     Resend { report: String },
     /// A new draft with the same words and pictures, for a report whose key is taken or that was taken back

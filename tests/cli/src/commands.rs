@@ -49,6 +49,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Ended {
         Command::Draft(DraftCommand::Check { report }) => draft::check(client, report, printer),
         Command::Draft(DraftCommand::Discard { report }) => draft::discard(client, report, printer),
         Command::Draft(DraftCommand::Restore { report }) => draft::restore(client, report, printer),
+        Command::Erase { report, yes } => draft::erase_report(client, report, *yes, printer),
         Command::Draft(DraftCommand::Erase { report, yes }) => {
             draft::erase(client, report, *yes, printer)
         }

@@ -232,6 +232,7 @@ fn client(error: &ClientError) -> Exit {
         | ClientError::NotEditable { .. }
         | ClientError::NotPossible { .. }
         | ClientError::NothingToGiveUp
+        | ClientError::StillToSend
         | ClientError::SentAsAnother { .. }
         | ClientError::NotForRole { .. }
         | ClientError::AlreadyAttached
@@ -258,6 +259,7 @@ fn client_code(error: &ClientError) -> &'static str {
         ClientError::NotEditable { .. } => "not_editable",
         ClientError::NotPossible { .. } => "not_possible",
         ClientError::NothingToGiveUp => "nothing_to_give_up",
+        ClientError::StillToSend => "still_to_send",
         ClientError::SentAsAnother { .. } => "sent_as_another",
         ClientError::NotForRole { .. } => "not_for_role",
         ClientError::Invalid { .. } => "invalid",

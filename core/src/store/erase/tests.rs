@@ -6,6 +6,7 @@
 )]
 
 mod asked;
+mod sent;
 
 use std::fs;
 

@@ -10,7 +10,8 @@ use lapor_core::{
         report::{Edit, Phase, ReportKey},
         words::Lang,
     },
-    words::overwriting,
+    store::ErasedDraft,
+    words::{self, overwriting},
 };
 use serde_json::json;
 
@@ -124,7 +125,7 @@ pub(super) fn erase(client: &Client, report: &str, yes: bool, printer: &Printer)
     }
     let erased = client.erase_draft(&key)?;
     let attachments = erased.attachments;
-    let mut lines = vec![match printer.lang() {
+    let lines = vec![match printer.lang() {
         Lang::Id => {
             format!("Konsep dan {attachments} lampirannya dihapus dari ponsel ini ({key}).")
         }
@@ -134,6 +135,25 @@ pub(super) fn erase(client: &Client, report: &str, yes: bool, printer: &Printer)
             )
         }
     }];
+    told(&key, &erased, lines, printer)
+}
+
+/// The same of any report of which nothing waits, in the core's words for what that means.
+pub(super) fn erase_report(client: &Client, report: &str, yes: bool, printer: &Printer) -> Ended {
+    let key = client.find(report)?;
+    let question = words::erasing(client.erasing(&key)?, printer.lang());
+    if !yes && !account::is_confirmed(&question, printer) {
+        return Err(Failure::Usage(Usage::ErasingNeedsYes));
+    }
+    let erased = client.erase_report(&key)?;
+    let lines = vec![match printer.lang() {
+        Lang::Id => format!("Laporan dihapus dari ponsel ini ({key})."),
+        Lang::En => format!("The report was erased from this phone ({key})."),
+    }];
+    told(&key, &erased, lines, printer)
+}
+
+fn told(key: &ReportKey, erased: &ErasedDraft, mut lines: Vec<String>, printer: &Printer) -> Ended {
     if erased.set_aside > 0 {
         lines.push(
             printer
@@ -152,7 +172,7 @@ pub(super) fn erase(client: &Client, report: &str, yes: bool, printer: &Printer)
     printer.answer(
         &json!({
             "key": key,
-            "attachments": attachments,
+            "attachments": erased.attachments,
             "set_aside": erased.set_aside,
             "overwritten": erased.is_overwritten,
         }),
