@@ -43,6 +43,7 @@ pub(crate) fn allowed<T>(result: Result<T, ClientError>) -> Run<Option<T>> {
             ClientError::NotFound
             | ClientError::NotEditable { .. }
             | ClientError::NotPossible { .. }
+            | ClientError::NothingToGiveUp
             | ClientError::StillToSend
             | ClientError::SentAsAnother { .. }
             | ClientError::NotForRole { .. }

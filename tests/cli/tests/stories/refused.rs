@@ -158,7 +158,7 @@ fn what_the_service_will_not_have_can_be_given_up_and_says_how() {
         "{words}"
     );
     let ran = phone.run(["discard-event", event, "--json"]).ends(1);
-    assert_eq!(ran.json()["error"]["code"], "not_possible");
+    assert_eq!(ran.json()["error"]["code"], "nothing_to_give_up");
     phone.run(["sync"]).ends(0);
     assert!(!phone.run(["show", &key]).ends(0).out.contains(&hint));
     // What has a number is not said to have perhaps arrived.

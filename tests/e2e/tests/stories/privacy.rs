@@ -235,3 +235,26 @@ fn forgetting_leaves_no_readable_rest_and_the_service_keeps_what_it_got() {
     let counts = stage.gateway.see("counts").unwrap();
     assert_eq!(counts["creates"][&report], 1);
 }
+
+#[test]
+fn one_report_is_erased_from_the_phone_and_stays_away_while_the_service_keeps_it() {
+    let stage = Stage::new();
+    let erased = stage.submits("Kanarihapus");
+    let kept = stage.submits("Lampu padam");
+    let waits = stage.siti.run(&["erase", &erased, "--yes"]).unwrap();
+    assert_ne!(waits.code, 0, "nothing of it may wait: {waits:?}");
+    assert!(waits.out.contains("still_to_send"), "{waits:?}");
+
+    stage.drains(&stage.siti);
+    let done = stage.siti.run(&["erase", &erased, "--yes"]).unwrap();
+    assert_eq!(done.code, 0, "{done:?}");
+    // The service tells of it again, and it is not for this phone any more.
+    stage.drains(&stage.siti);
+    assert_ne!(stage.siti.run(&["show", &erased]).unwrap().code, 0);
+    let listed = stage.siti.run(&["list"]).unwrap();
+    assert!(!listed.out.contains("Kanarihapus"), "{listed:?}");
+    assert!(listed.out.contains(&kept), "{listed:?}");
+    let there = stage.gateway.see(&format!("report/{erased}")).unwrap();
+    assert!(there["tracking_id"].is_string(), "{there}");
+    stage.expect_no_violations();
+}
