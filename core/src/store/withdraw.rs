@@ -115,7 +115,8 @@ pub(super) fn withdrawn(db: &Connection, head: &rows::Head) -> Result<(), StoreE
 }
 
 /// The service had taken it up: what the withdrawal had stopped goes on. Where no tracking id is
-/// known yet, the create asks for it: the key makes that harmless.
+/// known yet, the create asks for it: the key makes that harmless. So does one that had ended because
+/// another report went on in its place: whether its key is taken is then said anew.
 pub(super) fn too_late(db: &Connection, head: &rows::Head, now: Instant) -> Result<(), StoreError> {
     if !matches!(head.phase, Phase::Withdrawing | Phase::Withdrawn) {
         return Ok(());
@@ -126,6 +127,8 @@ pub(super) fn too_late(db: &Connection, head: &rows::Head, now: Instant) -> Resu
         .query_row([head.id], |row| row.get(0))?;
     rows::set_phase(db, head.id, if known { Phase::Sent } else { Phase::Queued })?;
     let stopped = rows::reason_text(Some(&Reason::Withdrawn));
+    let [taken, foreign] =
+        [false, true].map(|foreign| rows::reason_text(Some(&Reason::KeyTaken { foreign })));
     let why = rows::reason_text(Some(&Reason::TooLate));
     if known {
         db.prepare_cached(
@@ -139,10 +142,12 @@ pub(super) fn too_late(db: &Connection, head: &rows::Head, now: Instant) -> Resu
     }
     db.prepare_cached(
         "UPDATE operation SET state = 'waiting', reason = ?3, due_set_at = ?4, due_delay = 0
-         WHERE report = ?1 AND kind NOT IN ('withdraw', 'fetch_copy') AND state = 'ended' AND reason = ?2
-           AND owner <> ?5
+         WHERE report = ?1 AND kind NOT IN ('withdraw', 'fetch_copy') AND state = 'ended'
+           AND (reason = ?2 OR NOT ?6 AND reason IN (?7, ?8)) AND owner <> ?5
            AND (attachment = 0 OR EXISTS (SELECT 1 FROM attachment a WHERE a.id = attachment AND a.present = 1))",
     )?
-    .execute(params![head.id, stopped, why, now.0, GIVEN_UP])?;
+    .execute(params![
+        head.id, stopped, why, now.0, GIVEN_UP, known, taken, foreign
+    ])?;
     Ok(())
 }

@@ -7,7 +7,7 @@
 
 use lapor_engine::{
     calendar::Due,
-    sync::{Change, Operation, OperationState, OperationUpdate},
+    sync::{Change, Operation, OperationId, OperationState, OperationUpdate},
 };
 
 use super::*;
@@ -19,14 +19,25 @@ use crate::store::{
 /// The create of report 1 is answered: its key is taken.
 fn taken(store: &mut Store, foreign: bool) {
     let ids = store.accepts(key(1));
-    let update = OperationUpdate {
-        id: ids.create,
-        state: OperationState::Paused,
+    answered_taken(store, ids.create, foreign);
+}
+
+fn ended(id: OperationId, why: Reason) -> OperationUpdate {
+    OperationUpdate {
+        id,
+        state: OperationState::Ended,
         attempts: 1,
         streak: 0,
         due: Due::now(NOON),
-        reason: Some(Reason::KeyTaken { foreign }),
+        reason: Some(why),
         tried_at: Some(NOON),
+    }
+}
+
+fn answered_taken(store: &mut Store, create: OperationId, foreign: bool) {
+    let update = OperationUpdate {
+        state: OperationState::Paused,
+        ..ended(create, Reason::KeyTaken { foreign })
     };
     let change = Change::KeyTaken {
         report: key(1),
@@ -115,6 +126,36 @@ fn a_report_that_was_taken_back_goes_as_another_once_too() {
         Err(StoreError::Superseded { by: key(2) })
     );
     assert_sound(&store);
+}
+
+#[test]
+fn what_goes_on_as_another_and_is_taken_back_too_late_is_asked_about_again() {
+    for foreign in [false, true] {
+        let (_phone, mut store) = Phone::of("siti");
+        taken(&mut store, foreign);
+        let create = open(&store)[0].id;
+        store.supersede(key(1), key(2), NOON).unwrap();
+        store.withdraw(key(1), NOON).unwrap();
+        // Of words that are not these: no number of this report is known.
+        let asked = open(&store)[0].id;
+        let ends = ended(asked, Reason::TooLate);
+        let late = Change::TooLate { report: key(1) };
+        store.apply(&[Change::Operation(ends), late], NOON).unwrap();
+        assert_eq!(store.phase(key(1)), Phase::Queued);
+        let asks = &open(&store)[0];
+        let waits = (OperationState::Waiting, Some(Reason::TooLate));
+        assert_eq!(
+            (asks.id, (asks.state, asks.reason.clone())),
+            (create, waits)
+        );
+        answered_taken(&mut store, create, foreign);
+        assert_eq!(store.phase(key(1)), Phase::Superseded);
+        assert_eq!(open(&store), []);
+        store.discard(key(2), NOON).unwrap();
+        let why = Some(Reason::KeyTaken { foreign });
+        assert_eq!(open(&store)[0].reason, why);
+        assert_sound(&store);
+    }
 }
 
 #[test]
