@@ -103,9 +103,8 @@ impl Store {
             self.sweep_spool(),
             self.delete_orphans(),
             // What was laid over them is in the log until now, and of pages beyond the new end of the file it
-            // would never be written.
-            self.fold_log("FULL"),
-            self.give_space_back(),
+            // would never be written: as long as that cannot be done, none is given back.
+            self.fold_log("FULL").and_then(|()| self.give_space_back()),
             self.remove_set_aside(asked.what),
             // What was erased is also in the log until that is cut.
             self.fold_log("TRUNCATE"),

@@ -440,3 +440,25 @@ fn while_another_process_reads_the_log_what_was_erased_is_swept_later() {
         log()
     );
 }
+
+/// Beyond the new end of the file nothing would be overwritten any more.
+#[test]
+fn no_page_is_given_back_before_what_was_laid_over_it_lies_in_its_place() {
+    let (phone, mut store) = Phone::of("siti");
+    store.writes(key(1));
+    store.attaches(key(1), 1, 60_000);
+    let other = phone.open();
+    store.db.busy_handler(Some(|_| false)).unwrap();
+    let pages = store.page_count().unwrap();
+    other
+        .at_one_moment(|other| {
+            other.current_account()?;
+            assert!(!store.forget_me()?.is_overwritten);
+            Ok(())
+        })
+        .unwrap();
+    assert!(store.page_count().unwrap() >= pages);
+    store.sweep_if_asked().unwrap();
+    assert!(store.page_count().unwrap() < pages);
+    assert_eq!(store.read(Asked::of), Ok(None));
+}
