@@ -96,7 +96,7 @@ impl Settling<'_> {
                 status,
             };
             later.insert(kind, later_again);
-        } else if self.is_answered() {
+        } else if self.is_answered() && self.has_waited(kind) {
             later.remove(&kind);
         }
         later
@@ -124,6 +124,12 @@ impl Settling<'_> {
         let kind = Kind::of(self.task);
         let later = kind.and_then(|kind| self.work.origin.later.get(&kind));
         later.map_or(0, |later| later.tries)
+    }
+
+    /// Until it was due? An answer to what was on its way before the refusal, as the picture beside another
+    /// is, does not take that back.
+    fn has_waited(&self, kind: Kind) -> bool {
+        self.work.origin.later_in(kind, self.now) == 0
     }
 
     /// In whatever words.

@@ -1,5 +1,7 @@
 //! Who asks for peace, and for whom: the gateway for everything, the feed and a picture's host for themselves.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 fn in_an_hour() -> Outcome {
@@ -129,6 +131,30 @@ fn whoever_looks_at_another_picture_reads_why_it_waits_and_until_when() {
     for origin in [phone.work.origin.clone(), cut] {
         told_of_the_hour(&phone, &origin);
     }
+}
+
+/// Two of one host are on the line at once.
+#[test]
+fn a_picture_that_was_on_its_way_before_its_host_asked_for_peace_does_not_end_that() {
+    let work = phone()
+        .and_upload(picture(1, 1), located(1))
+        .and_upload(picture(2, 2), located(2))
+        .and_upload(picture(3, 3), located(3));
+    let mut phone = Phone::with(work);
+    let beside = Task::UploadOffset {
+        operation: OperationId(2),
+        attachment: phone.row(2).attachment.unwrap(),
+        url: format!("/v1/uploads/{}", report(2)),
+    };
+    phone.lives(SECOND, &mut |_, _| in_an_hour());
+    let mut good = Gateway::default();
+    phone.sends(beside, &mut |task, _| good.answers(task));
+    phone.lives(50 * MINUTE, &mut |task, _| good.answers(task));
+    let host = times(&phone, is_on_a_host);
+    assert_eq!(host.len(), 2, "the refused one, and that one: {host:?}");
+    phone.lives(HOUR, &mut |task, _| good.answers(task));
+    assert!(phone.all_done());
+    assert_eq!(phone.work.origin.later, BTreeMap::new());
 }
 
 fn told_of_the_hour(phone: &Phone, origin: &Origin) {
