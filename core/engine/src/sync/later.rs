@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Task,
+    Reason, Task,
     backoff::{Origin, after_asked, doubling, jitter},
     reading::may_be_its_own,
     settle::Settling,
@@ -57,6 +57,17 @@ impl Origin {
         self.later
             .get(&kind)
             .map_or(0, |later| later.due.remaining(now))
+    }
+}
+
+impl Later {
+    /// What whoever waits for nothing but this is told. Where the answer said nothing, it is still only a
+    /// question that waits.
+    pub(super) fn reason(&self) -> Reason {
+        match self.status {
+            0 => Reason::NotFetched,
+            status => Reason::Busy { status },
+        }
     }
 }
 

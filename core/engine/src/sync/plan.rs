@@ -2,7 +2,10 @@
 
 use super::{
     Network, NetworkNeed, NextWake, Operation, OperationKind, OperationState, OriginTrouble,
-    Reason, SessionState, Surroundings, Task, Work, later::Kind, session, work::Account,
+    Reason, SessionState, Surroundings, Task, Work,
+    later::{Kind, Later},
+    session,
+    work::Account,
 };
 use crate::calendar::{Due, Instant};
 use again::Turn;
@@ -223,15 +226,20 @@ fn nothing_due(
         .filter(|row| may_go(row, work, surroundings) && due_in(row, work, now) > 0)
         .min_by_key(|row| due_in(row, work, now));
     let mut asked_in = pull_in(account, work, now);
+    let mut question = None;
     if !account.unverified_keys.is_empty() {
         asked_in = asked_in.min(work.origin.later_in(Kind::Known, now));
+        question = work.origin.later.get(&Kind::Known).map(Later::reason);
     }
     match next {
         Some(row) => wait(
             due_in(row, work, now).min(asked_in),
             row.reason.clone().or(Some(Reason::NotTried)),
         ),
-        None => wait(asked_in, standing_reason(open, work, surroundings)),
+        None => wait(
+            asked_in,
+            standing_reason(open, work, surroundings).or(question),
+        ),
     }
 }
 

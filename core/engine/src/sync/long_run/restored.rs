@@ -119,6 +119,26 @@ fn a_question_that_fails_once_is_asked_soon() {
     }
 }
 
+#[test]
+fn while_only_the_question_waits_it_is_told_why_and_not_that_everything_is_done() {
+    for no in failures() {
+        let work = phone().with_account(|account| account.unverified_keys = vec![report(40)]);
+        let mut phone = Phone::with(work);
+        phone.lives(3 * HOUR, &mut |task, _| match task {
+            Task::Known { .. } => no.clone(),
+            task => Gateway::default().answers(task),
+        });
+        assert!(!phone.waits.is_empty());
+        for wake in &phone.waits {
+            assert!(wake.reason.is_some(), "{no:?}: {wake:?}");
+        }
+        if let Outcome::Busy { status, .. } = no {
+            let told = phone.waits.last().unwrap().reason.clone();
+            assert_eq!(told, Some(Reason::Busy { status }));
+        }
+    }
+}
+
 /// More are asked for than one question holds: of no report it is known yet whether its pictures wait.
 #[test]
 fn no_picture_goes_as_long_as_more_is_to_be_asked_than_one_question_holds() {
