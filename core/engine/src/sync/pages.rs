@@ -1,6 +1,9 @@
 use super::Task;
 use crate::api::{Answer, Outcome};
 
+#[cfg(test)]
+mod tests;
+
 /// The cursors that the pull under way has asked with, in this run. A feed that leads back to one of them goes
 /// in a circle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -401,3 +401,48 @@ fn who_asks_for_it_has_it_tried_at_once_and_leaves_a_busy_gateway_in_peace() {
     assert_eq!(busy.asked_for(now), busy);
     assert_eq!(Origin::free().asked_for(now), Origin::free());
 }
+
+/// Reached where the phone said that there was no network; the feed and a question are put off.
+fn reached_without_network() -> Origin {
+    let later = |status| Later {
+        due: Due::after(morning(), HOUR),
+        tries: 1,
+        status,
+    };
+    Origin {
+        silent_since: Some(morning()),
+        later: [(Kind::Known, later(0)), (Kind::Feed, later(503))].into(),
+        ..Origin::reached(Network::None)
+    }
+}
+
+#[test]
+fn a_line_that_was_believed_is_not_after_a_failure_a_doubt_or_another_network() {
+    let now = morning().plus(MINUTE);
+    let reached = reached_without_network();
+    assert!(reached.is_proven);
+    let offline = reached.after(OriginTrouble::Offline, None, now, SEED);
+    assert!(!offline.is_proven);
+    let doubted = Origin::reached(Network::None).doubted(OriginTrouble::Cut, now);
+    assert!(!doubted.is_proven);
+    assert_eq!(doubted.silent_since, Some(now));
+    for origin in [
+        &reached,
+        &Origin {
+            is_proven: true,
+            ..offline.clone()
+        },
+    ] {
+        let came = origin.network_came(now, SEED);
+        assert!(!came.is_proven);
+        assert!(
+            !came.later.contains_key(&Kind::Known),
+            "it may be let through here"
+        );
+        assert!(
+            came.later.contains_key(&Kind::Feed),
+            "who asked for time has it"
+        );
+    }
+    assert_eq!(reached.network_came(now, SEED).silent_since, None);
+}

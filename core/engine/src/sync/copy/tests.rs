@@ -94,3 +94,12 @@ fn a_question_is_never_said_to_have_arrived() {
     let asked = &fetch(OperationState::Waiting, Some(Reason::Unknown))[0];
     assert!(asked.maybe_sent && !asked.may_have_arrived());
 }
+
+#[test]
+fn how_a_copy_stands_has_a_word_for_scripts() {
+    let words: Vec<_> = ServiceCopy::ALL.iter().map(|one| one.as_str()).collect();
+    assert_eq!(
+        words,
+        ["awaited", "other", "same", "taken_back", "not_shown"]
+    );
+}

@@ -2,6 +2,9 @@
 
 use crate::sync::{Operation, OperationKind, OriginTrouble, Reason, Work, backoff::Trouble};
 
+#[cfg(test)]
+mod tests;
+
 /// What is due, in the order of work.
 pub(super) type Due<'a> = Vec<&'a &'a Operation>;
 

@@ -199,3 +199,20 @@ fn limits_that_leave_no_room_for_a_report_are_not_believed() {
         ..Limits::default()
     }));
 }
+
+#[test]
+fn a_feed_that_was_put_off_is_free_again_once_it_is_answered_and_not_before() {
+    let mut work = phone();
+    let waited = crate::sync::later::Later {
+        due: Due::now(morning()),
+        tries: 1,
+        status: 503,
+    };
+    work.origin.later = [(crate::sync::later::Kind::Feed, waited)].into();
+    let pull = Task::Pull { after: None };
+    let put_off = |outcome: &Outcome| settling(&work, &pull, outcome).put_off().len();
+    assert_eq!(put_off(&Outcome::CursorGone), 0, "an answer");
+    for nobody in [Outcome::Offline, Outcome::Unknown, Outcome::Aborted] {
+        assert_eq!(put_off(&nobody), 1, "{nobody:?}");
+    }
+}
