@@ -5,7 +5,7 @@
     clippy::indexing_slicing
 )]
 use super::*;
-use crate::sync::{OperationId, story::*};
+use crate::sync::{OperationId, later::Later, story::*};
 
 fn told(row: &Operation, origin: &Origin, session: SessionState) -> (Option<Reason>, Option<u64>) {
     let standpoint = Standpoint {
@@ -370,4 +370,61 @@ fn what_was_answered_that_it_is_too_late_did_not_arrive() {
     }
     // What a withdrawal had stopped and that goes on since may have arrived before.
     assert!(may_have_arrived(Waiting, true, Some(&Reason::TooLate)));
+}
+
+#[test]
+fn a_picture_is_told_the_wait_of_its_kind_only_where_that_is_the_longer_one() {
+    let put_off = |status, delay| {
+        let later = Later {
+            due: Due::after(morning(), delay),
+            tries: 1,
+            status,
+        };
+        Origin {
+            later: [(Kind::Pictures, later)].into(),
+            ..Origin::free()
+        }
+    };
+    let told = |origin: &Origin| told(&picture(1, 1), origin, SessionState::Good);
+    assert_eq!(
+        told(&put_off(503, HOUR)),
+        (Some(Reason::Busy { status: 503 }), Some(HOUR))
+    );
+    assert_eq!(
+        told(&put_off(0, HOUR)),
+        (Some(Reason::NotTried), Some(HOUR)),
+        "nobody said that he is busy"
+    );
+    assert_eq!(
+        told(&put_off(503, 0)),
+        (Some(Reason::NotTried), Some(0)),
+        "its time has come"
+    );
+}
+
+#[test]
+fn a_copy_that_was_not_fetched_yet_is_told_as_that() {
+    let fetch = |reason| Operation {
+        reason: Some(reason),
+        ..row(1, OperationKind::FetchCopy, 1)
+    };
+    let free = Origin::free();
+    for reason in [Reason::NotTried, Reason::Unknown, Reason::Aborted] {
+        assert_eq!(
+            told(&fetch(reason), &free, SessionState::Good),
+            (Some(Reason::NotFetched), Some(0))
+        );
+    }
+    assert_eq!(
+        told(&fetch(Reason::Local), &free, SessionState::Good),
+        (Some(Reason::Local), Some(0))
+    );
+    let create = Operation {
+        reason: Some(Reason::Unknown),
+        ..create(1)
+    };
+    assert_eq!(
+        told(&create, &free, SessionState::Good),
+        (Some(Reason::Unknown), Some(0))
+    );
 }

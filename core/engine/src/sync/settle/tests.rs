@@ -417,3 +417,29 @@ fn the_server_date_goes_forward_unless_the_one_before_was_far_ahead() {
         "a machine whose clock was years ahead"
     );
 }
+
+#[test]
+fn the_copy_of_a_taken_key_is_kept_and_asked_for_no_more() {
+    let work = phone().and(row(1, OperationKind::FetchCopy, 1));
+    let task = Task::FetchCopy {
+        operation: OperationId(1),
+        report: report(1),
+    };
+    let answer = crate::api::ReportAnswer {
+        tracking_id: created().tracking_id,
+        revision: 1,
+        status: Status::Unverified,
+        deadlines: created().deadlines,
+        attachments: Vec::new(),
+        missing: Vec::new(),
+        text: "{}".to_owned(),
+    };
+    let copied = Change::Copied {
+        report: report(1),
+        answer: Box::new(answer.clone()),
+    };
+    let outcome = Outcome::Done(Answer::Report(Box::new(answer)));
+    let changes = after(&work, &task, &outcome);
+    assert!(changes.contains(&copied));
+    assert_eq!(update_of(&changes, 1).state, OperationState::Done);
+}

@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     api::{ChangesAnswer, FeedItem, KnownAnswer, KnownReport, MetaAnswer},
     report::Limits,
+    sync::later::{Kind, Later},
 };
 
 fn pull(after: Option<&str>) -> Task {
@@ -203,16 +204,31 @@ fn limits_that_leave_no_room_for_a_report_are_not_believed() {
 #[test]
 fn a_feed_that_was_put_off_is_free_again_once_it_is_answered_and_not_before() {
     let mut work = phone();
-    let waited = crate::sync::later::Later {
+    let waited = Later {
         due: Due::now(morning()),
         tries: 1,
         status: 503,
     };
-    work.origin.later = [(crate::sync::later::Kind::Feed, waited)].into();
+    work.origin.later = [(Kind::Feed, waited)].into();
     let pull = Task::Pull { after: None };
     let put_off = |outcome: &Outcome| settling(&work, &pull, outcome).put_off().len();
     assert_eq!(put_off(&Outcome::CursorGone), 0, "an answer");
     for nobody in [Outcome::Offline, Outcome::Unknown, Outcome::Aborted] {
         assert_eq!(put_off(&nobody), 1, "{nobody:?}");
     }
+}
+
+#[test]
+fn an_hour_that_the_feed_was_asked_for_parks_no_words() {
+    let busy = OriginTrouble::Busy { status: 503 };
+    let work = phone().in_trouble(busy, Due::now(morning()));
+    let outcome = Outcome::Busy {
+        marked: true,
+        status: 503,
+        retry_after: Some(HOUR),
+    };
+    let origin = origin_of(&after(&work, &pull(None), &outcome)).unwrap();
+    let trouble = origin.trouble.unwrap();
+    assert!(trouble.due.delay <= 5 * MINUTE, "{trouble:?}");
+    assert!(origin.later[&Kind::Feed].due.delay >= HOUR);
 }
