@@ -56,12 +56,13 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Said once, however many accounts: nobody can be told that it was theirs.
+    /// Said once, however many accounts: nobody can be told that it was theirs. One that was told before may
+    /// be of a folder of the same name, which is erased.
     fn lost_account(&self) -> Result<(), StoreError> {
         self.new
             .prepare_cached(
                 "INSERT INTO loss (set_aside, at, what) SELECT ?1, ?2, ?3
-                 WHERE NOT EXISTS (SELECT 1 FROM loss WHERE set_aside = ?1 AND what = ?3)",
+                 WHERE NOT EXISTS (SELECT 1 FROM loss WHERE set_aside = ?1 AND what = ?3 AND shown = 0)",
             )?
             .execute(params![
                 self.set_aside,

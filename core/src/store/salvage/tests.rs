@@ -202,3 +202,18 @@ fn the_damaged_store_of_another_phone_becomes_this_phones_own() {
     let rows = store.work(&crate::store::tests::run()).unwrap().operations;
     assert!(rows.iter().all(|row| row.maybe_sent) && rows.len() == 1);
 }
+
+#[test]
+fn a_second_loss_of_who_was_signed_in_is_told_although_the_first_folder_had_the_same_name() {
+    let (phone, store) = Phone::of("siti");
+    let (mut store, losses) = phone.loses(store, &["account"]);
+    assert_eq!(kinds(&losses), [LossKind::Account]);
+    let told: Vec<i64> = losses.iter().map(|loss| loss.id).collect();
+    store.losses_shown(&told).unwrap();
+    // As whoever is forgotten does.
+    std::fs::remove_dir_all(phone.home().join(&losses[0].set_aside)).unwrap();
+    store.signs_in("siti");
+    let (_, again) = phone.loses(store, &["account"]);
+    assert_eq!(kinds(&again), [LossKind::Account]);
+    assert_eq!(again[0].set_aside, losses[0].set_aside);
+}
