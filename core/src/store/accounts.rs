@@ -127,7 +127,7 @@ impl Store {
         let unbound: Vec<i64> = self.glance(|db| {
             let mut statement = db.prepare_cached(
                 "SELECT id FROM account WHERE (access_token <> '' OR refresh_token <> '')
-                     AND NOT EXISTS (SELECT 1 FROM setting WHERE name = ?1 || account.id)",
+                     AND NOT EXISTS (SELECT 1 FROM setting WHERE name = ?1 || account.id) ORDER BY id",
             )?;
             let found = statement.query_map([settings::ISSUER], |row| row.get(0))?;
             Ok(found.collect::<Result<_, _>>()?)

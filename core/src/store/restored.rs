@@ -31,7 +31,9 @@ pub(super) fn epoch(
         db.prepare_cached(
             "UPDATE report SET unverified = 1
              WHERE account = ?1 AND own = 1 AND phase IN ('sent', 'withdrawing', 'withdrawn')
-               AND (sent_at >= ?2 OR sort_at > accepted_at AND sent_at > 0)",
+               AND (sent_at >= ?2 OR sort_at > accepted_at AND sent_at > 0
+                    -- Its words may be old, and a picture of it be what was lost.
+                    OR EXISTS (SELECT 1 FROM attachment a WHERE a.report = report.id AND a.stored_at >= ?2))",
         )?
         .execute([account.0, since])?;
         if !mutant!(TombstonesAreNotLaidAgain) {

@@ -8,7 +8,7 @@
 mod put_together;
 
 use lapor_engine::{
-    api::EventKind,
+    api::{EventKind, StoredAttachment},
     report::{EventKey, TrackingId},
     sync::{Change, OperationKind},
 };
@@ -16,7 +16,7 @@ use lapor_engine::{
 use super::*;
 use crate::store::{
     Store,
-    tests::{DAY, NOON, Person, Phone, assert_sound, created, key, later, run},
+    tests::{DAY, NOON, Person, Phone, assert_sound, created, fetched, key, later, run},
 };
 
 #[test]
@@ -119,6 +119,43 @@ fn what_the_service_forgot_goes_again_under_its_key_with_its_old_number() {
         "it may have been written down"
     );
     assert_eq!(store.find("#41").unwrap(), [key(1)]);
+}
+
+#[test]
+fn a_report_of_long_ago_whose_picture_arrived_lately_is_asked_for_too() {
+    let phone = Phone::new();
+    let mut store = phone.open();
+    let siti = store.signs_in("siti");
+    let sent = |number: u8, at| {
+        let Change::Created { report, answer, .. } = created(key(number), "40", &[]) else {
+            panic!();
+        };
+        Change::Created { report, answer, at }
+    };
+    for number in [1, 2, 3] {
+        store.writes(key(number));
+    }
+    let picture = store.attaches(key(1), 1, 100);
+    for number in [1, 2, 3] {
+        store.submits(key(number));
+    }
+    let long_before = later(-VERIFY_BACK - 1);
+    let words = [sent(1, long_before), sent(2, long_before), sent(3, NOON)];
+    store.apply(&words, NOON).unwrap();
+    let listed = StoredAttachment {
+        sha256: picture.sha256,
+        stored: true,
+    };
+    let arrived = fetched(key(1), "40", vec![listed]);
+    store.apply(&[arrived], NOON).unwrap();
+    let restored = Change::Epoch {
+        account: siti,
+        epoch: "e1".to_owned(),
+        changed: true,
+    };
+    store.apply(&[restored], NOON).unwrap();
+    let account = store.work(&run()).unwrap().account.unwrap();
+    assert_eq!(account.unverified_keys, [key(1), key(3)]);
 }
 
 #[test]

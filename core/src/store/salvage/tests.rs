@@ -211,7 +211,7 @@ fn a_second_loss_of_who_was_signed_in_is_told_although_the_first_folder_had_the_
     let told: Vec<i64> = losses.iter().map(|loss| loss.id).collect();
     store.losses_shown(&told).unwrap();
     // As whoever is forgotten does.
-    std::fs::remove_dir_all(phone.home().join(&losses[0].set_aside)).unwrap();
+    fs::remove_dir_all(phone.home().join(&losses[0].set_aside)).unwrap();
     store.signs_in("siti");
     let (_, again) = phone.loses(store, &["account"]);
     assert_eq!(kinds(&again), [LossKind::Account]);
