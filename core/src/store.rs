@@ -57,7 +57,7 @@ use std::cell::Cell;
 use rusqlite::{Connection, ffi};
 use transaction::Transaction;
 
-pub use accounts::{AccountRow, Viewpoint};
+pub use accounts::{AccountRow, Tokens, Viewpoint};
 pub use background::{BackgroundJob, JobUpload};
 pub use copy::CopyRow;
 pub use drafts::DraftRow;

@@ -9,7 +9,7 @@ use lapor_engine::{
 use super::{Changed, Client, ClientError, SignInError};
 use crate::{
     net::{self, Unreadable},
-    store::{AccountRow, Store, StoreError},
+    store::{AccountRow, Store, StoreError, Tokens},
 };
 
 /// A sign-in that somebody asked for ([`Client::ask_for_sign_in`]). Whoever signs out later, or has
@@ -19,9 +19,9 @@ pub struct AskedSignIn {
     sign_outs: u64,
 }
 
-/// A token that is of no use on this phone any more, and that the gateway still takes.
+/// A session that is of no use on this phone any more, and that the gateway still takes.
 #[derive(Debug)]
-pub struct Revocation(pub(super) Secret);
+pub struct Revocation(pub(super) Tokens);
 
 impl Client {
     /// Who is signed in; the guest when nobody is.
@@ -70,7 +70,10 @@ impl Client {
                 // Whoever left while the answer was on its way stays away.
                 if self.is_ended(asked) {
                     drop(store);
-                    self.revoke(Revocation(session.access_token));
+                    self.revoke(Revocation(Tokens {
+                        access: session.access_token,
+                        refresh: session.refresh_token,
+                    }));
                     return Err(ClientError::Cancelled.into());
                 }
                 let before = self.token_of_another(&store, &session.account.id);
@@ -113,25 +116,36 @@ impl Client {
     pub fn sign_out_here(&self) -> Result<Option<Revocation>, ClientError> {
         let mut store = self.store();
         // Without it they are signed out all the same.
-        let token = store.access_token().ok().flatten();
+        let tokens = store.tokens().ok().flatten();
         store.signed_out()?;
         self.end_sign_ins();
         drop(store);
         self.tell(Changed::Account);
         self.gate.nudge();
-        Ok(token.map(Revocation))
+        Ok(tokens.map(Revocation))
     }
 
     fn token_of_another(&self, store: &Store, than: &str) -> Option<Revocation> {
         let current = store.current_account().ok()?;
-        let token = (current.server_id != than).then(|| store.access_token().ok().flatten())?;
-        token.map(Revocation)
+        let tokens = (current.server_id != than).then(|| store.tokens().ok().flatten())?;
+        tokens.map(Revocation)
     }
 
-    /// Courtesy: a token that the gateway still holds expires by itself.
+    /// Courtesy: a session that the gateway still holds expires by itself. Where its access token has done
+    /// so before, the refresh token, which lives for weeks, gets one more.
     pub fn revoke(&self, revocation: Revocation) {
-        if self.gateway.is_some() {
-            let _outcome = self.ask(&Action::SignOut, Some(&revocation.0));
+        let Revocation(Tokens { access, refresh }) = revocation;
+        if self.gateway.is_none() {
+            return;
+        }
+        let Ok(Outcome::Unauthorized) = self.ask(&Action::SignOut, Some(&access)) else {
+            return;
+        };
+        let again = Action::Refresh {
+            refresh_token: refresh,
+        };
+        if let Ok(Outcome::Done(Answer::Session(session))) = self.ask(&again, None) {
+            let _outcome = self.ask(&Action::SignOut, Some(&session.access_token));
         }
     }
 

@@ -115,13 +115,13 @@ impl Client {
     /// The part of [`Client::forget_me`] that waits for no network.
     pub fn forget_me_here(&self) -> Result<(Erased, Option<Revocation>), ClientError> {
         let mut store = self.store();
-        let token = store.access_token().ok().flatten();
+        let tokens = store.tokens().ok().flatten();
         let erased = store.forget_me()?;
         self.end_sign_ins();
         drop(store);
         self.tell_accepted();
         self.tell(super::Changed::Account);
-        Ok((erased, token.map(Revocation)))
+        Ok((erased, tokens.map(Revocation)))
     }
 }
 

@@ -76,6 +76,13 @@ pub(super) fn is_from(issuer: Option<&str>, gateway: Option<&str>) -> bool {
         .is_none_or(|(issuer, gateway)| issuer == gateway)
 }
 
+/// The tokens of one session.
+#[derive(Debug)]
+pub struct Tokens {
+    pub access: Secret,
+    pub refresh: Secret,
+}
+
 impl Store {
     /// Everybody who wrote on this phone, the guest first.
     pub fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
@@ -197,21 +204,31 @@ impl Store {
 
     /// What the current account's requests go under, where there is a session.
     pub fn access_token(&self) -> Result<Option<Secret>, StoreError> {
+        Ok(self.tokens()?.map(|tokens| tokens.access))
+    }
+
+    /// What ends the current account's session at the gateway, where there is one.
+    pub fn tokens(&self) -> Result<Option<Tokens>, StoreError> {
         self.glance(|db| {
-            let found: Option<(String, Option<String>)> = db
+            let found: Option<(String, String, Option<String>)> = db
                 .prepare_cached(
-                    "SELECT access_token, (SELECT value FROM setting WHERE name = ?2 || account.id)
+                    "SELECT access_token, refresh_token, (SELECT value FROM setting WHERE name = ?2 || account.id)
                      FROM account WHERE id = ?1",
                 )?
                 .query_row(
                     params![rows::current_account(db)?.0, settings::ISSUER],
-                    |row| Ok((row.get(0)?, row.get(1)?)),
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
                 )
                 .optional()?;
             let gateway = self.gateway.as_deref();
             Ok(found
-                .filter(|(token, issuer)| !token.is_empty() && is_from(issuer.as_deref(), gateway))
-                .map(|(token, _)| Secret::new(token)))
+                .filter(|(access, _, issuer)| {
+                    !access.is_empty() && is_from(issuer.as_deref(), gateway)
+                })
+                .map(|(access, refresh, _)| Tokens {
+                    access: Secret::new(access),
+                    refresh: Secret::new(refresh),
+                }))
         })
     }
 

@@ -64,7 +64,7 @@ impl Store {
         self.write_at_need(|db| {
             let head = editable(db, key)?;
             rows::set_phase(db, head.id, Phase::Discarded)?;
-            of_its_predecessor(db, head.id)?;
+            supersede::look_again_before(db, head.id)?;
             end_create(db, head.id)?;
             end_operations(db, head.id, &Reason::Withdrawn)?;
             touch(db, head.id, now)
@@ -89,11 +89,11 @@ impl Store {
                 .optional()?;
             let Some(problems) = refused else {
                 rows::set_phase(db, head.id, Phase::Draft)?;
-                of_its_predecessor(db, head.id)?;
+                supersede::look_again_before(db, head.id)?;
                 return touch(db, head.id, now);
             };
             rows::set_phase(db, head.id, Phase::Rejected)?;
-            of_its_predecessor(db, head.id)?;
+            supersede::look_again_before(db, head.id)?;
             let why = rows::reason_text(Some(&Reason::Rejected { problems: rows::problems(&problems) }));
             // What had ended before it was put away (a picture that damage took) stays so.
             let put_away = rows::reason_text(Some(&Reason::Withdrawn));
@@ -139,14 +139,6 @@ impl Store {
                 edited_at: Instant(edited_at),
             })
         })
-    }
-}
-
-/// It goes on in the place of another report, or does so no more.
-fn of_its_predecessor(db: &Connection, report: i64) -> Result<(), StoreError> {
-    match supersede::predecessor(db, report)? {
-        Some(before) => supersede::look_again(db, before),
-        None => Ok(()),
     }
 }
 

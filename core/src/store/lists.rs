@@ -153,7 +153,7 @@ macro_rules! reports {
             "SELECT id, key, phase, own, title, classification, anonymous, secret, created_at, edited_at,
                  accepted_at, sent_at, tracking_id, status, revision, removed = 1, verify_by, follow_up_by,
                  sort_at,
-                 iif(phase IN ('superseded', 'withdrawn'), coalesce(
+                 iif(phase IN ('key_taken', 'superseded', 'withdrawn'), coalesce(
                      (SELECT s.key FROM report s WHERE s.account = report.account AND s.supersedes = report.key
                           AND s.supersedes <> x'' AND s.phase <> 'discarded' ORDER BY s.id LIMIT 1), x''), x'')",
             $also,

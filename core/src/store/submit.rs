@@ -7,7 +7,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, StoreError, drafts, pictures, rows, settings};
+use super::{Store, StoreError, drafts, pictures, rows, settings, supersede};
 
 #[cfg(test)]
 mod tests;
@@ -47,6 +47,7 @@ impl Store {
                  WHERE id = ?1",
             )?
             .execute(params![head.id, Phase::Queued.as_str(), now.0, frozen.sha256.0])?;
+            supersede::look_again_before(db, head.id)?;
             let create = create_again_or_anew(db, &head, now)?;
             let mut uploads = Vec::new();
             for attachment in pictures::of_report(db, head.id)? {

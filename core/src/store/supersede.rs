@@ -1,6 +1,6 @@
 //! "Send as another report": a new draft takes the place of a report whose key the service knows with
-//! other words, or that was taken back. The old one then needs no decision, as long as the new one is there
-//! and not put away.
+//! other words, or that was taken back. The old one needs no decision as soon as the new one is submitted, and
+//! as long as that is not put away.
 
 use lapor_engine::{
     calendar::Instant,
@@ -46,12 +46,12 @@ impl Store {
                  FROM attachment WHERE report = ?1 AND present = 1 ORDER BY position, id",
             )?
             .execute([head.id, new])?;
-            look_again(db, head.id)
+            Ok(())
         })
     }
 }
 
-/// The report that goes on in the place of this one.
+/// The report that takes the place of this one, also while it is still being written.
 fn successor(db: &Connection, report: i64) -> Result<Option<ReportKey>, StoreError> {
     let found: Option<Vec<u8>> = db
         .prepare_cached(
@@ -74,13 +74,32 @@ pub(super) fn predecessor(db: &Connection, report: i64) -> Result<Option<i64>, S
         .optional()?)
 }
 
-/// Whether it needs its writer's decision, by whether another goes on in its place: after that was made, put
-/// away, brought back or erased, and after its key was found taken once more.
+/// Has that been submitted? A draft that is forgotten would otherwise be all that is left of what a person
+/// wanted to report.
+fn goes_on(db: &Connection, report: i64) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM report r JOIN report s ON s.account = r.account AND s.supersedes = r.key
+             WHERE r.id = ?1 AND s.supersedes <> x'' AND s.phase NOT IN ('draft', 'discarded'))",
+        )?
+        .query_row([report], |row| row.get(0))?)
+}
+
+/// It goes on in the place of another report, or does so no more.
+pub(super) fn look_again_before(db: &Connection, report: i64) -> Result<(), StoreError> {
+    match predecessor(db, report)? {
+        Some(before) => look_again(db, before),
+        None => Ok(()),
+    }
+}
+
+/// Whether it needs its writer's decision, by whether another goes on in its place: after that was submitted,
+/// put away, brought back or erased, and after its key was found taken once more.
 pub(super) fn look_again(db: &Connection, report: i64) -> Result<(), StoreError> {
     let phase: String = db
         .prepare_cached("SELECT phase FROM report WHERE id = ?1")?
         .query_row([report], |row| row.get(0))?;
-    let goes_on = successor(db, report)?.is_some() || erase::went_on_as_an_erased_one(db, report)?;
+    let goes_on = goes_on(db, report)? || erase::went_on_as_an_erased_one(db, report)?;
     let [taken, foreign] =
         [false, true].map(|foreign| rows::reason_text(Some(&Reason::KeyTaken { foreign })));
     match (rows::phase(&phase)?, goes_on) {

@@ -116,6 +116,25 @@ fn who_signs_out_while_a_sign_in_is_answered_stays_signed_out() {
 }
 
 #[test]
+fn a_session_whose_access_token_ran_out_before_ends_with_its_person_too() {
+    for erases in [false, true] {
+        let world = World::new();
+        let phone = world.phone_of("siti");
+        world.gateway().expire_access_tokens().unwrap();
+        world.seen();
+        match erases {
+            true => drop(phone.forget_me().unwrap()),
+            false => phone.sign_out().unwrap(),
+        }
+        assert_eq!(
+            world.seen(),
+            ["DELETE session", "POST refresh", "DELETE session"],
+            "the refresh token would live for weeks"
+        );
+    }
+}
+
+#[test]
 fn a_sign_in_that_has_not_begun_when_its_person_leaves_asks_nothing() {
     let world = World::new();
     let phone = world.phone("siti");

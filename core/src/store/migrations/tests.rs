@@ -176,6 +176,7 @@ fn what_waits_for_its_writer_since_before_version_4_is_asked_for() {
             .unwrap();
     }
     store.supersede(key(3), key(4), NOON).unwrap();
+    store.submits(key(4));
     back_to_version_3(&store);
     drop(store);
     let (store, notices) = phone.open_noting();

@@ -164,8 +164,10 @@ fn a_key_that_is_taken_goes_as_another_report() {
     assert_eq!(draft.form, store.draft(key(1)).unwrap().form);
     assert_eq!(draft.supersedes, Some(key(1)));
     assert_eq!(whole(&store, &draft.attachments[0]).unwrap(), noise(1, 100));
-    assert_eq!(store.outbox(None).unwrap(), [], "the old one waits no more");
     store.submits(key(2));
+    let open = store.outbox(None).unwrap();
+    let of_the_old = open.iter().any(|(row, _)| row.report == key(1));
+    assert!(!of_the_old, "the old one waits no more");
     assert_sound(&store);
 }
 

@@ -48,6 +48,24 @@ fn answered_taken(store: &mut Store, create: OperationId, foreign: bool) {
         .unwrap();
 }
 
+/// The service refuses the words, so that it can be put away.
+fn refused(store: &mut Store, report: ReportKey, create: OperationId) {
+    let problems = Vec::new();
+    let update = OperationUpdate {
+        state: OperationState::Paused,
+        ..ended(
+            create,
+            Reason::Rejected {
+                problems: problems.clone(),
+            },
+        )
+    };
+    let change = Change::Rejected { report, problems };
+    store
+        .apply(&[Change::Operation(update), change], NOON)
+        .unwrap();
+}
+
 fn open(store: &Store) -> Vec<Operation> {
     store.work(&run()).unwrap().operations
 }
@@ -66,10 +84,16 @@ fn a_report_that_goes_on_as_another_needs_no_decision_and_names_that_one() {
     let (_phone, mut store) = Phone::of("siti");
     taken(&mut store, false);
     store.supersede(key(1), key(2), NOON).unwrap();
-    assert_eq!(store.phase(key(1)), Phase::Superseded);
-    assert_eq!(open(&store), []);
+    // As long as nobody sent that one, this one still waits for its writer.
+    assert_eq!(store.phase(key(1)), Phase::KeyTaken);
+    assert_eq!(store.list(Filter::Outbox, 9, None).unwrap().len(), 1);
     assert_eq!(by(&store, 1), Some(key(2)));
-    assert_eq!(store.list(Filter::Outbox, 9, None).unwrap(), []);
+    store.submits(key(2));
+    assert_eq!(store.phase(key(1)), Phase::Superseded);
+    assert!(open(&store).iter().all(|row| row.report == key(2)));
+    assert_eq!(by(&store, 1), Some(key(2)));
+    let left = store.list(Filter::Outbox, 9, None).unwrap();
+    assert!(left.len() == 1 && left[0].key == key(2), "{left:?}");
     assert_eq!(
         store.supersede(key(1), key(3), NOON),
         Err(StoreError::Superseded { by: key(2) })
@@ -87,6 +111,10 @@ fn it_needs_one_again_while_that_one_is_put_away_and_when_it_is_erased() {
     let before = open(&store);
     for _ in 0..2 {
         store.supersede(key(1), key(2), NOON).unwrap();
+        let ids = store.submits(key(2));
+        assert_eq!(store.phase(key(1)), Phase::Superseded);
+        refused(&mut store, key(2), ids.create);
+        assert_eq!(store.phase(key(1)), Phase::Superseded);
         store.discard(key(2), NOON).unwrap();
         assert_eq!(store.phase(key(1)), Phase::KeyTaken);
         let foreign = Some(Reason::KeyTaken { foreign: true });
@@ -94,6 +122,7 @@ fn it_needs_one_again_while_that_one_is_put_away_and_when_it_is_erased() {
         assert_eq!(open(&store)[0].reason, foreign);
         store.restore(key(2), NOON).unwrap();
         assert_eq!(store.phase(key(1)), Phase::Superseded);
+        store.discard(key(2), NOON).unwrap();
         store.erase_draft(key(2)).unwrap();
         assert_eq!(store.phase(key(1)), Phase::KeyTaken);
         assert_eq!(open(&store), before);
@@ -107,6 +136,10 @@ fn what_was_not_fetched_before_is_asked_for_again() {
     taken(&mut store, false);
     assert_eq!(open(&store).len(), 2);
     store.supersede(key(1), key(2), NOON).unwrap();
+    let ids = store.submits(key(2));
+    assert_eq!(store.phase(key(1)), Phase::Superseded);
+    refused(&mut store, key(2), ids.create);
+    store.discard(key(2), NOON).unwrap();
     store.erase_draft(key(2)).unwrap();
     let waits = open(&store).iter().filter(|row| row.is_free).count();
     assert_eq!((open(&store).len(), waits), (2, 2));
@@ -135,6 +168,7 @@ fn what_goes_on_as_another_and_is_taken_back_too_late_is_asked_about_again() {
         taken(&mut store, foreign);
         let create = open(&store)[0].id;
         store.supersede(key(1), key(2), NOON).unwrap();
+        let ids = store.submits(key(2));
         store.withdraw(key(1), NOON).unwrap();
         // Of words that are not these: no number of this report is known.
         let asked = open(&store)[0].id;
@@ -150,7 +184,8 @@ fn what_goes_on_as_another_and_is_taken_back_too_late_is_asked_about_again() {
         );
         answered_taken(&mut store, create, foreign);
         assert_eq!(store.phase(key(1)), Phase::Superseded);
-        assert_eq!(open(&store), []);
+        assert!(open(&store).iter().all(|row| row.report == key(2)));
+        refused(&mut store, key(2), ids.create);
         store.discard(key(2), NOON).unwrap();
         let why = Some(Reason::KeyTaken { foreign });
         assert_eq!(open(&store)[0].reason, why);

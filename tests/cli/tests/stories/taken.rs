@@ -85,6 +85,13 @@ fn who_has_sent_it_as_another_is_shown_where_it_goes_on() {
     let another = another.as_str().unwrap();
     let list = phone.run(["list"]).ends(0).out;
     assert!(
+        list.contains("Perlu keputusan")
+            && list.contains(&format!("Laporan penggantinya: {}", &another[..8])),
+        "a draft has decided nothing: {list}"
+    );
+    phone.run(["submit", another]).ends(0);
+    let list = phone.run(["list"]).ends(0).out;
+    assert!(
         list.contains("Dilanjutkan sebagai laporan lain")
             && list.contains(&format!("Laporan penggantinya: {}", &another[..8]))
             && !list.contains("Perlu keputusan"),
