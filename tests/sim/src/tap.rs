@@ -41,6 +41,8 @@ pub(crate) struct Tap {
     pub(crate) refused: BTreeSet<String>,
     /// Events that were given up on a phone: they never leave it again.
     pub(crate) given_up: BTreeSet<(usize, String)>,
+    /// Told as not given up, because the disk failed after the last page was written: a kill makes it so.
+    pub(crate) perhaps_given_up: BTreeSet<(usize, String)>,
     /// Events of one author on one report from one phone, in the order of their making.
     pub(crate) orders: BTreeMap<(usize, String, String), Vec<String>>,
     /// The bytes of every document and picture that was kept with a report, by SHA-256 in hex.
@@ -171,7 +173,8 @@ impl Tap {
             if before == event {
                 break;
             }
-            if !self.was_confirmed(before) && !self.refused.contains(before) {
+            let given_up = self.perhaps_given_up.contains(&(phone, before.clone()));
+            if !self.was_confirmed(before) && !self.refused.contains(before) && !given_up {
                 return Some("an event overtakes the one before it".to_owned());
             }
         }
@@ -258,7 +261,12 @@ impl Tap {
             .map(|((_, key), hash)| ((to, key.clone()), *hash))
             .collect();
         self.bodies.extend(bodies);
-        for set in [&mut self.left, &mut self.taken_back, &mut self.given_up] {
+        for set in [
+            &mut self.left,
+            &mut self.taken_back,
+            &mut self.given_up,
+            &mut self.perhaps_given_up,
+        ] {
             let of_it: Vec<_> = set
                 .iter()
                 .filter(|(phone, _)| *phone == from)

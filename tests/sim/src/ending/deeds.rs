@@ -57,7 +57,9 @@ impl World {
             if !there.is_some_and(|row| row.status != "withdrawn" && is_seen(deed, &row)) {
                 continue;
             }
-            let given_up = wire.tap.given_up.contains(&(number, deed.text.clone()));
+            let this = (number, deed.text.clone());
+            let given_up =
+                wire.tap.given_up.contains(&this) || wire.tap.perhaps_given_up.contains(&this);
             drop(wire);
             let excused = match &standing.state {
                 OperationState::Done => false,

@@ -104,6 +104,10 @@ impl World {
             .is_some();
         if self.phone(number)?.had_trouble() {
             given_up |= waited && !waits(self)?;
+            if waited && !given_up {
+                let perhaps = (number, deed.text.clone());
+                self.line.wire().tap.perhaps_given_up.insert(perhaps);
+            }
         }
         if given_up {
             let mut wire = self.line.wire();
