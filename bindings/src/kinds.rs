@@ -108,7 +108,7 @@ pub enum Phase {
     Rejected,
     /// The service knows other words under this key; the writer decides.
     KeyTaken,
-    /// The same, and another report of the writer's goes on in its place.
+    /// The same, and another report of the writer's, submitted, goes on in its place.
     Superseded,
 }
 

@@ -83,7 +83,7 @@ pub struct ReportRow {
     /// `YYYY-MM-DD`
     pub verify_by: Option<String>,
     pub follow_up_by: Option<String>,
-    /// The report that goes on in the place of this one.
+    /// The report that takes the place of this one, perhaps a draft yet.
     pub superseded_by: Option<ReportKey>,
     /// Its writer wanted it back, and the service had taken it up already.
     pub too_late: bool,

@@ -119,7 +119,7 @@ pub enum Phase {
     Rejected,
     /// The service knows other words under this key; the writer decides.
     KeyTaken,
-    /// As `KeyTaken`, and another report of its writer's goes on in its place.
+    /// As `KeyTaken`, and another report of its writer's, submitted, goes on in its place.
     Superseded,
 }
 
