@@ -37,6 +37,8 @@ pub(crate) struct Case {
     /// Phones on which its writer had everything erased, or this one draft: nothing brings it back but the
     /// service's own feed.
     pub(crate) forgotten: BTreeSet<usize>,
+    /// Phones from which its writer has erased it after the service had it: not even the feed brings it back.
+    pub(crate) erased_alone: BTreeSet<usize>,
     /// How often its text was written anew, and the word that stands only in the present one.
     texts: u32,
     pub(crate) mark: String,
@@ -72,7 +74,12 @@ impl Case {
         if self.is_gone(from) {
             self.gone.insert(to);
         }
-        for phones in [&mut self.accepted, &mut self.never_left, &mut self.put_away] {
+        for phones in [
+            &mut self.accepted,
+            &mut self.never_left,
+            &mut self.put_away,
+            &mut self.erased_alone,
+        ] {
             if phones.contains(&from) {
                 phones.insert(to);
             }
@@ -156,6 +163,7 @@ impl Ledger {
             was_refused: false,
             gone: BTreeSet::new(),
             forgotten: BTreeSet::new(),
+            erased_alone: BTreeSet::new(),
             texts: 0,
             mark: String::new(),
             pictures: BTreeMap::new(),

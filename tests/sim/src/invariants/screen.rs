@@ -53,6 +53,16 @@ impl World {
             {
                 return broken(format!("{} was erased, and is there again", case.name));
             }
+            if row.is_some()
+                && own
+                && case.erased_alone.contains(&number)
+                && !self.ledger.salvaged.contains(&number)
+            {
+                return broken(format!(
+                    "{} was erased here, and the feed brought it back",
+                    case.name
+                ));
+            }
             if !own || !case.is_due_on(number) {
                 continue;
             }

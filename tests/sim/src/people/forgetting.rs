@@ -123,6 +123,7 @@ impl World {
             if case.is_on(number) && case.owner == user {
                 case.gone.insert(number);
                 case.forgotten.insert(number);
+                case.erased_alone.remove(&number);
                 // What the feed tells of it later is a report like any other.
                 wire.tap.taken_back.remove(&(number, case.text.clone()));
             }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use lapor_core::client::Withdrawal;
+use lapor_core::client::{Client, ClientError, Withdrawal};
 use lapor_core::engine::report::{Phase, ReportKey};
+use lapor_core::store::ErasedDraft;
 
-use super::forgetting::TRIES;
+use super::{allowed, forgetting::TRIES};
 use crate::dice::{Dice, name_of};
 use crate::ledger::Case;
 use crate::story::{Run, Violation};
@@ -68,6 +69,9 @@ impl World {
     }
 
     pub(super) fn puts_away(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        if dice.percent(25) {
+            return self.erases_what_was_sent(number, dice);
+        }
         // A refused report may still sit in a proxy: to put that away is its writer's risk.
         let keys = self.rows(number, |row| {
             let phases = [Phase::Draft, Phase::Rejected, Phase::Discarded];
@@ -83,8 +87,45 @@ impl World {
             }
             42..=83 => self.brings_back(number, &key),
             _ if self.phase(number, &key)? == Some(Phase::Rejected) => Ok(()),
-            _ => self.erases(number, &key),
+            _ => self
+                .erases(number, &key, |app, key| app.erase_draft(key))
+                .map(|_| ()),
         }
+    }
+
+    /// From this phone alone, and for good: the service has it, or has taken it back.
+    fn erases_what_was_sent(&mut self, number: usize, dice: &mut Dice) -> Run<()> {
+        let keys = self.rows(number, |row| {
+            let phases = [Phase::Sent, Phase::Withdrawn, Phase::Superseded];
+            phases.contains(&row.phase) && row.own
+        })?;
+        let Some(key) = dice.choose(&keys, name_of).copied() else {
+            return Ok(());
+        };
+        // Where something of it waits, that is said before, and nothing is erased.
+        let may = allowed(self.app(number)?.erasing(&key))?.is_some();
+        if !may {
+            let done = self.act(number, |app| app.erase_report(&key))?.is_some();
+            return match done {
+                true => Err(Violation("what waits to be sent was erased".to_owned())),
+                false => Ok(()),
+            };
+        }
+        if !self.erases(number, &key, |app, key| app.erase_report(key))? {
+            return Ok(());
+        }
+        let mut wire = self.line.wire();
+        wire.figures.is_seen(Rare::ErasedAfterItWasSent);
+        wire.tap.taken_back.remove(&(number, key.to_string()));
+        wire.tap.lost(number, &key.to_string());
+        drop(wire);
+        if let Some(case) = self.ledger.case(&key) {
+            case.erased_alone.insert(number);
+        }
+        for deed in &mut self.ledger.deeds {
+            deed.gone |= deed.phone == number && deed.report == key;
+        }
+        Ok(())
     }
 
     pub(crate) fn brings_back(&mut self, number: usize, key: &ReportKey) -> Run<()> {
@@ -128,12 +169,15 @@ impl World {
 
     /// For good: told to be gone it is gone, and a phone that died in it has all of it or nothing. Whoever is
     /// told that it failed tries again at once.
-    fn erases(&mut self, number: usize, key: &ReportKey) -> Run<()> {
+    fn erases(
+        &mut self,
+        number: usize,
+        key: &ReportKey,
+        how: impl Fn(&Client, &ReportKey) -> Result<ErasedDraft, ClientError>,
+    ) -> Run<bool> {
         for _ in 0..TRIES {
             let life = self.phone(number)?.disk().life();
-            let ended = self
-                .phone(number)?
-                .call_at_risk(|app| app.erase_draft(key))?;
+            let ended = self.phone(number)?.call_at_risk(|app| how(app, key))?;
             let told = self.settled(number, ended)?.is_some();
             let had_trouble = self.phone(number)?.had_trouble();
             let died = self.phone(number)?.disk().life() != life;
@@ -142,9 +186,9 @@ impl World {
             }
             let is_there = self.phase(number, key)?.is_some();
             let wrong = match (told, is_there) {
-                (true, true) => Some("a draft was erased and is still there"),
-                (false, true) if !had_trouble => Some("a draft cannot be erased"),
-                (false, false) if !died => Some("to erase a draft has failed, and it is gone"),
+                (true, true) => Some("a report was erased and is still there"),
+                (false, true) if !had_trouble => Some("a report cannot be erased"),
+                (false, false) if !died => Some("to erase a report has failed, and it is gone"),
                 _ => None,
             };
             if let Some(wrong) = wrong {
@@ -152,10 +196,10 @@ impl World {
             }
             if !is_there {
                 self.is_erased(number, key);
-                return Ok(());
+                return Ok(true);
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     pub(super) fn is_erased(&mut self, number: usize, key: &ReportKey) {

@@ -9,6 +9,8 @@ pub(crate) enum Rare {
     ForgottenInTrouble,
     /// The same of a draft that is erased.
     ErasedInTrouble,
+    /// A report leaves this phone alone, after the service had it.
+    ErasedAfterItWasSent,
     /// Somebody is forgotten while a report of another person waits on the phone.
     ForgottenBesideAnother,
     /// A page is damaged while the disk has no room to save the others.
@@ -24,9 +26,10 @@ pub(crate) enum Rare {
 }
 
 impl Rare {
-    pub(crate) const ALL: [(Self, &str); 8] = [
+    pub(crate) const ALL: [(Self, &str); 9] = [
         (Self::ForgottenInTrouble, "forgotten in trouble"),
         (Self::ErasedInTrouble, "erased in trouble"),
+        (Self::ErasedAfterItWasSent, "erased after they were sent"),
         (Self::ForgottenBesideAnother, "forgotten beside another"),
         (Self::DamagedWhileFull, "damaged while full"),
         (Self::LogFlipped, "flips in a log"),
