@@ -40,7 +40,8 @@ pub enum LaporError {
     /// It is to be erased, and something of it still waits: withdraw it, or let it be sent first.
     #[error("something of the report is still to be sent")]
     StillToSend { words: String },
-    /// `another` is the key of the report that goes on in the place of this one: show that.
+    /// `another` is the key of the report that goes on in the place of this one, or that has arrived with the
+    /// same words: show that.
     #[error("another report goes on in the place of this one already")]
     SentAsAnother { another: ReportKey, words: String },
     /// A deed of the other side's: of officers, or of reporters.

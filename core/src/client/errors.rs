@@ -38,7 +38,7 @@ pub enum ClientError {
     /// It is to be erased, and something of it still waits: withdraw it, or let it be sent first.
     #[error("something of the report is still to be sent; withdraw it, or wait")]
     StillToSend,
-    /// `another` is the key of the report that goes on in its place.
+    /// `another` is the key of the report that goes on in its place, or has arrived with the same words.
     #[error("another report goes on in the place of this one already")]
     SentAsAnother { another: ReportKey },
     #[error("the report is not complete: {} to mend", problems.len())]

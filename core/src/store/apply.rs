@@ -164,7 +164,8 @@ fn one(
         Change::Copied {
             report: key,
             answer,
-        } => report(key)?.map_or(Ok(()), |head| copy::copied(db, &head, answer)),
+            at,
+        } => report(key)?.map_or(Ok(()), |head| copy::copied(db, &head, answer, *at)),
         Change::Status {
             report: key,
             revision,

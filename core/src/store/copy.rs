@@ -10,7 +10,7 @@ use lapor_engine::{
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    StoreError, rows,
+    StoreError, confirm, rows,
     submit::{NewOperation, insert_operation},
 };
 
@@ -48,16 +48,52 @@ pub(super) fn ask(db: &Connection, head: &rows::Head, now: Instant) -> Result<()
     Ok(())
 }
 
-/// Kept to be shown. Nothing of what was written here is there: neither its number nor its status is this
-/// report's.
+/// A copy that says the same was only kept to be shown while another report went on in the place of this one:
+/// the service is asked once more, and has it.
+pub(super) fn ask_again_where_same(db: &Connection, report: i64) -> Result<(), StoreError> {
+    let text: String = db
+        .prepare_cached("SELECT server_text FROM report WHERE id = ?1")?
+        .query_row([report], |row| row.get(0))?;
+    if ServiceCopy::is_same(&frozen(db, report)?, &text) {
+        db.prepare_cached(
+            "UPDATE operation SET state = 'waiting', reason = ?2
+             WHERE report = ?1 AND kind = 'fetch_copy' AND state = 'done'",
+        )?
+        .execute(params![report, rows::reason_text(Some(&Reason::NotTried))])?;
+    }
+    Ok(())
+}
+
+/// Kept to be shown. Where it says the same as what was written here, only its bytes are others (an app of
+/// another version froze it), and the service has this report. Otherwise nothing of what was written here is
+/// there: neither its number nor its status is this report's.
 pub(super) fn copied(
     db: &Connection,
     head: &rows::Head,
     answer: &ReportAnswer,
+    at: Instant,
 ) -> Result<(), StoreError> {
+    let undecided = head.phase == Phase::KeyTaken;
+    if undecided && ServiceCopy::is_same(&frozen(db, head.id)?, &answer.text) {
+        rows::set_phase(db, head.id, Phase::Queued)?;
+        let queued = rows::Head {
+            phase: Phase::Queued,
+            ..*head
+        };
+        return confirm::fetched(db, &queued, answer, at);
+    }
     db.prepare_cached("UPDATE report SET server_text = ?2 WHERE id = ?1")?
         .execute(params![head.id, answer.text])?;
     Ok(())
+}
+
+/// What was accepted of it; empty before that.
+fn frozen(db: &Connection, report: i64) -> Result<Vec<u8>, StoreError> {
+    let found: Option<Vec<u8>> = db
+        .prepare_cached("SELECT content FROM body WHERE report = ?1")?
+        .query_row([report], |row| row.get(0))
+        .optional()?;
+    Ok(found.unwrap_or_default())
 }
 
 /// How it stands beside what was written here.
@@ -71,16 +107,7 @@ pub(super) fn of_report(
     if !matches!(head.phase, Phase::KeyTaken | Phase::Superseded) {
         return Ok(None);
     }
-    let frozen: Option<Vec<u8>> = db
-        .prepare_cached("SELECT content FROM body WHERE report = ?1")?
-        .query_row([head.id], |row| row.get(0))
-        .optional()?;
-    let standing = ServiceCopy::of(
-        &frozen.unwrap_or_default(),
-        server_text,
-        operations,
-        removed,
-    );
+    let standing = ServiceCopy::of(&frozen(db, head.id)?, server_text, operations, removed);
     Ok(standing.map(|standing| CopyRow {
         standing,
         submitted: submitted(server_text),

@@ -78,6 +78,7 @@ impl Store {
             if head.phase != Phase::Discarded {
                 return Err(StoreError::NotPossible { phase: head.phase });
             }
+            supersede::place_is_free(db, head.id)?;
             // Where damage had made a draft of it again, nobody has refused it.
             let thawed = rows::reason_text(Some(&Reason::Lost));
             let refused: Option<String> = db

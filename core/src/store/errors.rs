@@ -96,7 +96,7 @@ pub enum StoreError {
     /// Something of it is still to be sent or asked for: it is erased after that.
     #[error("something of the report is still to be sent")]
     StillToSend,
-    /// Another report goes on in its place already: `by` is its key.
+    /// Another report, `by`, goes on in its place already, or has arrived with the same words.
     #[error("another report goes on in its place already")]
     Superseded { by: ReportKey },
     /// Edited since it was checked: check again.

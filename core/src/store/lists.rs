@@ -155,7 +155,8 @@ macro_rules! reports {
                  sort_at,
                  iif(phase IN ('key_taken', 'superseded', 'withdrawn'), coalesce(
                      (SELECT s.key FROM report s WHERE s.account = report.account AND s.supersedes = report.key
-                          AND s.supersedes <> x'' AND s.phase <> 'discarded' ORDER BY s.id LIMIT 1), x''), x'')",
+                          AND s.supersedes <> x'' AND s.phase <> 'discarded'
+                      ORDER BY s.phase = 'draft', s.id LIMIT 1), x''), x'')",
             $also,
             " FROM report ",
             $which

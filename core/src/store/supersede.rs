@@ -9,7 +9,7 @@ use lapor_engine::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, StoreError, drafts, erase, rows};
+use super::{Store, StoreError, copy, drafts, erase, rows};
 
 #[cfg(test)]
 mod tests;
@@ -25,7 +25,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.write(|db| {
             let head = rows::own_head(db, key)?;
-            if let Some(by) = successor(db, head.id)? {
+            if let Some(by) = taken_by(db, head.id)? {
                 return Err(StoreError::Superseded { by });
             }
             if !head.own || !matches!(head.phase, Phase::KeyTaken | Phase::Withdrawn) {
@@ -51,16 +51,63 @@ impl Store {
     }
 }
 
-/// The report that takes the place of this one, also while it is still being written.
-fn successor(db: &Connection, report: i64) -> Result<Option<ReportKey>, StoreError> {
-    let found: Option<Vec<u8>> = db
+/// The report that takes the place of this one, also while it is still being written, and how it stands: of
+/// several, which only copies of a phone and damage can leave, one that goes on.
+fn successor(db: &Connection, report: i64) -> Result<Option<(ReportKey, Phase)>, StoreError> {
+    let found: Option<(Vec<u8>, String)> = db
         .prepare_cached(
-            "SELECT s.key FROM report r JOIN report s ON s.account = r.account AND s.supersedes = r.key
-             WHERE r.id = ?1 AND s.supersedes <> x'' AND s.phase <> 'discarded' ORDER BY s.id LIMIT 1",
+            "SELECT s.key, s.phase FROM report r JOIN report s ON s.account = r.account AND s.supersedes = r.key
+             WHERE r.id = ?1 AND s.supersedes <> x'' AND s.phase <> 'discarded'
+             ORDER BY s.phase = 'draft', s.id LIMIT 1",
         )?
-        .query_row([report], |row| row.get(0))
+        .query_row([report], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    found.map(|key| rows::report_key(&key)).transpose()
+    found
+        .map(|(key, phase)| Ok((rows::report_key(&key)?, rows::phase(&phase)?)))
+        .transpose()
+}
+
+/// Which report has this one's place by now, whether it is still here or was sent and erased since.
+fn taken_by(db: &Connection, report: i64) -> Result<Option<ReportKey>, StoreError> {
+    match successor(db, report)? {
+        Some((by, _)) => Ok(Some(by)),
+        None => erase::went_on_as_an_erased_one(db, report),
+    }
+}
+
+/// A report that was put away may come back, unless another has taken the place that it had.
+pub(super) fn place_is_free(db: &Connection, report: i64) -> Result<(), StoreError> {
+    let Some(before) = predecessor(db, report)? else {
+        return Ok(());
+    };
+    match taken_by(db, before)? {
+        Some(by) => Err(StoreError::Superseded { by }),
+        None => Ok(()),
+    }
+}
+
+/// It says, to the last picture, what the report says whose place it was to take, and that one arrived after
+/// all: sent too, it would be there twice. With other words it is another report.
+pub(super) fn says_more(db: &Connection, report: i64) -> Result<(), StoreError> {
+    let Some(before) = predecessor(db, report)? else {
+        return Ok(());
+    };
+    let form = rows::FORM;
+    let arrived: Option<Vec<u8>> = db
+        .prepare_cached(&format!(
+            "SELECT key FROM report b WHERE id = ?2 AND phase = 'sent'
+               AND EXISTS (SELECT {form} FROM report WHERE id = ?1 INTERSECT SELECT {form} FROM report WHERE id = ?2)
+               AND NOT EXISTS (SELECT sha256 FROM attachment WHERE report = ?1
+                               EXCEPT SELECT sha256 FROM attachment WHERE report = ?2)"
+        ))?
+        .query_row([report, before], |row| row.get(0))
+        .optional()?;
+    match arrived {
+        Some(key) => Err(StoreError::Superseded {
+            by: rows::report_key(&key)?,
+        }),
+        None => Ok(()),
+    }
 }
 
 /// The report whose place this one takes.
@@ -74,15 +121,13 @@ pub(super) fn predecessor(db: &Connection, report: i64) -> Result<Option<i64>, S
         .optional()?)
 }
 
-/// Has that been submitted? A draft that is forgotten would otherwise be all that is left of what a person
-/// wanted to report.
+/// Was the report in its place submitted? A draft that is forgotten would otherwise be all that is left of what
+/// a person wanted to report.
 fn goes_on(db: &Connection, report: i64) -> Result<bool, StoreError> {
-    Ok(db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM report r JOIN report s ON s.account = r.account AND s.supersedes = r.key
-             WHERE r.id = ?1 AND s.supersedes <> x'' AND s.phase NOT IN ('draft', 'discarded'))",
-        )?
-        .query_row([report], |row| row.get(0))?)
+    match successor(db, report)? {
+        Some((_, phase)) => Ok(phase != Phase::Draft),
+        None => Ok(erase::went_on_as_an_erased_one(db, report)?.is_some()),
+    }
 }
 
 /// It goes on in the place of another report, or does so no more.
@@ -99,7 +144,7 @@ pub(super) fn look_again(db: &Connection, report: i64) -> Result<(), StoreError>
     let phase: String = db
         .prepare_cached("SELECT phase FROM report WHERE id = ?1")?
         .query_row([report], |row| row.get(0))?;
-    let goes_on = goes_on(db, report)? || erase::went_on_as_an_erased_one(db, report)?;
+    let goes_on = goes_on(db, report)?;
     let [taken, foreign] =
         [false, true].map(|foreign| rows::reason_text(Some(&Reason::KeyTaken { foreign })));
     match (rows::phase(&phase)?, goes_on) {
@@ -130,7 +175,7 @@ pub(super) fn look_again(db: &Connection, report: i64) -> Result<(), StoreError>
                 taken,
                 rows::reason_text(Some(&Reason::NotTried))
             ])?;
-            Ok(())
+            copy::ask_again_where_same(db, report)
         }
         (Phase::Withdrawn, true) => drafts::end_operations(db, report, &Reason::Withdrawn),
         _ => Ok(()),

@@ -24,7 +24,7 @@ use lapor_engine::{
     report::{
         Classification, Edit, FrozenBody, Phase, ReportKey, Sha256Hash, Status, TrackingId, freeze,
     },
-    sync::{AccountId, Change, OperationState, OperationUpdate, Reason, RunId},
+    sync::{AccountId, Change, OperationId, OperationState, OperationUpdate, Reason, RunId},
 };
 
 use super::{
@@ -239,6 +239,7 @@ pub(super) trait Person {
     fn phase(&self, key: ReportKey) -> Phase;
     fn attempt_to_create(&mut self, ids: &OperationIds, reason: Reason);
     fn hears_created(&mut self, key: ReportKey, tracking_id: &str, missing: &[&AttachmentRow]);
+    fn hears_taken(&mut self, key: ReportKey, create: OperationId, foreign: bool);
 
     /// Written and submitted.
     fn accepts(&mut self, key: ReportKey) -> OperationIds {
@@ -337,6 +338,51 @@ impl Person for Store {
         self.apply(&[change, fetched(key, tracking_id, listed)], NOON)
             .unwrap();
     }
+
+    /// The create is answered: the key is known with other bytes.
+    fn hears_taken(&mut self, key: ReportKey, create: OperationId, foreign: bool) {
+        let update = OperationUpdate {
+            id: create,
+            state: OperationState::Paused,
+            attempts: 1,
+            streak: 0,
+            due: lapor_engine::calendar::Due::now(NOON),
+            reason: Some(Reason::KeyTaken { foreign }),
+            tried_at: Some(NOON),
+        };
+        let change = Change::KeyTaken {
+            report: key,
+            foreign,
+        };
+        self.apply(&[Change::Operation(update), change], NOON)
+            .unwrap();
+    }
+}
+
+/// What the service has under a key that it knows with other bytes: these words.
+pub(super) fn copied(key: ReportKey, words: &str, missing: &[&AttachmentRow]) -> Change {
+    Change::Copied {
+        report: key,
+        answer: Box::new(ReportAnswer {
+            tracking_id: TrackingId("1916449".to_owned()),
+            revision: 3,
+            status: Status::Verified,
+            deadlines: Deadlines::default(),
+            attachments: Vec::new(),
+            missing: missing.iter().map(|row| missing_at(row)).collect(),
+            text: format!("{{\"submitted\":{words}}}"),
+        }),
+        at: NOON,
+    }
+}
+
+fn missing_at(row: &AttachmentRow) -> Missing {
+    Missing {
+        sha256: row.sha256,
+        upload_url: format!("/v1/uploads/{}", row.id),
+        offset: 0,
+        expires_at: None,
+    }
 }
 
 /// The service's copy, which lists these pictures.
@@ -361,15 +407,7 @@ pub(super) fn fetched(
 }
 
 pub(super) fn created(key: ReportKey, tracking_id: &str, missing: &[&AttachmentRow]) -> Change {
-    let missing = missing
-        .iter()
-        .map(|row| Missing {
-            sha256: row.sha256,
-            upload_url: format!("/v1/uploads/{}", row.id),
-            offset: 0,
-            expires_at: None,
-        })
-        .collect();
+    let missing = missing.iter().map(|row| missing_at(row)).collect();
     let answer = CreateAnswer {
         tracking_id: TrackingId(tracking_id.to_owned()),
         revision: 1,

@@ -55,8 +55,8 @@ pub fn call(error: &ClientError, lang: Lang) -> String {
         ),
         ClientError::SentAsAnother { .. } => pick(
             lang,
-            "Laporan ini sudah dilanjutkan sebagai laporan lain. Lanjutkan di sana.",
-            "Another report goes on in the place of this one already. Go on there.",
+            "Isi laporan ini sudah dilanjutkan sebagai laporan lain. Lanjutkan di sana.",
+            "What this report says goes on as another report already. Go on there.",
         ),
         ClientError::Invalid { problems } => incomplete(
             problems.iter().map(|problem| words::problem(problem, lang)),

@@ -1,7 +1,9 @@
 //! The service knows other words under the key of a report: both are shown, and the person decides.
 
+use std::time::Duration;
+
 use lapor_core::{
-    client::{Client, Withdrawal},
+    client::{Client, ClientError, Withdrawal},
     engine::{
         report::{Edit, Phase, ReportKey},
         sync::ServiceCopy,
@@ -9,7 +11,7 @@ use lapor_core::{
 };
 
 use crate::line::Fault;
-use crate::world::{World, drafts, phase, show, submits, tracking, why};
+use crate::world::{World, attaches, drafts, phase, show, tracking, why};
 
 /// A copy of the phone has sent other words under the key, and then this one sends its own.
 fn taken(world: &World) -> (Client, ReportKey) {
@@ -65,20 +67,51 @@ fn what_was_taken_back_at_the_service_is_told_as_gone() {
 }
 
 /// An app of another version may have frozen the same words in other bytes.
-#[test]
-fn the_same_words_in_other_bytes_are_told_as_the_same() {
-    let world = World::new();
+fn same_in_other_bytes(world: &World) -> (Client, ReportKey) {
     let siti = world.phone_of("siti");
-    let key = submits(&siti, "Lampu");
+    let key = drafts(&siti, "Lampu");
+    attaches(world, &siti, &key, 150_000);
+    siti.submit(&key).unwrap();
     world.next("PUT report", &[Fault::SitsInAProxy]);
     world.syncs(&siti);
     for request in world.line.proxy.lock().unwrap().iter_mut() {
         request.body.push(b' ');
     }
     assert_eq!(world.proxy_delivers(), [201]);
+    (siti, key)
+}
+
+#[test]
+fn the_same_words_in_other_bytes_have_arrived_and_their_pictures_follow() {
+    let world = World::new();
+    let (siti, key) = same_in_other_bytes(&world);
     world.drains(&siti);
-    assert_eq!(phase(&siti, &key), Phase::KeyTaken);
-    assert_eq!(show(&siti, &key).copy.unwrap().standing, ServiceCopy::Same);
+    let shown = show(&siti, &key);
+    assert_eq!(shown.row.phase, Phase::Sent);
+    assert!(tracking(&siti, &key).is_some());
+    assert_eq!(shown.row.pictures.stored, 1);
+    assert_eq!(siti.withdraw(&key).unwrap(), Withdrawal::Asked);
+    world.drains(&siti);
+    assert_eq!(phase(&siti, &key), Phase::Withdrawn);
+}
+
+#[test]
+fn who_writes_them_as_another_report_meanwhile_sends_nothing_twice() {
+    let world = World::new();
+    let (siti, key) = same_in_other_bytes(&world);
+    world.next("GET report", &[Fault::Offline]);
+    world.pass(Duration::from_secs(120));
+    world.syncs(&siti);
+    let another = siti.send_as_another(&key).unwrap();
+    world.drains(&siti);
+    assert_eq!(phase(&siti, &key), Phase::Sent);
+    match siti.submit(&another).unwrap_err() {
+        ClientError::SentAsAnother { another } => assert_eq!(another, key),
+        other => panic!("{other:?}"),
+    }
+    siti.discard(&another).unwrap();
+    world.drains(&siti);
+    assert_eq!(world.gateway().reports().unwrap().len(), 1);
 }
 
 #[test]

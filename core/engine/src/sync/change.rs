@@ -75,10 +75,13 @@ pub enum Change {
         report: ReportKey,
         foreign: bool,
     },
-    /// The service's copy of a report whose key it knows with other words: kept to be shown beside them.
+    /// The service's copy of a report whose key it knows with other words: kept to be shown beside them. Where
+    /// it says the same in other bytes, the service has this report.
     Copied {
         report: ReportKey,
         answer: Box<ReportAnswer>,
+        /// When, by the gateway's clock where it told it.
+        at: Instant,
     },
     /// The status and revision that an event's answer carried.
     Status {

@@ -60,11 +60,22 @@ impl ServiceCopy {
         }
         Some(if removed {
             Self::TakenBack
-        } else if says_the_same(frozen, text) {
+        } else if Self::is_same(frozen, text) {
             Self::Same
         } else {
             Self::Other
         })
+    }
+
+    /// Does the service's copy say what these frozen bytes say? The order of the fields and the space between
+    /// them are the writer's app's, not the writer's.
+    pub fn is_same(frozen: &[u8], text: &str) -> bool {
+        let own: Option<serde_json::Value> = serde_json::from_slice(frozen).ok();
+        let copy: Option<serde_json::Value> = serde_json::from_str(text).ok();
+        match (own, copy) {
+            (Some(own), Some(copy)) => copy.get("submitted") == Some(&own),
+            _ => false,
+        }
     }
 }
 
@@ -73,14 +84,4 @@ pub fn submitted(text: &str) -> Option<Thawed> {
     let copy: serde_json::Value = serde_json::from_str(text).ok()?;
     let words = serde_json::to_vec(copy.get("submitted")?).ok()?;
     crate::report::thaw(&words)
-}
-
-/// The order of the fields and the space between them are the writer's app's, not the writer's.
-fn says_the_same(frozen: &[u8], text: &str) -> bool {
-    let own: Option<serde_json::Value> = serde_json::from_slice(frozen).ok();
-    let copy: Option<serde_json::Value> = serde_json::from_str(text).ok();
-    match (own, copy) {
-        (Some(own), Some(copy)) => copy.get("submitted") == Some(&own),
-        _ => false,
-    }
 }

@@ -301,6 +301,7 @@ impl Settling<'_> {
                 changes.push(Change::Copied {
                     report,
                     answer: answer.clone(),
+                    at: self.told_at(),
                 });
             }
             (Task::Locate { .. }, Answer::Report(answer)) => {

@@ -5,37 +5,17 @@
     clippy::indexing_slicing
 )]
 
-use lapor_engine::{
-    api::Deadlines,
-    report::{Status, TrackingId},
-    sync::{Change, OperationUpdate},
-};
+use lapor_engine::{report::TrackingId, sync::Change};
 
 use super::*;
 use crate::store::{
     Store,
-    tests::{NOON, Person, Phone, assert_sound, key, run},
+    tests::{NOON, Person, Phone, assert_sound, copied, key, run},
 };
 
-/// The create of report 1 is answered: its key is taken.
 fn taken(store: &mut Store, foreign: bool) {
     let ids = store.accepts(key(1));
-    let update = OperationUpdate {
-        id: ids.create,
-        state: OperationState::Paused,
-        attempts: 1,
-        streak: 0,
-        due: lapor_engine::calendar::Due::now(NOON),
-        reason: Some(Reason::KeyTaken { foreign }),
-        tried_at: Some(NOON),
-    };
-    let change = Change::KeyTaken {
-        report: key(1),
-        foreign,
-    };
-    store
-        .apply(&[Change::Operation(update), change], NOON)
-        .unwrap();
+    store.hears_taken(key(1), ids.create, foreign);
 }
 
 fn asked(store: &Store) -> Vec<Operation> {
@@ -49,21 +29,6 @@ fn standing(store: &Store) -> Option<ServiceCopy> {
     shown.copy.map(|copy| copy.standing)
 }
 
-fn copy_of(words: &str) -> Change {
-    Change::Copied {
-        report: key(1),
-        answer: Box::new(ReportAnswer {
-            tracking_id: TrackingId("1916449".to_owned()),
-            revision: 3,
-            status: Status::Verified,
-            deadlines: Deadlines::default(),
-            attachments: Vec::new(),
-            missing: Vec::new(),
-            text: format!("{{\"submitted\":{words}}}"),
-        }),
-    }
-}
-
 #[test]
 fn what_this_account_has_under_the_key_is_asked_for_and_kept() {
     let (_phone, mut store) = Phone::of("siti");
@@ -72,10 +37,8 @@ fn what_this_account_has_under_the_key_is_asked_for_and_kept() {
     let rows = asked(&store);
     assert!(rows.len() == 1 && rows[0].is_free, "{rows:?}");
     let own = String::from_utf8(store.read_body(key(1)).unwrap()).unwrap();
-    store.apply(&[copy_of(&own)], NOON).unwrap();
-    assert_eq!(standing(&store), Some(ServiceCopy::Same));
     let others = own.replacen("\"content\":\"", "\"content\":\"Lain. ", 1);
-    store.apply(&[copy_of(&others)], NOON).unwrap();
+    store.apply(&[copied(key(1), &others, &[])], NOON).unwrap();
     let shown = store.report(key(1)).unwrap().unwrap();
     let copy = shown.copy.unwrap();
     assert_eq!(copy.standing, ServiceCopy::Other);
@@ -83,6 +46,36 @@ fn what_this_account_has_under_the_key_is_asked_for_and_kept() {
     // Its number and its status are not this report's.
     assert_eq!((shown.row.tracking_id, shown.row.status), (None, None));
     assert_eq!(shown.row.phase, Phase::KeyTaken);
+    assert_sound(&store);
+}
+
+#[test]
+fn the_same_words_in_other_bytes_have_arrived_and_their_pictures_follow() {
+    let (_phone, mut store) = Phone::of("siti");
+    store.writes(key(1));
+    let [first, second] = [1, 2].map(|seed| store.attaches(key(1), seed, 100));
+    let ids = store.submits(key(1));
+    store.hears_taken(key(1), ids.create, false);
+    let own = String::from_utf8(store.read_body(key(1)).unwrap()).unwrap();
+    let spaced = own.replace("\":", "\" : ");
+    store
+        .apply(&[copied(key(1), &spaced, &[&first, &second])], NOON)
+        .unwrap();
+    let shown = store.report(key(1)).unwrap().unwrap();
+    assert_eq!(shown.row.phase, Phase::Sent);
+    assert_eq!(
+        shown.row.tracking_id,
+        Some(TrackingId("1916449".to_owned()))
+    );
+    assert!(shown.copy.is_none(), "there is nothing to compare");
+    let work = store.work(&run()).unwrap();
+    let waiting: Vec<_> = work
+        .operations
+        .iter()
+        .filter_map(|row| row.attachment)
+        .collect();
+    assert_eq!(waiting, [first.id, second.id]);
+    assert!(work.uploads.iter().all(|upload| upload.url.is_some()));
     assert_sound(&store);
 }
 

@@ -8,9 +8,8 @@
 use std::path::{Path, PathBuf};
 
 use lapor_engine::{
-    calendar::Due,
     report::{Edit, Phase, TrackingId},
-    sync::{Change, OperationKind, OperationState, OperationUpdate, Reason},
+    sync::{OperationKind, OperationState, Reason},
 };
 
 use super::*;
@@ -158,22 +157,7 @@ fn what_waits_for_its_writer_since_before_version_4_is_asked_for() {
     let (phone, mut store) = Phone::of("siti");
     for (number, foreign) in [(1, false), (2, true), (3, false)] {
         let ids = store.accepts(key(number));
-        let update = OperationUpdate {
-            id: ids.create,
-            state: OperationState::Paused,
-            attempts: 1,
-            streak: 0,
-            due: Due::now(NOON),
-            reason: Some(Reason::KeyTaken { foreign }),
-            tried_at: Some(NOON),
-        };
-        let taken = Change::KeyTaken {
-            report: key(number),
-            foreign,
-        };
-        store
-            .apply(&[Change::Operation(update), taken], NOON)
-            .unwrap();
+        store.hears_taken(key(number), ids.create, foreign);
     }
     store.supersede(key(3), key(4), NOON).unwrap();
     store.submits(key(4));

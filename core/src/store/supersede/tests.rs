@@ -7,19 +7,20 @@
 
 use lapor_engine::{
     calendar::Due,
-    sync::{Change, Operation, OperationId, OperationState, OperationUpdate},
+    report::Edit,
+    sync::{Change, Operation, OperationId, OperationKind, OperationState, OperationUpdate},
 };
 
 use super::*;
 use crate::store::{
     Filter,
-    tests::{NOON, Person, Phone, assert_sound, key, run},
+    tests::{NOON, Person, Phone, assert_sound, copied, key, run},
 };
 
 /// The create of report 1 is answered: its key is taken.
 fn taken(store: &mut Store, foreign: bool) {
     let ids = store.accepts(key(1));
-    answered_taken(store, ids.create, foreign);
+    store.hears_taken(key(1), ids.create, foreign);
 }
 
 fn ended(id: OperationId, why: Reason) -> OperationUpdate {
@@ -32,20 +33,6 @@ fn ended(id: OperationId, why: Reason) -> OperationUpdate {
         reason: Some(why),
         tried_at: Some(NOON),
     }
-}
-
-fn answered_taken(store: &mut Store, create: OperationId, foreign: bool) {
-    let update = OperationUpdate {
-        state: OperationState::Paused,
-        ..ended(create, Reason::KeyTaken { foreign })
-    };
-    let change = Change::KeyTaken {
-        report: key(1),
-        foreign,
-    };
-    store
-        .apply(&[Change::Operation(update), change], NOON)
-        .unwrap();
 }
 
 /// The service refuses the words, so that it can be put away.
@@ -182,7 +169,7 @@ fn what_goes_on_as_another_and_is_taken_back_too_late_is_asked_about_again() {
             (asks.id, (asks.state, asks.reason.clone())),
             (create, waits)
         );
-        answered_taken(&mut store, create, foreign);
+        store.hears_taken(key(1), create, foreign);
         assert_eq!(store.phase(key(1)), Phase::Superseded);
         assert!(open(&store).iter().all(|row| row.report == key(2)));
         refused(&mut store, key(2), ids.create);
@@ -205,4 +192,117 @@ fn it_is_found_to_need_a_decision_where_damage_took_the_one_in_its_place() {
     assert_eq!(store.phase(key(1)), Phase::KeyTaken);
     assert!(!open(&store).is_empty());
     assert_sound(&store);
+}
+
+#[test]
+fn one_that_was_put_away_comes_back_only_while_no_other_has_its_place() {
+    let (_phone, mut store) = Phone::of("siti");
+    taken(&mut store, false);
+    store.supersede(key(1), key(2), NOON).unwrap();
+    let ids = store.submits(key(2));
+    refused(&mut store, key(2), ids.create);
+    store.discard(key(2), NOON).unwrap();
+    store.supersede(key(1), key(3), NOON).unwrap();
+    let is_taken = Err(StoreError::Superseded { by: key(3) });
+    assert_eq!(store.restore(key(2), NOON), is_taken);
+    assert_eq!(store.phase(key(2)), Phase::Discarded, "and nothing is lost");
+    // Of two that were put away one may come back.
+    store.discard(key(3), NOON).unwrap();
+    store.restore(key(2), NOON).unwrap();
+    let is_taken = Err(StoreError::Superseded { by: key(2) });
+    assert_eq!(store.restore(key(3), NOON), is_taken);
+    assert_sound(&store);
+}
+
+#[test]
+fn nor_after_that_other_one_was_sent_and_erased_from_this_phone() {
+    let (_phone, mut store) = Phone::of("siti");
+    taken(&mut store, false);
+    store.supersede(key(1), key(2), NOON).unwrap();
+    store.discard(key(2), NOON).unwrap();
+    store.supersede(key(1), key(3), NOON).unwrap();
+    store.submits(key(3));
+    store.hears_created(key(3), "1916450", &[]);
+    store.erase_report(key(3)).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Superseded);
+    let is_taken = Err(StoreError::Superseded { by: key(3) });
+    assert_eq!(store.restore(key(2), NOON), is_taken);
+    assert_eq!(store.supersede(key(1), key(4), NOON), is_taken);
+    assert_sound(&store);
+}
+
+/// The key of report 1 is taken, it is written anew as report 2, and only then the service says what it has: it is
+/// the same.
+fn same_after_all(store: &mut Store) {
+    store.writes(key(1));
+    let picture = store.attaches(key(1), 1, 100);
+    let ids = store.submits(key(1));
+    store.hears_taken(key(1), ids.create, false);
+    store.supersede(key(1), key(2), NOON).unwrap();
+    let own = String::from_utf8(store.read_body(key(1)).unwrap()).unwrap();
+    store
+        .apply(&[copied(key(1), &own, &[&picture])], NOON)
+        .unwrap();
+}
+
+fn submit(store: &mut Store, report: ReportKey) -> Result<(), StoreError> {
+    let (version, frozen) = store.freezes(report);
+    store.submit(report, version, &frozen, NOON).map(|_| ())
+}
+
+#[test]
+fn what_arrived_after_all_goes_as_another_only_where_that_says_more() {
+    type Writes = fn(&mut Store);
+    let title: Writes = |store| {
+        let edit = Edit::Title("Lampu jalan masih mati".to_owned());
+        store.edit(key(2), edit, NOON).unwrap();
+    };
+    let picture: Writes = |store| {
+        store.attaches(key(2), 2, 100);
+    };
+    for writes in [title, picture] {
+        let (_phone, mut store) = Phone::of("siti");
+        same_after_all(&mut store);
+        assert_eq!(store.phase(key(1)), Phase::Sent);
+        let there = Err(StoreError::Superseded { by: key(1) });
+        assert_eq!(submit(&mut store, key(2)), there);
+        assert_eq!(store.phase(key(2)), Phase::Draft);
+        writes(&mut store);
+        assert_eq!(submit(&mut store, key(2)), Ok(()));
+        assert_eq!(store.phase(key(1)), Phase::Sent);
+        assert_sound(&store);
+    }
+}
+
+#[test]
+fn what_arrived_while_another_went_on_in_its_place_is_asked_for_when_that_is_put_away() {
+    let (_phone, mut store) = Phone::of("siti");
+    taken(&mut store, false);
+    store.supersede(key(1), key(2), NOON).unwrap();
+    let ids = store.submits(key(2));
+    let own = String::from_utf8(store.read_body(key(1)).unwrap()).unwrap();
+    let asks = fetch_copy(&store, 1);
+    let done = OperationUpdate {
+        state: OperationState::Done,
+        ..ended(asks, Reason::KeyTaken { foreign: false })
+    };
+    let same = [Change::Operation(done), copied(key(1), &own, &[])];
+    store.apply(&same, NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Superseded);
+    refused(&mut store, key(2), ids.create);
+    store.discard(key(2), NOON).unwrap();
+    assert!(open(&store).iter().any(|row| row.id == asks), "once more");
+    store.apply(&same, NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Sent);
+    assert_sound(&store);
+}
+
+/// The operation that asks for what the service has.
+fn fetch_copy(store: &Store, number: u8) -> OperationId {
+    let shown = store.report(key(number)).unwrap().unwrap();
+    let row = shown
+        .operations
+        .iter()
+        .find(|row| row.kind == OperationKind::FetchCopy);
+    row.unwrap().id
 }

@@ -48,6 +48,7 @@ fn copied(store: &mut Store, key: &ReportKey) {
             missing: Vec::new(),
             text: serde_json::json!({ "submitted": words }).to_string(),
         }),
+        at: now(),
     };
     store.apply(&[copied], now()).unwrap();
 }

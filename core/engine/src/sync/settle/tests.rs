@@ -437,6 +437,7 @@ fn the_copy_of_a_taken_key_is_kept_and_asked_for_no_more() {
     let copied = Change::Copied {
         report: report(1),
         answer: Box::new(answer.clone()),
+        at: morning(),
     };
     let outcome = Outcome::Done(Answer::Report(Box::new(answer)));
     let changes = after(&work, &task, &outcome);
