@@ -4,6 +4,7 @@
 use super::{
     Captive, Operation, OperationKind, OperationState, OriginTrouble, Reason, SessionState,
     Surroundings, Task, Work,
+    later::Kind,
     plan::{due_in, may_go, upload_task},
 };
 use crate::calendar::Instant;
@@ -33,10 +34,6 @@ pub fn for_the_os(work: &Work, surroundings: &Surroundings, now: Instant) -> Vec
         })
     };
     let mut tasks = Vec::new();
-    // Of a service that was restored it is not known yet what it has.
-    if !account.unverified_keys.is_empty() {
-        return tasks;
-    }
     // A token that has to be refreshed first.
     if account.session == SessionState::Good {
         tasks.extend(ready(OperationKind::CreateReport).map(|row| Task::Create {
@@ -44,7 +41,11 @@ pub fn for_the_os(work: &Work, surroundings: &Surroundings, now: Instant) -> Vec
             report: row.report,
         }));
     }
-    if account.session != SessionState::Ended {
+    // Of a service that was restored it is not known yet which pictures it has, as long as it can be asked; a
+    // new report is new to it in any case.
+    let asks_first =
+        !account.unverified_keys.is_empty() && work.origin.later_in(Kind::Known, now) == 0;
+    if account.session != SessionState::Ended && !asks_first {
         tasks.extend(ready(OperationKind::UploadAttachment).filter_map(|row| whole(row, work)));
     }
     tasks
