@@ -5,7 +5,10 @@
     clippy::indexing_slicing
 )]
 
-use lapor_engine::sync::{Change, SessionState};
+use lapor_engine::{
+    api::{AccountAnswer, Secret},
+    sync::{Change, Reason, SessionState},
+};
 
 use super::*;
 use crate::store::{
