@@ -25,7 +25,8 @@ pub struct CopyRow {
     pub submitted: Option<Thawed>,
 }
 
-/// Asks for it, under its old number where that was done before; what is here is not asked for again.
+/// Asks for it, under its old number where that was done before; what is here is not asked for
+/// again, unless it says the same.
 pub(super) fn ask(db: &Connection, head: &rows::Head, now: Instant) -> Result<(), StoreError> {
     let there: Option<i64> = db
         .prepare_cached("SELECT id FROM operation WHERE report = ?1 AND kind = 'fetch_copy'")?
@@ -45,11 +46,11 @@ pub(super) fn ask(db: &Connection, head: &rows::Head, now: Instant) -> Result<()
         now.0,
         rows::reason_text(Some(&Reason::NotTried))
     ])?;
-    Ok(())
+    ask_again_where_same(db, head.id)
 }
 
-/// A copy that says the same was only kept to be shown while another report went on in the place of this one:
-/// the service is asked once more, and has it.
+/// A copy that says the same was only kept to be shown while this one was taken back or another went on in its
+/// place: the service is asked once more, and has it.
 pub(super) fn ask_again_where_same(db: &Connection, report: i64) -> Result<(), StoreError> {
     let text: String = db
         .prepare_cached("SELECT server_text FROM report WHERE id = ?1")?

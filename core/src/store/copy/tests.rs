@@ -5,7 +5,11 @@
     clippy::indexing_slicing
 )]
 
-use lapor_engine::{report::TrackingId, sync::Change};
+use lapor_engine::{
+    calendar::Due,
+    report::TrackingId,
+    sync::{Change, OperationUpdate},
+};
 
 use super::*;
 use crate::store::{
@@ -114,5 +118,37 @@ fn a_report_that_was_taken_back_too_late_asks_again_only_when_its_key_is_found_t
     };
     store.apply(&[again], NOON).unwrap();
     assert_eq!(asked(&store).len(), 1);
+    assert_sound(&store);
+}
+
+#[test]
+fn what_is_found_to_be_the_same_while_it_is_taken_back_has_arrived_when_that_was_too_late() {
+    let (_phone, mut store) = Phone::of("siti");
+    taken(&mut store, false);
+    let asks = asked(&store)[0].id;
+    store.begin(asks, &run(), NOON).unwrap();
+    store.withdraw(key(1), NOON).unwrap();
+    let own = String::from_utf8(store.read_body(key(1)).unwrap()).unwrap();
+    let done = Change::Operation(OperationUpdate {
+        id: asks,
+        state: OperationState::Done,
+        attempts: 1,
+        streak: 0,
+        due: Due::now(NOON),
+        reason: None,
+        tried_at: Some(NOON),
+    });
+    let same = [done, copied(key(1), &own, &[])];
+    store.apply(&same, NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Withdrawing);
+    let late = Change::TooLate { report: key(1) };
+    let again = Change::KeyTaken {
+        report: key(1),
+        foreign: false,
+    };
+    store.apply(&[late, again], NOON).unwrap();
+    assert_eq!(asked(&store).len(), 1, "once more");
+    store.apply(&same, NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::Sent);
     assert_sound(&store);
 }
