@@ -80,6 +80,8 @@ impl Client {
         Ok(erased)
     }
 
+    /// Brings back what was put away. Where another report goes on in its place meanwhile, it comes back as a report
+    /// of its own, and not at all while that one says the same ([`ClientError::SentAsAnother`]).
     pub fn restore(&self, key: &ReportKey) -> Result<(), ClientError> {
         let at = self.now();
         self.store().restore(*key, at)?;

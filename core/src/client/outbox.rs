@@ -22,6 +22,8 @@ pub enum Withdrawal {
 
 impl Client {
     /// Accepts a report: when this returns, it will arrive, once. Nothing is sent here.
+    /// [`ClientError::SentAsAnother`] where it says no more than the report whose place it was to take, and that
+    /// has arrived after all.
     pub fn submit(&self, key: &ReportKey) -> Result<(), ClientError> {
         let at = self.now();
         let today = self.today();

@@ -4,13 +4,15 @@
 use lapor_engine::{
     api::ReportAnswer,
     calendar::Instant,
-    report::{Phase, Thawed},
+    report::{Phase, Thawed, freeze, thaw},
     sync::{Operation, OperationKind, OperationState, Reason, ServiceCopy, submitted},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    StoreError, confirm, rows,
+    AttachmentRow, StoreError, confirm,
+    events::GIVEN_UP,
+    pictures, rows,
     submit::{NewOperation, insert_operation},
 };
 
@@ -74,8 +76,8 @@ pub(super) fn copied(
     answer: &ReportAnswer,
     at: Instant,
 ) -> Result<(), StoreError> {
-    let undecided = head.phase == Phase::KeyTaken;
-    if undecided && ServiceCopy::is_same(&frozen(db, head.id)?, &answer.text) {
+    if head.phase == Phase::KeyTaken && has_this(db, head.id, &answer.text)? {
+        go_on(db, head.id, at)?;
         rows::set_phase(db, head.id, Phase::Queued)?;
         let queued = rows::Head {
             phase: Phase::Queued,
@@ -85,6 +87,52 @@ pub(super) fn copied(
     }
     db.prepare_cached("UPDATE report SET server_text = ?2 WHERE id = ?1")?
         .execute(params![head.id, answer.text])?;
+    Ok(())
+}
+
+/// Is the service's copy what stands here? A refused report may have been edited since it was accepted: what was
+/// written then is nowhere else.
+fn has_this(db: &Connection, report: i64, text: &str) -> Result<bool, StoreError> {
+    let accepted = frozen(db, report)?;
+    if !ServiceCopy::is_same(&accepted, text) {
+        return Ok(false);
+    }
+    let sql = format!("SELECT {} FROM report WHERE id = ?1", rows::FORM);
+    let form = db
+        .prepare_cached(&sql)?
+        .query_row([report], |row| rows::form(row, 0))?;
+    let digests: Vec<_> = pictures::of_report(db, report)?
+        .iter()
+        .map(AttachmentRow::digest)
+        .collect();
+    let here = thaw(&freeze(&form, &digests, None).bytes);
+    Ok(thaw(&accepted).zip(here).is_some_and(|(accepted, here)| {
+        accepted.form == here.form
+            && here
+                .attachments
+                .iter()
+                .all(|one| accepted.attachments.contains(one))
+    }))
+}
+
+/// Its pictures and replies, which were ended while another report went on in its place.
+fn go_on(db: &Connection, report: i64, at: Instant) -> Result<(), StoreError> {
+    let [taken, foreign] =
+        [false, true].map(|foreign| rows::reason_text(Some(&Reason::KeyTaken { foreign })));
+    db.prepare_cached(
+        "UPDATE operation SET state = 'waiting', reason = ?4, due_set_at = ?5, due_delay = 0
+         WHERE report = ?1 AND kind IN ('upload_attachment', 'add_event') AND state = 'ended' AND reason IN (?2, ?3)
+           AND owner <> ?6
+           AND (attachment = 0 OR EXISTS (SELECT 1 FROM attachment a WHERE a.id = attachment AND a.present = 1))",
+    )?
+    .execute(params![
+        report,
+        taken,
+        foreign,
+        rows::reason_text(Some(&Reason::NotTried)),
+        at.0,
+        GIVEN_UP
+    ])?;
     Ok(())
 }
 

@@ -71,14 +71,15 @@ impl Store {
         })
     }
 
-    /// Brings a discarded draft back as it was.
+    /// Brings a discarded draft back as it was. Not where another report goes on in its place with the same words;
+    /// with other words it comes back as a report of its own.
     pub fn restore(&mut self, key: ReportKey, now: Instant) -> Result<(), StoreError> {
         self.write(|db| {
             let head = rows::own_head(db, key)?;
             if head.phase != Phase::Discarded {
                 return Err(StoreError::NotPossible { phase: head.phase });
             }
-            supersede::place_is_free(db, head.id)?;
+            supersede::comes_back(db, head.id)?;
             // Where damage had made a draft of it again, nobody has refused it.
             let thawed = rows::reason_text(Some(&Reason::Lost));
             let refused: Option<String> = db

@@ -37,7 +37,7 @@ impl Store {
             if head.version != version {
                 return Err(StoreError::Changed);
             }
-            supersede::says_more(db, head.id)?;
+            supersede::is_more_than_what_arrived(db, head.id)?;
             db.prepare_cached(
                 "INSERT INTO body (report, content) VALUES (?1, ?2)
                  ON CONFLICT (report) DO UPDATE SET content = excluded.content",

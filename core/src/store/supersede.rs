@@ -25,7 +25,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.write(|db| {
             let head = rows::own_head(db, key)?;
-            if let Some(by) = taken_by(db, head.id)? {
+            if let Some((by, _)) = successor(db, head.id)? {
                 return Err(StoreError::Superseded { by });
             }
             if !head.own || !matches!(head.phase, Phase::KeyTaken | Phase::Withdrawn) {
@@ -67,47 +67,59 @@ fn successor(db: &Connection, report: i64) -> Result<Option<(ReportKey, Phase)>,
         .transpose()
 }
 
-/// Which report has this one's place by now, whether it is still here or was sent and erased since.
-fn taken_by(db: &Connection, report: i64) -> Result<Option<ReportKey>, StoreError> {
-    match successor(db, report)? {
-        Some((by, _)) => Ok(Some(by)),
-        None => erase::went_on_as_an_erased_one(db, report),
-    }
-}
-
-/// A report that was put away may come back, unless another has taken the place that it had.
-pub(super) fn place_is_free(db: &Connection, report: i64) -> Result<(), StoreError> {
-    let Some(before) = predecessor(db, report)? else {
+/// A report that was put away comes back. Where another has taken its place meanwhile it does so on its own, and
+/// not at all where that one says the same: sent both, it would be there twice.
+pub(super) fn comes_back(db: &Connection, report: i64) -> Result<(), StoreError> {
+    let found: Option<(i64, Vec<u8>)> = db
+        .prepare_cached(
+            "SELECT s.id, s.key FROM report r JOIN report s ON s.account = r.account AND s.supersedes = r.supersedes
+             WHERE r.id = ?1 AND s.id <> r.id AND s.supersedes <> x'' AND s.phase <> 'discarded'
+             ORDER BY s.phase = 'draft', s.id LIMIT 1",
+        )?
+        .query_row([report], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((other, key)) = found else {
         return Ok(());
     };
-    match taken_by(db, before)? {
-        Some(by) => Err(StoreError::Superseded { by }),
-        None => Ok(()),
+    if !says_more_than(db, report, other)? {
+        return Err(StoreError::Superseded {
+            by: rows::report_key(&key)?,
+        });
     }
+    db.prepare_cached("UPDATE report SET supersedes = x'' WHERE id = ?1")?
+        .execute([report])?;
+    Ok(())
 }
 
 /// It says, to the last picture, what the report says whose place it was to take, and that one arrived after
 /// all: sent too, it would be there twice. With other words it is another report.
-pub(super) fn says_more(db: &Connection, report: i64) -> Result<(), StoreError> {
+pub(super) fn is_more_than_what_arrived(db: &Connection, report: i64) -> Result<(), StoreError> {
     let Some(before) = predecessor(db, report)? else {
         return Ok(());
     };
-    let form = rows::FORM;
     let arrived: Option<Vec<u8>> = db
-        .prepare_cached(&format!(
-            "SELECT key FROM report b WHERE id = ?2 AND phase = 'sent'
-               AND EXISTS (SELECT {form} FROM report WHERE id = ?1 INTERSECT SELECT {form} FROM report WHERE id = ?2)
-               AND NOT EXISTS (SELECT sha256 FROM attachment WHERE report = ?1
-                               EXCEPT SELECT sha256 FROM attachment WHERE report = ?2)"
-        ))?
-        .query_row([report, before], |row| row.get(0))
+        .prepare_cached("SELECT key FROM report WHERE id = ?1 AND phase = 'sent' AND removed = 0")?
+        .query_row([before], |row| row.get(0))
         .optional()?;
     match arrived {
-        Some(key) => Err(StoreError::Superseded {
+        Some(key) if !says_more_than(db, report, before)? => Err(StoreError::Superseded {
             by: rows::report_key(&key)?,
         }),
-        None => Ok(()),
+        _ => Ok(()),
     }
+}
+
+/// Other words, or a picture that the other has not.
+fn says_more_than(db: &Connection, report: i64, other: i64) -> Result<bool, StoreError> {
+    let form = rows::FORM;
+    Ok(db
+        .prepare_cached(&format!(
+            "SELECT NOT EXISTS (SELECT {form} FROM report WHERE id = ?1
+                                INTERSECT SELECT {form} FROM report WHERE id = ?2)
+                 OR EXISTS (SELECT sha256 FROM attachment WHERE report = ?1
+                            EXCEPT SELECT sha256 FROM attachment WHERE report = ?2)"
+        ))?
+        .query_row([report, other], |row| row.get(0))?)
 }
 
 /// The report whose place this one takes.
@@ -126,7 +138,7 @@ pub(super) fn predecessor(db: &Connection, report: i64) -> Result<Option<i64>, S
 fn goes_on(db: &Connection, report: i64) -> Result<bool, StoreError> {
     match successor(db, report)? {
         Some((_, phase)) => Ok(phase != Phase::Draft),
-        None => Ok(erase::went_on_as_an_erased_one(db, report)?.is_some()),
+        None => erase::went_on_as_an_erased_one(db, report),
     }
 }
 

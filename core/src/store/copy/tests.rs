@@ -152,3 +152,16 @@ fn what_is_found_to_be_the_same_while_it_is_taken_back_has_arrived_when_that_was
     assert_eq!(store.phase(key(1)), Phase::Sent);
     assert_sound(&store);
 }
+
+#[test]
+fn what_was_corrected_since_it_was_accepted_stays_to_be_compared() {
+    let (_phone, mut store) = Phone::of("siti");
+    taken(&mut store, false);
+    let own = String::from_utf8(store.read_body(key(1)).unwrap()).unwrap();
+    // As a refused report may have been when the feed told of its key.
+    let corrected = "UPDATE report SET title = 'Lampu jalan masih mati'";
+    store.db.execute(corrected, []).unwrap();
+    store.apply(&[copied(key(1), &own, &[])], NOON).unwrap();
+    assert_eq!(store.phase(key(1)), Phase::KeyTaken);
+    assert!(standing(&store).is_some());
+}

@@ -5,7 +5,7 @@ use lapor_engine::{
     report::{Phase, ReportKey},
     sync::AccountId,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::super::{Store, StoreError, rows, settings};
 
@@ -91,17 +91,15 @@ pub(in crate::store) fn is_kept_away(
         })?)
 }
 
-/// The report that took the place of this one, where it was sent and erased since. It needs no decision for that.
+/// Was the report that took the place of this one sent, and erased since? It needs no decision for that.
 pub(in crate::store) fn went_on_as_an_erased_one(
     db: &Connection,
     report: i64,
-) -> Result<Option<ReportKey>, StoreError> {
-    let found: Option<Vec<u8>> = db
+) -> Result<bool, StoreError> {
+    Ok(db
         .prepare_cached(
-            "SELECT unhex(substr(s.name, -32)) FROM report r JOIN setting s ON s.value = hex(r.key)
-                 AND s.name GLOB ?2 || r.account || '/*' WHERE r.id = ?1 ORDER BY s.name LIMIT 1",
+            "SELECT EXISTS (SELECT 1 FROM report r JOIN setting s ON s.value = hex(r.key)
+                 AND s.name GLOB ?2 || r.account || '/*' WHERE r.id = ?1)",
         )?
-        .query_row(params![report, settings::ERASED], |row| row.get(0))
-        .optional()?;
-    found.map(|key| rows::report_key(&key)).transpose()
+        .query_row(params![report, settings::ERASED], |row| row.get(0))?)
 }

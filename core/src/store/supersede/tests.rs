@@ -6,8 +6,9 @@
 )]
 
 use lapor_engine::{
+    api::EventKind,
     calendar::Due,
-    report::Edit,
+    report::{Edit, EventKey},
     sync::{Change, Operation, OperationId, OperationKind, OperationState, OperationUpdate},
 };
 
@@ -194,41 +195,62 @@ fn it_is_found_to_need_a_decision_where_damage_took_the_one_in_its_place() {
     assert_sound(&store);
 }
 
+/// Of report 1, whose key is taken, this one was written in its place and put away.
+fn put_away(store: &mut Store, number: u8) {
+    store.supersede(key(1), key(number), NOON).unwrap();
+    let ids = store.submits(key(number));
+    refused(store, key(number), ids.create);
+    store.discard(key(number), NOON).unwrap();
+}
+
 #[test]
-fn one_that_was_put_away_comes_back_only_while_no_other_has_its_place() {
+fn one_that_was_put_away_does_not_come_back_beside_another_that_says_the_same() {
     let (_phone, mut store) = Phone::of("siti");
     taken(&mut store, false);
-    store.supersede(key(1), key(2), NOON).unwrap();
-    let ids = store.submits(key(2));
-    refused(&mut store, key(2), ids.create);
-    store.discard(key(2), NOON).unwrap();
+    put_away(&mut store, 2);
     store.supersede(key(1), key(3), NOON).unwrap();
     let is_taken = Err(StoreError::Superseded { by: key(3) });
     assert_eq!(store.restore(key(2), NOON), is_taken);
     assert_eq!(store.phase(key(2)), Phase::Discarded, "and nothing is lost");
-    // Of two that were put away one may come back.
-    store.discard(key(3), NOON).unwrap();
+    // Nor where that is forgotten whose place they were to take.
+    store.submits(key(3));
+    store.erase_report(key(1)).unwrap();
+    assert_eq!(store.restore(key(2), NOON), is_taken);
+    assert_sound(&store);
+}
+
+#[test]
+fn of_two_that_were_put_away_one_comes_back() {
+    let (_phone, mut store) = Phone::of("siti");
+    taken(&mut store, false);
+    put_away(&mut store, 2);
+    put_away(&mut store, 3);
     store.restore(key(2), NOON).unwrap();
+    assert_eq!(by(&store, 1), Some(key(2)));
     let is_taken = Err(StoreError::Superseded { by: key(2) });
     assert_eq!(store.restore(key(3), NOON), is_taken);
     assert_sound(&store);
 }
 
 #[test]
-fn nor_after_that_other_one_was_sent_and_erased_from_this_phone() {
+fn with_other_words_it_comes_back_as_a_report_of_its_own() {
     let (_phone, mut store) = Phone::of("siti");
     taken(&mut store, false);
     store.supersede(key(1), key(2), NOON).unwrap();
+    store.edit(key(2), new_title(), NOON).unwrap();
     store.discard(key(2), NOON).unwrap();
     store.supersede(key(1), key(3), NOON).unwrap();
     store.submits(key(3));
-    store.hears_created(key(3), "1916450", &[]);
-    store.erase_report(key(3)).unwrap();
+    store.restore(key(2), NOON).unwrap();
+    assert_eq!(store.draft(key(2)).unwrap().supersedes, None);
+    assert_eq!(by(&store, 1), Some(key(3)));
+    store.submits(key(2));
     assert_eq!(store.phase(key(1)), Phase::Superseded);
-    let is_taken = Err(StoreError::Superseded { by: key(3) });
-    assert_eq!(store.restore(key(2), NOON), is_taken);
-    assert_eq!(store.supersede(key(1), key(4), NOON), is_taken);
     assert_sound(&store);
+}
+
+fn new_title() -> Edit {
+    Edit::Title("Lampu jalan masih mati".to_owned())
 }
 
 /// The key of report 1 is taken, it is written anew as report 2, and only then the service says what it has: it is
@@ -254,8 +276,7 @@ fn submit(store: &mut Store, report: ReportKey) -> Result<(), StoreError> {
 fn what_arrived_after_all_goes_as_another_only_where_that_says_more() {
     type Writes = fn(&mut Store);
     let title: Writes = |store| {
-        let edit = Edit::Title("Lampu jalan masih mati".to_owned());
-        store.edit(key(2), edit, NOON).unwrap();
+        store.edit(key(2), new_title(), NOON).unwrap();
     };
     let picture: Writes = |store| {
         store.attaches(key(2), 2, 100);
@@ -275,9 +296,16 @@ fn what_arrived_after_all_goes_as_another_only_where_that_says_more() {
 }
 
 #[test]
-fn what_arrived_while_another_went_on_in_its_place_is_asked_for_when_that_is_put_away() {
+fn what_arrived_while_another_went_on_in_its_place_goes_on_whole_when_that_is_put_away() {
     let (_phone, mut store) = Phone::of("siti");
-    taken(&mut store, false);
+    store.writes(key(1));
+    let picture = store.attaches(key(1), 1, 100);
+    let ids = store.submits(key(1));
+    let event = EventKey::from_entropy([9; 16]);
+    let reply = store
+        .add_event(key(1), event, EventKind::Reply, b"{}", NOON)
+        .unwrap();
+    store.hears_taken(key(1), ids.create, false);
     store.supersede(key(1), key(2), NOON).unwrap();
     let ids = store.submits(key(2));
     let own = String::from_utf8(store.read_body(key(1)).unwrap()).unwrap();
@@ -286,7 +314,7 @@ fn what_arrived_while_another_went_on_in_its_place_is_asked_for_when_that_is_put
         state: OperationState::Done,
         ..ended(asks, Reason::KeyTaken { foreign: false })
     };
-    let same = [Change::Operation(done), copied(key(1), &own, &[])];
+    let same = [Change::Operation(done), copied(key(1), &own, &[&picture])];
     store.apply(&same, NOON).unwrap();
     assert_eq!(store.phase(key(1)), Phase::Superseded);
     refused(&mut store, key(2), ids.create);
@@ -294,7 +322,21 @@ fn what_arrived_while_another_went_on_in_its_place_is_asked_for_when_that_is_put
     assert!(open(&store).iter().any(|row| row.id == asks), "once more");
     store.apply(&same, NOON).unwrap();
     assert_eq!(store.phase(key(1)), Phase::Sent);
+    let left = open(&store);
+    let waits = |row: &&Operation| row.state == OperationState::Waiting;
+    assert_eq!(left.iter().filter(waits).count(), 2, "{left:?}");
+    assert!(left.iter().any(|row| row.attachment == Some(picture.id)));
+    assert!(left.iter().any(|row| row.id == reply));
     assert_sound(&store);
+}
+
+#[test]
+fn what_was_taken_back_elsewhere_can_be_sent_as_it_was() {
+    let (_phone, mut store) = Phone::of("siti");
+    same_after_all(&mut store);
+    let gone = "UPDATE report SET removed = 1 WHERE phase = 'sent'";
+    store.db.execute(gone, []).unwrap();
+    assert_eq!(submit(&mut store, key(2)), Ok(()));
 }
 
 /// The operation that asks for what the service has.
